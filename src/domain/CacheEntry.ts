@@ -1,0 +1,99 @@
+/** What is kept on disk about an attachment, in the form that all runtimes built on libcni read and write. */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { AttachmentKey } from "./AttachmentKey.ts"
+import { decode as decodeWith } from "./DecodeIssue.ts"
+import { defaultLimits, isJson, isJsonObject, type JsonLimits, type JsonObject, parseBytes, stringify } from "./Json.ts"
+
+/** A record of kind `cniCacheV1`. `config` is the original text; `unknown` are members that other runtimes added. */
+export interface CacheRecord extends AttachmentKey {
+  readonly _tag: "CacheRecord"
+  readonly config: Uint8Array
+  readonly netns: string
+  readonly cniArgs: ReadonlyArray<readonly [key: string, value: string]>
+  readonly capabilityArgs: JsonObject
+  readonly result: JsonObject
+  readonly unknown: JsonObject
+}
+
+/** A file of another shape: a bare result from before there were records (`issue` absent), or a damaged record. */
+export interface ForeignEntry {
+  readonly _tag: "ForeignEntry"
+  readonly kind: string
+  readonly json: JsonObject
+  readonly issue: string | undefined
+}
+
+/** A cache file that is JSON. */
+export type CacheEntry = CacheRecord | ForeignEntry
+
+/** Whether an entry is a record that names an attachment; the others are left out of listings. */
+export const isAttachment = (entry: CacheEntry): entry is CacheRecord =>
+  entry._tag === "CacheRecord" && entry.ifName !== "" && entry.network !== ""
+
+/** The `kind` of the records that we write. */
+export const kind = "cniCacheV1"
+
+/** Reads a cache file; the failure says why it is none, in words. */
+export const decode = (bytes: Uint8Array, limits: JsonLimits = defaultLimits): Result.Result<CacheEntry, string> =>
+  Result.flatMap(parseBytes(bytes, limits), (json) => {
+    if (!isJsonObject(json)) return Result.fail("it is not a JSON object")
+    return Result.succeed(Result.match(decodeWith(KnownMembers, json), {
+      onFailure: ({ at, reason }): CacheEntry => foreign(json, at === "" ? reason : `${at}: ${reason}`),
+      onSuccess: (known): CacheEntry => known.kind === kind ? record(known, json) : foreign(json, undefined)
+    }))
+  })
+
+const foreign = (json: JsonObject, issue: string | undefined): ForeignEntry => {
+  const { kind } = json
+  return { _tag: "ForeignEntry", kind: typeof kind === "string" ? kind : "", json, issue }
+}
+
+/** Writes a record, member for member as libcni does, then what other runtimes added. */
+export const encode = (entry: CacheRecord): string => {
+  const { capabilityArgs, cniArgs, config, containerId, ifName, netns, network, result, unknown } = entry
+  const members: ReadonlyArray<JsonObject> = [
+    { kind },
+    { containerId },
+    { config: Schema.encodeSync(Schema.Uint8ArrayFromBase64)(config) },
+    { ifName },
+    { networkName: network },
+    netns === "" ? {} : { netns },
+    cniArgs.length === 0 ? {} : { cniArgs },
+    isEmpty(capabilityArgs) ? {} : { capabilityArgs },
+    isEmpty(result) ? {} : { result },
+    unknown
+  ]
+  return `{${members.filter((member) => !isEmpty(member)).map((member) => stringify(member).slice(1, -1)).join(",")}}`
+}
+
+const isEmpty = (object: JsonObject): boolean => Object.keys(object).length === 0
+
+const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
+const JsonMembers = Schema.declare((value): value is JsonObject => isJson(value) && isJsonObject(value))
+
+const KnownMembers = Schema.Struct({
+  kind: maybe(Schema.String),
+  containerId: maybe(Schema.String),
+  config: maybe(Schema.Uint8ArrayFromBase64),
+  ifName: maybe(Schema.String),
+  networkName: maybe(Schema.String),
+  netns: maybe(Schema.String),
+  cniArgs: maybe(Schema.Array(Schema.Array(Schema.String))),
+  capabilityArgs: maybe(JsonMembers),
+  result: maybe(JsonMembers)
+})
+
+const record = (known: typeof KnownMembers.Type, json: JsonObject): CacheRecord => ({
+  _tag: "CacheRecord",
+  network: known.networkName ?? "",
+  containerId: known.containerId ?? "",
+  ifName: known.ifName ?? "",
+  config: known.config ?? new Uint8Array(),
+  netns: known.netns ?? "",
+  // libcni pads pairs that are too short and cuts those that are too long.
+  cniArgs: (known.cniArgs ?? []).map(([key = "", value = ""]) => [key, value]),
+  capabilityArgs: known.capabilityArgs ?? {},
+  result: known.result ?? {},
+  unknown: Object.fromEntries(Object.entries(json).filter(([key]) => !Object.hasOwn(KnownMembers.fields, key)))
+})

@@ -1,0 +1,290 @@
+/** Everything that can go wrong, one tag per thing that a caller would do differently. All of it encodes to JSON. */
+import * as Schema from "effect/Schema"
+
+/** The operations of the specification, as a plugin sees them in CNI_COMMAND. */
+export const Command = Schema.Literals(["ADD", "CHECK", "DEL", "GC", "STATUS", "VERSION"])
+export type Command = typeof Command.Type
+
+/** How a plugin's process ended: with an exit status, or by a signal. */
+export const PluginExit = Schema.Union([
+  Schema.TaggedStruct("Exited", { status: Schema.Int }),
+  Schema.TaggedStruct("Signalled", { signal: Schema.String })
+])
+export type PluginExit = typeof PluginExit.Type
+
+/** Which attachment an error is about. */
+const attachment = { network: Schema.String, containerId: Schema.String, ifName: Schema.String }
+
+/** Which run of which plugin an error is about. `path` is the executable's. */
+const invocation = { plugin: Schema.String, path: Schema.String, command: Command, ...attachment }
+
+interface Invocation {
+  readonly plugin: string
+  readonly command: Command
+  readonly network: string
+  readonly containerId: string
+}
+
+const describe = ({ command, containerId, network, plugin }: Invocation): string => {
+  const container = containerId === "" ? "" : ` for container "${containerId}"`
+  return `plugin "${plugin}" (${command} on network "${network}"${container})`
+}
+
+/** A plugin ran and said no: its error object (spec, section 5 "Error"), and how it ended. `durationMs` is wall time. */
+export class PluginError extends Schema.TaggedError<PluginError>()("PluginError", {
+  ...invocation,
+  code: Schema.Int,
+  msg: Schema.String,
+  details: Schema.optionalKey(Schema.String),
+  exit: PluginExit,
+  /** The end of what the plugin wrote to stderr. */
+  stderr: Schema.String,
+  durationMs: Schema.Finite
+}) {
+  override get message(): string {
+    const reason = this.msg === "" ? "no message" : this.msg
+    const details = this.details === undefined ? "" : `; ${this.details}`
+    return `${describe(this)} failed with code ${this.code}: ${reason}${details}`
+  }
+}
+
+/** A plugin was stopped because it ran longer than `limitMs`; `endedBy` is the signal that it took. */
+export class PluginTimeout extends Schema.TaggedError<PluginTimeout>()("PluginTimeout", {
+  ...invocation,
+  limitMs: Schema.Finite,
+  endedBy: Schema.Literals(["SIGTERM", "SIGKILL"]),
+  stderr: Schema.String
+}) {
+  override get message(): string {
+    return `${describe(this)} was stopped by ${this.endedBy}: it ran longer than ${this.limitMs} ms`
+  }
+}
+
+/** The operating system would not start a plugin. */
+export class PluginSpawnFailed extends Schema.TaggedError<PluginSpawnFailed>()("PluginSpawnFailed", {
+  ...invocation,
+  reason: Schema.Literals(["Busy", "NotFound", "PermissionDenied", "BadFormat", "TooBig", "NoResources", "Other"]),
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return `${describe(this)} could not be started from ${this.path}: ${spawnAdvice[this.reason]} (${this.detail})`
+  }
+}
+
+const spawnAdvice: Readonly<Record<PluginSpawnFailed["reason"], string>> = {
+  Busy: "the file is being written; wait for the installation to finish",
+  NotFound: "the file or its interpreter is gone; install the plugin again",
+  PermissionDenied: "not permitted; check the file's mode, its mount's noexec option, and who is calling",
+  BadFormat: "the file is no program that this machine can run; install the plugin again",
+  TooBig: "arguments and environment are too large; pass fewer or shorter CNI_ARGS",
+  NoResources: "out of processes, memory or file descriptors; raise the limit or run less at once",
+  Other: "the system refused"
+}
+
+/** A plugin reported success, but its output is no usable result, or there was more of it than allowed. */
+export class PluginOutputInvalid extends Schema.TaggedError<PluginOutputInvalid>()("PluginOutputInvalid", {
+  ...invocation,
+  reason: Schema.String,
+  /** Where in the output, such as `ips[0].address`; empty for the whole. */
+  at: Schema.String,
+  /** The beginning of what the plugin wrote to stdout. */
+  excerpt: Schema.String
+}) {
+  override get message(): string {
+    const place = this.at === "" ? "" : ` at ${this.at}`
+    return `${describe(this)} gave no usable result${place}: ${this.reason}`
+  }
+}
+
+/** No directory of the search path has a plugin of that type. */
+export class PluginNotFound extends Schema.TaggedError<PluginNotFound>()("PluginNotFound", {
+  plugin: Schema.String,
+  searched: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    const where = this.searched.length === 0 ? "the search path is empty" : `searched ${this.searched.join(", ")}`
+    return `no plugin "${this.plugin}": ${where}. Install it, or add its directory to CNI_PATH`
+  }
+}
+
+/** A file of the plugin's name exists, but none that may be executed. */
+export class PluginNotExecutable extends Schema.TaggedError<PluginNotExecutable>()("PluginNotExecutable", {
+  plugin: Schema.String,
+  path: Schema.String
+}) {
+  override get message(): string {
+    return `plugin "${this.plugin}" is not executable: run chmod +x ${this.path}`
+  }
+}
+
+/** A plugin type that could never be the name of an executable. */
+export class InvalidPluginType extends Schema.TaggedError<InvalidPluginType>()("InvalidPluginType", {
+  plugin: Schema.String
+}) {
+  override get message(): string {
+    return `${JSON.stringify(this.plugin)} is no plugin type: it must be a file name, without a path separator`
+  }
+}
+
+/** CHECK on a configuration older than 0.4.0, which had no such command. */
+export class CheckNotSupported extends Schema.TaggedError<CheckNotSupported>()("CheckNotSupported", {
+  network: Schema.String,
+  cniVersion: Schema.String
+}) {
+  override get message(): string {
+    return `network "${this.network}" has cniVersion "${this.cniVersion}", which has no CHECK; use 0.4.0 or newer`
+  }
+}
+
+/** A cache file of another kind where a record of ours is needed; `kind` is empty for a legacy file. */
+export class CacheKindMismatch extends Schema.TaggedError<CacheKindMismatch>()("CacheKindMismatch", {
+  network: Schema.String,
+  path: Schema.String,
+  kind: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path} is not a cniCacheV1 record (kind "${this.kind}"): it holds no configuration to read`
+  }
+}
+
+/** A cache file that cannot be decoded, or whose result cannot be used. */
+export class CacheEntryInvalid extends Schema.TaggedError<CacheEntryInvalid>()("CacheEntryInvalid", {
+  network: Schema.String,
+  path: Schema.String,
+  issue: Schema.String
+}) {
+  override get message(): string {
+    return `the cache file ${this.path} is damaged: ${this.issue}. Detach with DEL, which does not need it`
+  }
+}
+
+/** The cache file that an attachment would have belongs to another one: `a-b` + `c` and `a` + `b-c` share a name. */
+export class CacheKeyCollision extends Schema.TaggedError<CacheKeyCollision>()("CacheKeyCollision", {
+  ...attachment,
+  path: Schema.String,
+  owner: Schema.Struct(attachment)
+}) {
+  override get message(): string {
+    const { containerId, ifName, network } = this.owner
+    return `${this.path} belongs to container "${containerId}", interface "${ifName}" on network "${network}": ` +
+      `choose another container ID or network name`
+  }
+}
+
+/** The file system refused to read, write, remove or list cache files. */
+export class CacheIoError extends Schema.TaggedError<CacheIoError>()("CacheIoError", {
+  operation: Schema.Literals(["read", "write", "remove", "list"]),
+  path: Schema.String,
+  reason: Schema.String,
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return `could not ${this.operation} ${this.path}: ${this.reason} (${this.detail}). ` +
+      `Check the cache directory's owner, mode and free space`
+  }
+}
+
+/** A parameter of an attachment that no plugin may see; `code` is CNI's (3 missing, 4 bad environment, 7 bad network). */
+export class InvalidRuntimeConf extends Schema.TaggedError<InvalidRuntimeConf>()("InvalidRuntimeConf", {
+  field: Schema.Literals(["network", "containerId", "ifName", "netns", "args", "capabilityArgs"]),
+  value: Schema.String,
+  code: Schema.Literals([3, 4, 7]),
+  msg: Schema.String,
+  details: Schema.optionalKey(Schema.String)
+}) {
+  override get message(): string {
+    return `${this.field} ${JSON.stringify(this.value)} cannot be used: ${this.msg}`
+  }
+}
+
+/** A version that cannot be parsed. */
+export class InvalidVersion extends Schema.TaggedError<InvalidVersion>()("InvalidVersion", {
+  version: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `"${this.version}" is no CNI version: ${this.reason}. Write it like 1.0.0`
+  }
+}
+
+/** There is no way to express a result in another version. */
+export class ResultConversionError extends Schema.TaggedError<ResultConversionError>()("ResultConversionError", {
+  from: Schema.String,
+  to: Schema.String
+}) {
+  override get message(): string {
+    return `a result of version "${this.from}" cannot be converted to version "${this.to}"`
+  }
+}
+
+/** A network configuration that cannot be used; `at` is the place within it, such as `plugins[1].type`. */
+export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
+  file: Schema.optionalKey(Schema.String),
+  at: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    const place = this.at === "" ? "" : ` at ${this.at}`
+    return `${this.file ?? "the network configuration"} is not valid${place}: ${this.reason}`
+  }
+}
+
+/** CHECK of, or a look-up for, what is not attached. */
+export class NotAttached extends Schema.TaggedError<NotAttached>()("NotAttached", attachment) {
+  override get message(): string {
+    return `container "${this.containerId}" has no interface "${this.ifName}" on network "${this.network}": ADD it first`
+  }
+}
+
+/** What a DEL can leave behind, plugin by plugin. */
+export const DetachFailure = Schema.Union([
+  PluginError,
+  PluginTimeout,
+  PluginSpawnFailed,
+  PluginOutputInvalid,
+  PluginNotFound,
+  PluginNotExecutable,
+  InvalidPluginType,
+  CacheIoError
+])
+export type DetachFailure = typeof DetachFailure.Type
+
+/** Why an ADD failed after its first plugin was started. */
+export const AttachFailure = Schema.Union([
+  PluginError,
+  PluginTimeout,
+  PluginSpawnFailed,
+  PluginOutputInvalid,
+  ResultConversionError,
+  CacheIoError
+])
+export type AttachFailure = typeof AttachFailure.Type
+
+/**
+ * An ADD failed, or was interrupted, and undoing it failed too: something is left. `cause` is the ADD's own failure
+ * (absent after an interruption), `failures` what the undo met. Run DEL again when the plugins work.
+ */
+export class RollbackFailed extends Schema.TaggedError<RollbackFailed>()("RollbackFailed", {
+  ...attachment,
+  cause: Schema.optionalKey(AttachFailure),
+  failures: Schema.NonEmptyArray(DetachFailure)
+}) {
+  override get message(): string {
+    const first = this.cause === undefined ? "it was interrupted" : this.cause.message
+    return `attaching container "${this.containerId}" to network "${this.network}" failed (${first}), and so did ` +
+      `its rollback: ${messages(this.failures)}. Run DEL again`
+  }
+}
+
+/** A detach asked every plugin, and some failed: `failures` says which. The record is kept, so DEL can be run again. */
+export class DetachIncomplete extends Schema.TaggedError<DetachIncomplete>()("DetachIncomplete", {
+  ...attachment,
+  failures: Schema.NonEmptyArray(DetachFailure)
+}) {
+  override get message(): string {
+    return `container "${this.containerId}" is not fully detached from network "${this.network}": ` +
+      `${messages(this.failures)}. Run DEL again`
+  }
+}
+
+const messages = (failures: ReadonlyArray<Error>): string => failures.map((failure) => failure.message).join("; ")

@@ -1,0 +1,152 @@
+/**
+ * JSON as CNI needs it: integers of any length survive digit for digit, nesting and size are bounded, and text is
+ * written the way Go's encoder writes it, so that files shared with other runtimes stay byte for byte the same.
+ */
+import * as Result from "effect/Result"
+
+/** A JSON value. Integers beyond 2^53 are `bigint`, all other numbers `number`. */
+export type Json = null | boolean | number | bigint | string | ReadonlyArray<Json> | JsonObject
+
+/** A JSON object. */
+export interface JsonObject {
+  readonly [key: string]: Json
+}
+
+/** What a text may be at most: `maxBytes` of UTF-8, `maxDepth` levels of nesting. */
+export interface JsonLimits {
+  readonly maxBytes: number
+  readonly maxDepth: number
+}
+
+/** 16 MiB and 500 levels. */
+export const defaultLimits: JsonLimits = { maxBytes: 16 * 1024 * 1024, maxDepth: 500 }
+
+/** Whether a value is a JSON object: neither null, nor an array, nor a scalar. */
+export const isJsonObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !isJsonArray(value)
+
+/** Whether a value is a JSON array. (`Array.isArray` does not narrow readonly ones.) */
+export const isJsonArray = (value: Json | undefined): value is ReadonlyArray<Json> => Array.isArray(value)
+
+/**
+ * Whether a value from outside (a caller's object, say) can be written as JSON: plain objects, arrays and scalars,
+ * finite numbers, no cycles, at most `maxDepth` levels.
+ */
+export const isJson = (value: unknown, maxDepth: number = defaultLimits.maxDepth): value is Json => {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+    case "bigint":
+      return true
+    case "number":
+      return Number.isFinite(value)
+    case "object":
+      return value === null || (maxDepth > 0 && isJsonContainer(value, maxDepth - 1))
+    default:
+      return false
+  }
+}
+
+const isJsonContainer = (value: object, maxDepth: number): boolean => {
+  if (Array.isArray(value)) return value.every((item) => isJson(item, maxDepth))
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return (prototype === null || prototype === Object.prototype) &&
+    Object.values(value).every((item) => isJson(item, maxDepth))
+}
+
+/** Parses UTF-8 bytes; the failure says why they are no usable JSON, in words. */
+export const parseBytes = (bytes: Uint8Array, limits: JsonLimits = defaultLimits): Result.Result<Json, string> =>
+  bytes.byteLength > limits.maxBytes
+    ? Result.fail(`${bytes.byteLength} bytes, which is more than the limit of ${limits.maxBytes}`)
+    : parse(decodeText(bytes), limits.maxDepth)
+
+/** Parses a text; the failure says why it is no usable JSON, in words. */
+export const parse = (text: string, maxDepth: number = defaultLimits.maxDepth): Result.Result<Json, string> => {
+  if (text.startsWith("\uFEFF")) return Result.fail("it starts with a byte-order mark")
+  if (isDeeperThan(text, maxDepth)) return Result.fail(`nested deeper than the limit of ${maxDepth} levels`)
+  try {
+    const value: unknown = mayNeedSource.test(text) ? parseLossless(text) : JSON.parse(text)
+    return isJson(value, maxDepth) ? Result.succeed(value) : Result.fail("a number is out of range")
+  } catch (error) {
+    return Result.fail(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** Bytes as text: ill-formed UTF-8 becomes U+FFFD (as in Go), a byte-order mark stays and so is noticed. */
+export const decodeText = (bytes: Uint8Array): string => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)
+
+/** Writes a value without white space, keys sorted, `<`, `>` and `&` escaped: what Go's `json.Marshal` writes. */
+export const stringify = (value: Json): string =>
+  write(value).replace(goEscaped, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
+const goEscaped = /[<>&\u2028\u2029]/g
+
+const write = (value: Json): string => {
+  if (typeof value === "bigint") return value.toString()
+  if (typeof value !== "object" || value === null) return JSON.stringify(value)
+  if (isJsonArray(value)) return `[${value.map(write).join(",")}]`
+  return `{${Object.keys(value).sort(byCodePoint).map((key) => writeMember(key, value[key] ?? null)).join(",")}}`
+}
+
+const writeMember = (key: string, value: Json): string => `${JSON.stringify(key)}:${write(value)}`
+
+/** Orders strings as their UTF-8 bytes are ordered, which is what Go does; JavaScript compares UTF-16 units. */
+export const byCodePoint = (left: string, right: string): number => {
+  const length = Math.min(left.length, right.length)
+  for (let at = 0; at < length; at++) {
+    const a = left.charCodeAt(at)
+    const b = right.charCodeAt(at)
+    if (a !== b) return (left.codePointAt(at) ?? a) - (right.codePointAt(at) ?? b) || a - b
+  }
+  return left.length - right.length
+}
+
+// Only numbers that long can lose digits, and only exponents that long can overflow.
+const mayNeedSource = /\d{16}|\d[eE]\+?\d{3}/
+
+const parseLossless = (text: string): unknown =>
+  JSON.parse(
+    text,
+    (_key, value: unknown, context?: { readonly source?: string }): unknown =>
+      typeof value === "number" && context?.source !== undefined ? exactNumber(value, context.source) : value
+  )
+
+const exactNumber = (value: number, source: string): number | bigint =>
+  /^-?\d+$/.test(source) && !Number.isSafeInteger(value) ? BigInt(source) : value
+
+const isDeeperThan = (text: string, maxDepth: number): boolean => {
+  if (text.length <= maxDepth) return false
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case quote:
+        at = endOfString(text, at)
+        break
+      case openBracket:
+      case openBrace:
+        if (++depth > maxDepth) return true
+        break
+      case closeBracket:
+      case closeBrace:
+        depth--
+        break
+    }
+  }
+  return false
+}
+
+const endOfString = (text: string, start: number): number => {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === quote) return at
+    if (code === backslash) at++
+  }
+  return text.length
+}
+
+const quote = 0x22
+const backslash = 0x5c
+const openBracket = 0x5b
+const closeBracket = 0x5d
+const openBrace = 0x7b
+const closeBrace = 0x7d

@@ -1,0 +1,151 @@
+/** A network: the chain of plugins that attach a container to it, as administrators write it down. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { ConfigInvalid } from "./CniError.ts"
+import * as CniVersion from "./CniVersion.ts"
+import type { DecodeIssue } from "./DecodeIssue.ts"
+import {
+  defaultLimits,
+  isJsonObject,
+  type Json,
+  type JsonLimits,
+  type JsonObject,
+  parseBytes,
+  stringify
+} from "./Json.ts"
+import * as PluginConfig from "./PluginConfig.ts"
+import { validateNetworkName } from "./RuntimeConf.ts"
+
+/**
+ * A network configuration list (spec, section 1 "Configuration format").
+ *
+ * - `name`: of the network; `cniVersion`: the version to run it with, as written, empty where there is none (0.1.0).
+ * - `disableCheck`, `disableGC`: CHECK and GC do nothing.
+ * - `loadOnlyInlinedPlugins`: drop-in files are not looked for.
+ * - `bytes`: the text that it was read from, which is what the cache keeps.
+ */
+export interface NetworkConfigList {
+  readonly name: string
+  readonly cniVersion: string
+  readonly disableCheck: boolean
+  readonly disableGC: boolean
+  readonly loadOnlyInlinedPlugins: boolean
+  readonly plugins: ReadonlyArray<PluginConfig.PluginConfig>
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Reads a network configuration list. One without a `plugins` member is accepted (drop-in files may bring them), but
+ * cannot be attached to as it is.
+ *
+ * Fails with `ConfigInvalid`, which names the place within the text, when it is no JSON object, is larger or deeper than
+ * `limits`, has no usable `name`, an empty `plugins`, or a known member of the wrong type.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { NetworkConfigList } from "effect-cni"
+ *
+ * const network = NetworkConfigList.fromText(`{
+ *   "cniVersion": "1.0.0",
+ *   "name": "mynet",
+ *   "plugins": [{ "type": "bridge", "ipam": { "type": "host-local", "subnet": "10.1.0.0/24" } }]
+ * }`)
+ * Effect.runSync(network).plugins.length // 1
+ * ```
+ */
+export const fromBytes = (
+  bytes: Uint8Array,
+  limits: JsonLimits = defaultLimits
+): Effect.Effect<NetworkConfigList, ConfigInvalid> =>
+  parseBytes(bytes, limits).pipe(
+    Result.mapError((reason): DecodeIssue => ({ at: "", reason })),
+    Result.flatMap((json) => fromJson(json, bytes)),
+    Result.mapError((issue) => new ConfigInvalid(issue)),
+    Effect.fromResult
+  )
+
+/** {@link fromBytes} for a text. */
+export const fromText = (text: string, limits?: JsonLimits): Effect.Effect<NetworkConfigList, ConfigInvalid> =>
+  fromBytes(new TextEncoder().encode(text), limits)
+
+/** The list that a plugin configuration of its own stands for: with its name, its version and nothing else. */
+export const ofPlugin = (plugin: PluginConfig.StandalonePluginConfig): NetworkConfigList => ({
+  name: plugin.name,
+  cniVersion: plugin.cniVersion,
+  disableCheck: false,
+  disableGC: false,
+  loadOnlyInlinedPlugins: false,
+  plugins: [plugin],
+  bytes: plugin.bytes
+})
+
+const fromJson = (json: Json, bytes: Uint8Array): Result.Result<NetworkConfigList, DecodeIssue> => {
+  if (!isJsonObject(json)) return fail("", "a network configuration list must be a JSON object")
+  return Result.gen(function*() {
+    const name = yield* readName(json["name"])
+    const cniVersion = yield* readVersion(json)
+    const disableCheck = yield* readFlag(json, "disableCheck")
+    const disableGC = yield* readFlag(json, "disableGC")
+    const loadOnlyInlinedPlugins = yield* readFlag(json, "loadOnlyInlinedPlugins")
+    const plugins = yield* readPlugins(json["plugins"], loadOnlyInlinedPlugins)
+    return { name, cniVersion, disableCheck, disableGC, loadOnlyInlinedPlugins, plugins, bytes }
+  })
+}
+
+const fail = (at: string, reason: string): Result.Result<never, DecodeIssue> => Result.fail({ at, reason })
+
+const readName = (value: Json | undefined): Result.Result<string, DecodeIssue> => {
+  if (value === undefined) return fail("name", "missing: a network needs a name")
+  if (typeof value !== "string") return fail("name", "must be a string")
+  return Result.mapError(validateNetworkName(value), ({ msg }) => ({ at: "name", reason: msg }))
+}
+
+const readVersion = (json: JsonObject): Result.Result<string, DecodeIssue> => {
+  const { cniVersion = "", cniVersions } = json
+  if (typeof cniVersion !== "string") return fail("cniVersion", "must be a string")
+  if (cniVersions === undefined) return Result.succeed(cniVersion)
+  if (!isJsonArray(cniVersions)) return fail("cniVersions", "must be an array of strings")
+  return Result.flatMap(
+    strings("cniVersions", cniVersions),
+    (versions) =>
+      Result.mapError(
+        CniVersion.select(cniVersion, versions),
+        ({ message }) => ({ at: "cniVersions", reason: message })
+      )
+  )
+}
+
+const strings = (at: string, values: ReadonlyArray<Json>): Result.Result<ReadonlyArray<string>, DecodeIssue> => {
+  const bad = values.findIndex((value) => typeof value !== "string")
+  return bad === -1
+    ? Result.succeed(values.filter((value) => typeof value === "string"))
+    : fail(`${at}[${bad}]`, "must be a string")
+}
+
+const readFlag = (json: JsonObject, key: string): Result.Result<boolean, DecodeIssue> => {
+  const value = json[key] ?? (key in json ? null : false)
+  const flag = typeof value === "string" ? flagWords.get(value.toLowerCase()) : value
+  return typeof flag === "boolean" ? Result.succeed(flag) : fail(key, `must be true or false, not ${stringify(value)}`)
+}
+
+const flagWords: ReadonlyMap<string, boolean> = new Map([["true", true], ["false", false]])
+
+const readPlugins = (
+  value: Json | undefined,
+  loadOnlyInlinedPlugins: boolean
+): Result.Result<ReadonlyArray<PluginConfig.PluginConfig>, DecodeIssue> => {
+  if (value === undefined) {
+    return loadOnlyInlinedPlugins
+      ? fail("plugins", "missing: `loadOnlyInlinedPlugins` is true, so they must be listed here")
+      : Result.succeed([])
+  }
+  if (!isJsonArray(value)) return fail("plugins", "must be an array")
+  if (value.length === 0) return fail("plugins", "no plugins in list")
+  return Result.all(value.map((plugin, index) =>
+    Result.mapError(PluginConfig.fromJson(plugin), ({ at, reason }) => ({
+      at: at === "" ? `plugins[${index}]` : `plugins[${index}].${at}`,
+      reason
+    }))
+  ))
+}

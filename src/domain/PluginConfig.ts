@@ -1,0 +1,95 @@
+/** The configuration of one plugin: one element of a list's `plugins`, or a `.conf` file of its own. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { ConfigInvalid } from "./CniError.ts"
+import { decode, type DecodeIssue } from "./DecodeIssue.ts"
+import { defaultLimits, isJsonObject, type Json, type JsonLimits, type JsonObject, parseBytes } from "./Json.ts"
+
+/**
+ * A plugin configuration (spec, section 1 "Plugin configuration objects").
+ *
+ * - `type`: name of the plugin's executable.
+ * - `name`, `cniVersion`: its own ones, empty where it has none; in a list the list's count.
+ * - `capabilities`: which capability arguments it wants.
+ * - `json`: the whole configuration, members that we do not know included.
+ */
+export interface PluginConfig {
+  readonly type: string
+  readonly name: string
+  readonly cniVersion: string
+  readonly capabilities: Readonly<Record<string, boolean>>
+  readonly json: JsonObject
+}
+
+/** A plugin configuration that stands alone, with the text that it was read from. */
+export interface StandalonePluginConfig extends PluginConfig {
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Reads a plugin configuration that stands alone, for the single-plugin operations.
+ *
+ * Fails with `ConfigInvalid` when the text is no JSON object, is too large or too deep, has no `type`, or has a known
+ * member of the wrong type.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { PluginConfig } from "effect-cni"
+ *
+ * const loopback = PluginConfig.fromText(`{"cniVersion":"1.0.0","name":"lo","type":"loopback"}`)
+ * Effect.runSync(loopback).type // "loopback"
+ * ```
+ */
+export const fromBytes = (
+  bytes: Uint8Array,
+  limits: JsonLimits = defaultLimits
+): Effect.Effect<StandalonePluginConfig, ConfigInvalid> =>
+  parseBytes(bytes, limits).pipe(
+    Result.mapError((reason): DecodeIssue => ({ at: "", reason })),
+    Result.flatMap(fromJson),
+    Result.map((plugin) => ({ ...plugin, bytes })),
+    Result.mapError((issue) => new ConfigInvalid(issue)),
+    Effect.fromResult
+  )
+
+/** {@link fromBytes} for a text. */
+export const fromText = (text: string, limits?: JsonLimits): Effect.Effect<StandalonePluginConfig, ConfigInvalid> =>
+  fromBytes(new TextEncoder().encode(text), limits)
+
+/** Reads a plugin configuration from parsed JSON. */
+export const fromJson = (json: Json): Result.Result<PluginConfig, DecodeIssue> => {
+  if (!isJsonObject(json)) return Result.fail({ at: "", reason: "a plugin configuration must be a JSON object" })
+  return Result.flatMap(decode(KnownMembers, json), ({ capabilities, cniVersion, name, type }) =>
+    type
+      ? Result.succeed({
+        type,
+        name: name ?? "",
+        cniVersion: cniVersion ?? "",
+        capabilities: withoutNull(capabilities ?? {}),
+        json
+      })
+      : Result.fail({ at: "type", reason: "missing 'type', the name of the plugin's executable" }))
+}
+
+const withoutNull = (capabilities: Readonly<Record<string, boolean | null>>): Readonly<Record<string, boolean>> =>
+  Object.fromEntries(Object.entries(capabilities).map(([name, enabled]) => [name, enabled ?? false]))
+
+// As in Go, null is the same as leaving a known member out.
+const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
+
+const KnownMembers = Schema.Struct({
+  type: maybe(Schema.String),
+  name: maybe(Schema.String),
+  cniVersion: maybe(Schema.String),
+  capabilities: maybe(Schema.Record(Schema.String, Schema.NullOr(Schema.Boolean))),
+  ipam: maybe(Schema.Struct({ type: maybe(Schema.String) })),
+  dns: maybe(Schema.Struct({
+    nameservers: maybe(Schema.Array(Schema.NullOr(Schema.String))),
+    domain: maybe(Schema.String),
+    search: maybe(Schema.Array(Schema.NullOr(Schema.String))),
+    options: maybe(Schema.Array(Schema.NullOr(Schema.String)))
+  })),
+  prevResult: maybe(Schema.Record(Schema.String, Schema.Unknown))
+})

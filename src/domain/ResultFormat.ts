@@ -1,0 +1,105 @@
+/**
+ * The three formats that results have had (spec, section 5 "Success", of each version). Decoding makes a result
+ * canonical: empty members go, addresses are rewritten, unknown members stay; what is wrong is named with its place.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+import * as SchemaIssue from "effect/SchemaIssue"
+import { canonicalCidr, canonicalIp } from "./Cidr.ts"
+import { isJson, type Json } from "./Json.ts"
+
+const UnknownMembers = Schema.Record(Schema.String, Schema.declare((value): value is Json => isJson(value)))
+
+const open = <const Fields extends Schema.Struct.Fields>(fields: Fields) =>
+  Schema.StructWithRest(Schema.Struct(fields), [UnknownMembers])
+
+/** A member that is left out when it is null or empty, as Go's `omitempty` does. */
+const omittable = <T, E>(schema: Schema.Codec<T, E>, isEmpty: (value: T) => boolean) =>
+  Schema.optionalKey(Schema.NullOr(schema)).pipe(
+    Schema.decodeTo(Schema.optionalKey(Schema.toType(schema)), {
+      decode: SchemaGetter.transformOptional((value: Option.Option<T | null>) =>
+        Option.filter(value, (present): present is T => present !== null && !isEmpty(present))
+      ),
+      encode: SchemaGetter.passthroughSupertype()
+    })
+  )
+
+const rewritten = (rewrite: (text: string) => Result.Result<string, string>) =>
+  Schema.String.pipe(Schema.decodeTo(Schema.String, {
+    decode: SchemaGetter.transformEffect((text: string) =>
+      Result.match(rewrite(text), {
+        onSuccess: (canonical) => Effect.succeed(canonical),
+        onFailure: (message) => Effect.fail(new SchemaIssue.InvalidValue({ message }))
+      })
+    ),
+    encode: SchemaGetter.passthrough()
+  }))
+
+const text = omittable(Schema.String, (value) => value === "")
+const integer = omittable(Schema.Int, (value) => value === 0)
+const nullableInteger = omittable(Schema.Int, () => false)
+const texts = omittable(Schema.Array(Schema.String), (value) => value.length === 0)
+const list = <T, E>(item: Schema.Codec<T, E>) => omittable(Schema.Array(item), (items) => items.length === 0)
+const CidrText = rewritten(canonicalCidr)
+const ip = omittable(
+  rewritten((value) => value === "" ? Result.succeed("") : canonicalIp(value)),
+  (value) => value === ""
+)
+const requiredText = Schema.NullOr(Schema.String).pipe(
+  Schema.decodeTo(Schema.String, {
+    decode: SchemaGetter.transform((value: string | null) => value ?? ""),
+    encode: SchemaGetter.passthroughSupertype()
+  }),
+  Schema.withDecodingDefaultKey(Effect.succeed(""))
+)
+
+/** Name servers and search domains. */
+export const Dns = open({ nameservers: texts, domain: text, search: texts, options: texts })
+export type Dns = typeof Dns.Type
+const dns = omittable(Dns, (value) => Object.keys(value).length === 0)
+
+/** A route; `dst` is CIDR. */
+export const Route = open({
+  dst: CidrText,
+  gw: ip,
+  mtu: integer,
+  advmss: integer,
+  priority: integer,
+  table: nullableInteger,
+  scope: nullableInteger
+})
+export type Route = typeof Route.Type
+
+/** An interface that a chain made or used; `sandbox` is the namespace's path, absent for one on the host. */
+export const Interface = open({
+  name: requiredText,
+  mac: text,
+  mtu: integer,
+  sandbox: text,
+  socketPath: text,
+  pciID: text
+})
+export type Interface = typeof Interface.Type
+
+/** An address in CIDR form; `interface` is an index into the result's interfaces. */
+export const IpConfig = open({ interface: nullableInteger, address: CidrText, gateway: ip })
+export type IpConfig = typeof IpConfig.Type
+
+/** Results of 1.0.0 and 1.1.0. */
+export const Format100 = open({ interfaces: list(Interface), ips: list(IpConfig), routes: list(Route), dns })
+
+/** Results of 0.3.0, 0.3.1 and 0.4.0: each address says its family. */
+export const Format040 = open({
+  interfaces: list(open({ name: requiredText, mac: text, sandbox: text })),
+  ips: list(open({ version: requiredText, interface: nullableInteger, address: CidrText, gateway: ip })),
+  routes: list(Route),
+  dns
+})
+
+const Family = open({ ip: CidrText, gateway: ip, routes: list(Route) })
+
+/** Results of 0.1.0 and 0.2.0: one address of each family, with its routes. */
+export const Format020 = open({ ip4: omittable(Family, () => false), ip6: omittable(Family, () => false), dns })

@@ -1,0 +1,97 @@
+/** The parameters of one attachment: who is attached, where, under which name, with which arguments. */
+import * as Result from "effect/Result"
+import { InvalidRuntimeConf } from "./CniError.ts"
+import { isJson, type JsonObject } from "./Json.ts"
+
+/**
+ * What a caller says about an attachment (spec, section 2 "Parameters").
+ *
+ * - `containerId`: unique among the containers of a host; letters, digits, `_`, `.`, `-`.
+ * - `netns`: path of the network namespace; may be missing for CHECK and DEL of what has none any more.
+ * - `ifName`: name of the interface inside the container, at most 15 bytes.
+ * - `args`: CNI_ARGS, in order.
+ * - `capabilityArgs`: by capability; each plugin gets those that its configuration declares.
+ */
+export interface RuntimeConf {
+  readonly containerId: string
+  readonly ifName: string
+  readonly netns?: string
+  readonly args?: ReadonlyArray<readonly [key: string, value: string]>
+  readonly capabilityArgs?: JsonObject
+}
+
+/** Whether every parameter may be shown to a plugin and used in a file name. */
+export const validate = <A extends RuntimeConf>(conf: A): Result.Result<A, InvalidRuntimeConf> => {
+  const issue = containerIdIssue(conf.containerId) ?? ifNameIssue(conf.ifName) ?? netnsIssue(conf.netns ?? "") ??
+    argsIssue(conf.args ?? []) ?? capabilityArgsIssue(conf.capabilityArgs ?? {})
+  return issue === undefined ? Result.succeed(conf) : Result.fail(issue)
+}
+
+/** Accepts a container ID, or says what is wrong with it (code 3 or 4). */
+export const validateContainerId = (value: string): Result.Result<string, InvalidRuntimeConf> =>
+  accept(value, containerIdIssue(value))
+
+/** Accepts the name of an interface, or says what is wrong with it (code 4). */
+export const validateIfName = (value: string): Result.Result<string, InvalidRuntimeConf> =>
+  accept(value, ifNameIssue(value))
+
+/** Accepts the name of a network, or says what is wrong with it (code 7). */
+export const validateNetworkName = (value: string): Result.Result<string, InvalidRuntimeConf> => {
+  if (value === "") return Result.fail(invalid("network", value, 7, "missing network name:"))
+  return accept(value, isName(value) ? undefined : invalid("network", value, 7, badNetwork, value))
+}
+
+const badNetwork = "invalid characters found in network name"
+const badContainerId = "invalid characters in containerID"
+
+const accept = (value: string, issue: InvalidRuntimeConf | undefined): Result.Result<string, InvalidRuntimeConf> =>
+  issue === undefined ? Result.succeed(value) : Result.fail(issue)
+
+const invalid = (
+  field: InvalidRuntimeConf["field"],
+  value: string,
+  code: InvalidRuntimeConf["code"],
+  msg: string,
+  details?: string
+): InvalidRuntimeConf =>
+  new InvalidRuntimeConf({ field, value, code, msg, ...(details === undefined ? {} : { details }) })
+
+const isName = (value: string): boolean => /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(value)
+
+const containerIdIssue = (value: string): InvalidRuntimeConf | undefined => {
+  if (value === "") return invalid("containerId", value, 3, "missing containerID")
+  return isName(value) ? undefined : invalid("containerId", value, 4, badContainerId, value)
+}
+
+const ifNameIssue = (value: string): InvalidRuntimeConf | undefined => {
+  const bad = (msg: string, details?: string) => invalid("ifName", value, 4, msg, details)
+  if (value === "") return bad("interface name is empty")
+  if (new TextEncoder().encode(value).byteLength > 15) {
+    return bad("interface name is too long", "interface name should be less than 16 characters")
+  }
+  if (value === "." || value === "..") return bad("interface name is . or ..")
+  if (/[/:\p{White_Space}]/u.test(value)) return bad("interface name contains / or : or whitespace characters")
+  return hasNul(value) ? bad("interface name contains a NUL character") : undefined
+}
+
+const netnsIssue = (value: string): InvalidRuntimeConf | undefined =>
+  hasNul(value) ? invalid("netns", value, 4, "the path contains a NUL character") : undefined
+
+const argsIssue = (args: NonNullable<RuntimeConf["args"]>): InvalidRuntimeConf | undefined => {
+  const bad = args.find((pair) => pair.some((text) => text.includes(";") || hasNul(text)))
+  return bad && invalid("args", bad.join("="), 4, "an argument contains a semicolon or a NUL character")
+}
+
+const capabilityArgsIssue = (args: JsonObject): InvalidRuntimeConf | undefined => {
+  const bad = Object.keys(args).find((key) => !isJson(args[key]))
+  return bad === undefined
+    ? undefined
+    : invalid(
+      "capabilityArgs",
+      bad,
+      4,
+      "the value is not JSON: plain data with finite numbers, nested 500 deep at most"
+    )
+}
+
+const hasNul = (text: string): boolean => text.includes("\0")

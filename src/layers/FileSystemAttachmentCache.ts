@@ -1,0 +1,129 @@
+/** Keeps records as files that libcni reads and writes too: `<cacheDir>/results/<network>-<container ID>-<ifName>`. */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
+import * as Random from "effect/Random"
+import * as Result from "effect/Result"
+import { type AttachmentKey, fileName, isSafeFileName } from "../domain/AttachmentKey.ts"
+import * as CacheEntry from "../domain/CacheEntry.ts"
+import { CacheEntryInvalid, CacheIoError } from "../domain/CniError.ts"
+import { byCodePoint } from "../domain/Json.ts"
+import { AttachmentCache } from "../services/AttachmentCache.ts"
+import { Durability } from "../services/Tunables.ts"
+
+/** The cache in a directory, which is made (mode 0700) when the first record is stored. */
+export const layer = (
+  cacheDir: string
+): Layer.Layer<AttachmentCache, never, FileSystem.FileSystem | Path.Path> =>
+  Layer.effect(
+    AttachmentCache,
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const results = path.join(cacheDir, "results")
+      // Beside `results`, where other runtimes do not list them.
+      const drafts = path.join(cacheDir, "effect-cni", "drafts")
+      const fileOf = (key: AttachmentKey) => path.join(results, fileName(key))
+
+      const safeFileOf = (key: AttachmentKey, operation: CacheIoError["operation"]) =>
+        isSafeFileName(fileName(key))
+          ? Effect.succeed(fileOf(key))
+          : Effect.fail(
+            new CacheIoError({ operation, path: results, reason: "InvalidName", detail: JSON.stringify(fileName(key)) })
+          )
+
+      const read = (file: string) =>
+        fs.readFile(file).pipe(
+          Effect.asSome,
+          Effect.catchReason("PlatformError", "NotFound", () => Effect.succeedNone),
+          orIoError("read", file)
+        )
+
+      const decode = (key: AttachmentKey, file: string, bytes: Uint8Array) =>
+        Effect.fromResult(CacheEntry.decode(bytes)).pipe(
+          Effect.mapError((issue) => new CacheEntryInvalid({ network: key.network, path: file, issue }))
+        )
+
+      const sync = (target: string) =>
+        Effect.scoped(Effect.flatMap(fs.open(target, { flag: "r" }), (opened) => opened.sync))
+
+      const writeDraft = (draft: string, bytes: Uint8Array, file: string) =>
+        Effect.gen(function*() {
+          const isDurable = (yield* Durability) === "power-loss"
+          yield* fs.writeFile(draft, bytes, { flag: "wx", mode: 0o600 })
+          if (isDurable) yield* sync(draft)
+          yield* fs.rename(draft, file)
+          if (isDurable) yield* sync(results)
+        }).pipe(Effect.onError(() => Effect.ignore(fs.remove(draft, { force: true }))))
+
+      const makeDirectories = Effect.forEach(
+        [results, drafts],
+        (directory) => fs.makeDirectory(directory, { recursive: true, mode: 0o700 }),
+        { discard: true }
+      )
+
+      const replace = Effect.fnUntraced(function*(file: string, bytes: Uint8Array) {
+        const name = `${(yield* Random.nextInt).toString(36)}${(yield* Random.nextInt).toString(36)}.tmp`
+        const write = writeDraft(path.join(drafts, name), bytes, file)
+        yield* write.pipe(
+          Effect.catchReason("PlatformError", "NotFound", () => Effect.andThen(makeDirectories, write)),
+          Effect.catchIf(isCrossDevice, () => writeDraft(path.join(results, `.${name}`), bytes, file))
+        )
+      })
+
+      const readRecord = (name: string) =>
+        fs.readFile(path.join(results, name)).pipe(
+          Effect.map((bytes) =>
+            CacheEntry.decode(bytes).pipe(Result.getSuccess, Option.filter(CacheEntry.isAttachment))
+          ),
+          Effect.catch(() => Effect.succeedNone)
+        )
+
+      return AttachmentCache.of({
+        pathOf: fileOf,
+        get: Effect.fn("AttachmentCache.get")(function*(key) {
+          const file = yield* safeFileOf(key, "read")
+          const bytes = yield* read(file)
+          return yield* Effect.transposeOption(Option.map(bytes, (some) => decode(key, file, some)))
+        }),
+        put: Effect.fn("AttachmentCache.put")(function*(record) {
+          const file = yield* safeFileOf(record, "write")
+          yield* replace(file, new TextEncoder().encode(CacheEntry.encode(record))).pipe(orIoError("write", file))
+        }),
+        remove: Effect.fn("AttachmentCache.remove")(function*(key) {
+          const file = yield* safeFileOf(key, "remove")
+          yield* fs.remove(file).pipe(
+            Effect.catchReason("PlatformError", "NotFound", () => Effect.void),
+            orIoError("remove", file)
+          )
+        }),
+        list: fs.readDirectory(results).pipe(
+          Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed([])),
+          orIoError("list", results),
+          Effect.flatMap((names) => Effect.forEach(names.sort(byCodePoint), readRecord)),
+          Effect.map((records) => records.flatMap(Option.toArray)),
+          Effect.withSpan("AttachmentCache.list")
+        )
+      })
+    })
+  )
+
+const isCrossDevice = (error: PlatformError): boolean => errnoOf(error) === "EXDEV"
+
+const errnoOf = (error: PlatformError): string | undefined => {
+  const { cause } = error.reason
+  return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined
+}
+
+const orIoError = (operation: CacheIoError["operation"], path: string) =>
+  Effect.mapError((error: PlatformError) =>
+    new CacheIoError({
+      operation,
+      path,
+      reason: errnoOf(error) ?? error.reason._tag,
+      detail: error.reason.description ?? error.message
+    })
+  )

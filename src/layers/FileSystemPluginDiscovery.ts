@@ -1,0 +1,53 @@
+/** Finds plugins in an ordered list of directories. */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import { InvalidPluginType, PluginNotExecutable, PluginNotFound } from "../domain/CniError.ts"
+import { PluginDiscovery } from "../services/PluginDiscovery.ts"
+
+/** The plugins of these directories, the first one first. Empty elements are ignored. */
+export const layer = (
+  directories: ReadonlyArray<string>
+): Layer.Layer<PluginDiscovery, never, FileSystem.FileSystem | Path.Path> =>
+  Layer.effect(
+    PluginDiscovery,
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const isWindows = path.sep === "\\"
+      const searched = directories.filter((directory) => directory !== "")
+      const suffixes = isWindows ? [".exe", ""] : [""]
+
+      const regularFile = (file: string) =>
+        fs.stat(file).pipe(
+          Effect.option,
+          Effect.map(Option.filter(({ type }) => type === "File"))
+        )
+
+      return PluginDiscovery.of({
+        searchPath: directories.join(isWindows ? ";" : ":"),
+        find: Effect.fnUntraced(function*(type) {
+          if (!isPluginType(type)) return yield* new InvalidPluginType({ plugin: type })
+          let refused: string | undefined
+          for (const directory of searched) {
+            for (const suffix of suffixes) {
+              const file = path.join(directory, type + suffix)
+              const found = yield* regularFile(file)
+              if (Option.isNone(found)) continue
+              if (isWindows || (found.value.mode & anyoneMayExecute) !== 0) return file
+              refused ??= file
+            }
+          }
+          return yield* refused === undefined
+            ? new PluginNotFound({ plugin: type, searched })
+            : new PluginNotExecutable({ plugin: type, path: refused })
+        })
+      })
+    })
+  )
+
+const anyoneMayExecute = 0o111
+
+const isPluginType = (type: string): boolean => type !== "" && !/[/\\\0]/.test(type)

@@ -1,0 +1,58 @@
+/** Everything that the operations need, in memory: for tests of programs that attach containers. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { AttachmentCache } from "../services/AttachmentCache.ts"
+import type { PluginDiscovery } from "../services/PluginDiscovery.ts"
+import type { PluginExec } from "../services/PluginExec.ts"
+import { PluginInvocations } from "../services/PluginInvocations.ts"
+import type { VersionComparison } from "../services/VersionComparison.ts"
+import * as MemoryAttachmentCache from "./MemoryAttachmentCache.ts"
+import * as MemoryPluginDiscovery from "./MemoryPluginDiscovery.ts"
+import * as ScriptedPluginExec from "./ScriptedPluginExec.ts"
+import * as SpecVersionComparison from "./SpecVersionComparison.ts"
+
+export { type Answer, type Answering, fail, hang, passThrough, type PluginScript, Reply } from "./ScriptedPluginExec.ts"
+
+/** The services of the operations. */
+export type Services = PluginExec | PluginDiscovery | AttachmentCache | VersionComparison
+
+/**
+ * Scripted plugins, which are also the ones that are found, and a cache in memory that starts with `cache` (text by file
+ * name).
+ *
+ * @example
+ * ```ts
+ * import { assert, it } from "@effect/vitest"
+ * import { Effect } from "effect"
+ * import { Cni, NetworkConfigList } from "effect-cni"
+ * import { MemoryCni } from "effect-cni/testing"
+ *
+ * it.effect("detaches when the scope closes", () =>
+ *   Effect.gen(function*() {
+ *     const network = yield* NetworkConfigList.fromText(
+ *       `{"cniVersion":"1.0.0","name":"mynet","plugins":[{"type":"bridge"},{"type":"portmap"}]}`
+ *     )
+ *     yield* Effect.scoped(Cni.attach(network, { containerId: "c1", netns: "/run/netns/c1", ifName: "eth0" }))
+ *     assert.deepStrictEqual(yield* MemoryCni.invocations, ["bridge ADD", "portmap ADD", "portmap DEL", "bridge DEL"])
+ *   }).pipe(Effect.provide(MemoryCni.layer({
+ *     bridge: { ADD: { ips: [{ address: "10.1.0.5/24" }] } },
+ *     portmap: MemoryCni.passThrough
+ *   }))))
+ * ```
+ */
+export const layer = (
+  plugins: Readonly<Record<string, ScriptedPluginExec.PluginScript>>,
+  options: { readonly cache?: Readonly<Record<string, string>> } = {}
+): Layer.Layer<Services | PluginInvocations> =>
+  Layer.mergeAll(
+    ScriptedPluginExec.layer(plugins),
+    MemoryPluginDiscovery.layer(Object.keys(plugins)),
+    MemoryAttachmentCache.layer(options.cache),
+    SpecVersionComparison.layer
+  )
+
+/** What was run so far, in order, like `"bridge ADD"`; {@link PluginInvocations} has all of each run. */
+export const invocations: Effect.Effect<ReadonlyArray<string>, never, PluginInvocations> = Effect.gen(function*() {
+  const { all } = yield* PluginInvocations
+  return (yield* all).map(({ command, plugin }) => `${plugin} ${command}`)
+})

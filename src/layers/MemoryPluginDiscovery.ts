@@ -1,0 +1,22 @@
+/** Finds a fixed set of plugins, for tests. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { InvalidPluginType, PluginNotFound } from "../domain/CniError.ts"
+import { PluginDiscovery } from "../services/PluginDiscovery.ts"
+
+/** Finds these plugin types, in the directory `/memory/bin`, which need not exist. */
+export const layer = (types: ReadonlyArray<string>): Layer.Layer<PluginDiscovery> =>
+  Layer.succeed(
+    PluginDiscovery,
+    PluginDiscovery.of({
+      searchPath: directory,
+      find: (type) => {
+        if (type === "" || type.includes("/")) return Effect.fail(new InvalidPluginType({ plugin: type }))
+        return types.includes(type)
+          ? Effect.succeed(`${directory}/${type}`)
+          : Effect.fail(new PluginNotFound({ plugin: type, searched: [directory] }))
+      }
+    })
+  )
+
+const directory = "/memory/bin"

@@ -1,0 +1,115 @@
+/** Answers for plugins by a script, in memory, and remembers what it was asked: the executor of tests. */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import { type Command, type PluginExit, PluginTimeout } from "../domain/CniError.ts"
+import { isJsonObject, type Json, type JsonObject, parse, stringify } from "../domain/Json.ts"
+import { errorContext, outputInvalid, type PluginOutcome } from "../domain/PluginReply.ts"
+import type { PluginInvocation } from "../domain/PluginRequest.ts"
+import { PluginExec, type PluginExecError } from "../services/PluginExec.ts"
+import { PluginInvocations } from "../services/PluginInvocations.ts"
+import { OutputLimit } from "../services/Tunables.ts"
+
+/** How a scripted plugin behaves, down to the process: what it writes, how it ends, how long it takes. */
+export class Reply {
+  readonly stdout: string
+  readonly stderr: string
+  readonly exit: PluginExit
+  readonly delay: Duration.Input
+  constructor(reply: Partial<Pick<Reply, "stdout" | "stderr" | "exit" | "delay">>) {
+    this.stdout = reply.stdout ?? ""
+    this.stderr = reply.stderr ?? ""
+    this.exit = reply.exit ?? { _tag: "Exited", status: 0 }
+    this.delay = reply.delay ?? 0
+  }
+}
+
+/** What a plugin answers to one run: a result, or anything that a process can do. */
+export type Answer = JsonObject | Reply
+
+/** An answer that depends on what was asked. */
+export type Answering = (invocation: PluginInvocation) => Answer
+
+type Scripted = Answer | Answering
+
+/**
+ * The answers of one plugin, by command; of several, the first is for the first run and the last for all that follow.
+ * A function answers every command. What is not scripted succeeds: ADD with its `prevResult`, the others silently.
+ */
+export type PluginScript =
+  | Answering
+  | { readonly [C in Command]?: Scripted | readonly [Scripted, ...ReadonlyArray<Scripted>] }
+
+/** A refusal, as plugins report one: exit status 1 and an error object (spec, section 5 "Error"). */
+export const fail = (error: { readonly code: number; readonly msg: string; readonly details?: string }): Reply =>
+  new Reply({ stdout: stringify({ ...error }), exit: { _tag: "Exited", status: 1 } })
+
+/** A plugin that never ends by itself; it is stopped at its time limit, or when the operation is interrupted. */
+export const hang: Reply = new Reply({ delay: Duration.infinity })
+
+/** Answers ADD with the result of the plugin before it, as a plugin does that adds nothing to the result. */
+export const passThrough: Answering = ({ command, stdin }) => command === "ADD" ? prevResult(stdin) : new Reply({})
+
+/** Plugins that answer by a script, by type, and {@link PluginInvocations} that says what they were asked. */
+export const layer = (
+  plugins: Readonly<Record<string, PluginScript>>
+): Layer.Layer<PluginExec | PluginInvocations> =>
+  Layer.effectContext(Effect.sync(() => {
+    const invocations: Array<PluginInvocation> = []
+    const runsOf = ({ command, plugin }: PluginInvocation) =>
+      invocations.filter((earlier) => earlier.plugin === plugin && earlier.command === command).length
+    const exec = PluginExec.of({
+      run: Effect.fnUntraced(function*(invocation) {
+        const run = runsOf(invocation)
+        invocations.push(invocation)
+        return yield* perform(invocation, answer(plugins[invocation.plugin] ?? {}, invocation, run))
+      })
+    })
+    return Context.make(PluginExec, exec).pipe(
+      Context.add(PluginInvocations, PluginInvocations.of({ all: Effect.sync(() => [...invocations]) }))
+    )
+  }))
+
+const answer = (script: PluginScript, invocation: PluginInvocation, run: number): Answer => {
+  const scripted = typeof script === "function" ? script : script[invocation.command] ?? passThrough
+  const chosen = isSequence(scripted) ? scripted[Math.min(run, scripted.length - 1)] ?? passThrough : scripted
+  return typeof chosen === "function" ? chosen(invocation) : chosen
+}
+
+const isSequence = (value: Scripted | ReadonlyArray<Scripted>): value is ReadonlyArray<Scripted> => Array.isArray(value)
+
+const perform = Effect.fnUntraced(function*(
+  invocation: PluginInvocation,
+  answer: Answer
+): Effect.fn.Return<PluginOutcome, PluginExecError> {
+  const reply = answer instanceof Reply ? answer : new Reply({ stdout: stringify(answer) })
+  const startedAt = yield* Clock.currentTimeMillis
+  const delayMs = Duration.toMillis(reply.delay)
+  yield* pause(Math.min(delayMs, invocation.timeLimitMs))
+  if (delayMs > invocation.timeLimitMs) {
+    return yield* new PluginTimeout({
+      ...errorContext(invocation),
+      limitMs: invocation.timeLimitMs,
+      endedBy: "SIGTERM",
+      stderr: reply.stderr
+    })
+  }
+  const stdout = new TextEncoder().encode(reply.stdout)
+  const limits = yield* OutputLimit
+  if (stdout.byteLength > limits.stdout.maxBytes) {
+    return yield* outputInvalid(invocation, stdout, { at: "", reason: "it wrote more than it may" })
+  }
+  const durationMs = (yield* Clock.currentTimeMillis) - startedAt
+  return { exit: reply.exit, stdout, stderr: reply.stderr.slice(-limits.stderrBytes), durationMs }
+})
+
+const pause = (ms: number): Effect.Effect<void> => ms === 0 ? Effect.void : Effect.sleep(ms)
+
+const prevResult = (stdin: string): JsonObject => {
+  const request: Json = Result.getOrElse(parse(stdin), () => null)
+  const previous = isJsonObject(request) ? request["prevResult"] : undefined
+  return isJsonObject(previous) ? previous : {}
+}

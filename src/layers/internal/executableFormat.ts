@@ -1,0 +1,89 @@
+/**
+ * Whether the kernel would run a file. Node starts programs with execvp, which hands a file that the kernel refuses as
+ * "no program" to /bin/sh, so that an empty, half-installed plugin would succeed: such a file must be noticed before.
+ */
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+
+/** Why a file is no program, or undefined when it is one or cannot be looked into (then the kernel has the last word). */
+export const whyNotRunnable = (path: string, depth = maxInterpreters): string | undefined => {
+  if (process.platform === "win32") return undefined
+  const head = readHead(path)
+  if (head === undefined) return undefined
+  if (head.bytes.byteLength === 0) return "the file is empty"
+  if (head.bytes.toString("latin1", 0, 2) === "#!") return scriptIssue(head.bytes, depth)
+  if (head.bytes.readUInt32BE(0) === elfMagic) return elfIssue(head)
+  return machOMagics.has(head.bytes.readUInt32BE(0)) ? undefined : "it is neither a program nor a script with a #! line"
+}
+
+interface Head {
+  readonly bytes: Buffer
+  readonly size: number
+}
+
+const maxInterpreters = 4
+const headBytes = 256
+const elfMagic = 0x7f454c46
+const machOMagics = new Set(
+  process.platform === "darwin" ? [0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe, 0xcafebabe] : []
+)
+
+const readHead = (path: string): Head | undefined => {
+  try {
+    const file = Fs.openSync(path, Fs.constants.O_RDONLY | Fs.constants.O_NONBLOCK)
+    try {
+      const bytes = Buffer.alloc(headBytes)
+      const length = Fs.readSync(file, bytes, 0, headBytes, 0)
+      // A file of one to three bytes is padded, so that its magic can be read like any other.
+      return {
+        bytes: length === 0 ? bytes.subarray(0, 0) : bytes.subarray(0, Math.max(length, 4)),
+        size: Fs.fstatSync(file).size
+      }
+    } finally {
+      Fs.closeSync(file)
+    }
+  } catch {
+    return undefined
+  }
+}
+
+const scriptIssue = (bytes: Buffer, depth: number): string | undefined => {
+  const line = bytes.toString("utf8", 2).split(/[\n\0]/, 1)[0] ?? ""
+  const interpreter = line.trim().split(/[ \t]/, 1)[0] ?? ""
+  if (interpreter === "") return "its #! line names no interpreter"
+  if (depth === 0) return "its interpreters are scripts themselves, too many of them"
+  if (!Fs.existsSync(interpreter)) return `its interpreter ${interpreter} does not exist`
+  const issue = whyNotRunnable(Path.resolve(interpreter), depth - 1)
+  return issue === undefined ? undefined : `its interpreter ${interpreter} cannot be run: ${issue}`
+}
+
+const elfIssue = ({ bytes, size }: Head): string | undefined => {
+  if (bytes.byteLength < 64) return "the program is cut off in its header"
+  const is64 = bytes[4] === 2
+  const little = bytes[5] === 1
+  const u16 = (at: number) => little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at)
+  const u32 = (at: number) => little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at)
+  if (!executableTypes.has(u16(16))) return "it is an object file or a core dump, not a program"
+  if (machines.get(process.arch)?.includes(u16(18)) === false) {
+    return `it is a program for another machine than ${process.arch}`
+  }
+  const table = u32(is64 ? 32 : 28)
+  const entry = u16(is64 ? 54 : 42)
+  const count = u16(is64 ? 56 : 44)
+  if (entry !== (is64 ? 56 : 32) || count === 0) return "the program's header is damaged"
+  return table + entry * count > size ? "the program is cut off" : undefined
+}
+
+const executableTypes = new Set([2, 3])
+
+// e_machine, each with the 32-bit machine that such a kernel runs too.
+const machines: ReadonlyMap<string, ReadonlyArray<number>> = new Map([
+  ["x64", [62, 3]],
+  ["ia32", [3]],
+  ["arm64", [183, 40]],
+  ["arm", [40]],
+  ["riscv64", [243]],
+  ["ppc64", [21]],
+  ["s390x", [22]],
+  ["loong64", [258]]
+])

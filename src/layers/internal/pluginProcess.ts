@@ -1,0 +1,182 @@
+/**
+ * One process of one plugin, from its start to its certain end, on `node:child_process`. It has a process group of its
+ * own, so that it can be stopped with all that it started; a child that a successful plugin leaves behind lives on.
+ */
+import * as ChildProcess from "node:child_process"
+import type * as Stream from "node:stream"
+
+/** What to run and within which limits; times in ms, sizes in bytes. */
+export interface Program {
+  readonly path: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly stdin: string
+  readonly timeLimitMs: number
+  readonly killGraceMs: number
+  readonly drainGraceMs: number
+  readonly stdoutBytes: number
+  readonly stderrBytes: number
+}
+
+/** Why a process was stopped before it ended by itself. */
+export type StopReason = "timeLimit" | "outputLimit" | "interruption"
+
+/** How the process ended; `stopped` tells whether we ended it, and which signal that took. */
+export interface Ending {
+  readonly status: number | null
+  readonly signal: string | null
+  readonly stdout: Buffer
+  readonly stderr: Buffer
+  readonly stopped: { readonly reason: StopReason; readonly endedBy: "SIGTERM" | "SIGKILL" } | undefined
+}
+
+/** A process that is running. */
+export interface Running {
+  /** Stops it, whatever it does; `ended` follows. */
+  readonly stop: (reason: StopReason) => void
+}
+
+/** Who hears of the end, or of a start that failed. Exactly one of them is called, once, and never synchronously. */
+export interface Listener {
+  readonly ended: (ending: Ending) => void
+  readonly failed: (error: unknown) => void
+}
+
+/** Starts the process; throws where the system refuses at once. */
+export const start = (program: Program, listener: Listener): Running => {
+  const child = ChildProcess.spawn(program.path, [], {
+    env: program.environment,
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+    windowsHide: true
+  })
+  const { pid } = child
+  if (pid === undefined) {
+    child.on("error", listener.failed)
+    return { stop: () => {} }
+  }
+
+  const stdout = headBuffer(program.stdoutBytes, () => stop("outputLimit"))
+  const stderr = tailBuffer(program.stderrBytes)
+  let status: { readonly code: number | null; readonly signal: string | null } | undefined
+  let stopped: Ending["stopped"]
+  let isOver = false
+  const timers = new Set<NodeJS.Timeout>()
+
+  const after = (ms: number, action: () => void) => {
+    if (ms <= longestTimer) timers.add(setTimeout(action, ms))
+  }
+  const finish = () => {
+    if (isOver) return
+    isOver = true
+    for (const timer of timers) clearTimeout(timer)
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+    child.unref()
+    listener.ended({
+      status: status?.code ?? null,
+      signal: status?.signal ?? null,
+      stdout: stdout.content(),
+      stderr: stderr.content(),
+      stopped
+    })
+  }
+  const stop = (reason: StopReason) => {
+    if (isOver || stopped !== undefined) return
+    if (status !== undefined) return finish()
+    stopped = { reason, endedBy: "SIGTERM" }
+    signalGroup(pid, "SIGTERM")
+    after(program.killGraceMs, () => {
+      stopped = { reason, endedBy: "SIGKILL" }
+      signalGroup(pid, "SIGKILL")
+      // Not even SIGKILL ends a process that hangs in the kernel: nobody waits for it for ever.
+      after(program.killGraceMs + stragglerMs, finish)
+    })
+  }
+
+  child.on("error", () => {}) // a signal that could not be sent: the process is gone
+  child.on("exit", (code, signal) => {
+    status = { code, signal }
+    if (stopped === undefined) return after(program.drainGraceMs, () => drain(stdout, program.drainGraceMs, finish))
+    after(stragglerMs, () => {
+      signalGroup(pid, "SIGKILL")
+      finish()
+    })
+  })
+  child.on("close", () => {
+    if (stopped === undefined) finish()
+  })
+  child.stdout.on("data", stdout.add)
+  child.stderr.on("data", stderr.add)
+  for (const stream of [child.stdin, child.stdout, child.stderr]) ignoreErrors(stream)
+  child.stdin.end(program.stdin)
+  after(program.timeLimitMs, () => stop("timeLimit"))
+  return { stop }
+}
+
+// Those of a group who were told to stop with its leader get that long to do so.
+const stragglerMs = 50
+
+const longestTimer = 2 ** 31 - 1
+
+// EPIPE and ECONNRESET: a plugin need not read its input.
+const ignoreErrors = (stream: Stream.Readable | Stream.Writable) => stream.on("error", () => {})
+
+const signalGroup = (pid: number, signal: NodeJS.Signals) => {
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // ESRCH: nobody is left.
+  }
+}
+
+interface OutputBuffer {
+  readonly add: (chunk: Buffer) => void
+  readonly content: () => Buffer
+  readonly received: () => number
+}
+
+const headBuffer = (limit: number, onOverflow: () => void): OutputBuffer => {
+  const chunks: Array<Buffer> = []
+  let received = 0
+  return {
+    add: (chunk) => {
+      if (received <= limit) chunks.push(chunk)
+      received += chunk.byteLength
+      if (received > limit) onOverflow()
+    },
+    content: () => Buffer.concat(chunks),
+    received: () => received
+  }
+}
+
+const tailBuffer = (limit: number): OutputBuffer => {
+  const chunks: Array<Buffer> = []
+  let received = 0
+  let kept = 0
+  return {
+    add: (chunk) => {
+      chunks.push(chunk)
+      received += chunk.byteLength
+      kept += chunk.byteLength
+      for (let first = chunks[0]; first !== undefined && kept - first.byteLength >= limit; first = chunks[0]) {
+        chunks.shift()
+        kept -= first.byteLength
+      }
+    },
+    content: () => Buffer.concat(chunks).subarray(-limit),
+    received: () => received
+  }
+}
+
+// The loop may have been too busy to read what was already there: end only after a turn that brought nothing, and
+// after a while in any case, since a left-over child may write for ever.
+const drain = (stdout: OutputBuffer, graceMs: number, finish: () => void) => {
+  const deadline = performance.now() + graceMs
+  const turn = (before: number) => {
+    setImmediate(() => {
+      const now = stdout.received()
+      if (now === before || performance.now() > deadline) finish()
+      else turn(now)
+    })
+  }
+  turn(stdout.received())
+}

@@ -1,0 +1,59 @@
+/** Attaches a container to a network. */
+import * as Effect from "effect/Effect"
+import type { InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
+import type { CniResult } from "../domain/CniResult.ts"
+import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
+import type { RuntimeConf } from "../domain/RuntimeConf.ts"
+import type { VersionComparison } from "../services/VersionComparison.ts"
+import { addChain, type AddChainError, type Requirements as ChainRequirements } from "./internal/addChain.ts"
+import { validate } from "./internal/target.ts"
+
+/** Why an ADD failed. */
+export type AddNetworkListError = InvalidRuntimeConf | InvalidVersion | AddChainError
+
+/** What ADD needs. */
+export type AddNetworkListRequirements = VersionComparison | ChainRequirements
+
+/**
+ * Runs the network's plugins with ADD, first to last, each given the result of the one before it, stores the last
+ * result and returns it (spec, section 3 "Attachment operations"). The attachment stays until DEL; `attach` is the form
+ * that detaches by itself. When it fails, times out or is interrupted, the plugins that were started are undone by DEL,
+ * last to first.
+ *
+ * Before anything has run it fails with
+ * - `InvalidRuntimeConf`, `InvalidVersion`: a name, an argument or the version cannot be used;
+ * - `ConfigInvalid`: the network has no plugins;
+ * - `InvalidPluginType`, `PluginNotFound`, `PluginNotExecutable`: one of them has no executable;
+ * - `CacheKeyCollision`, `CacheIoError`: its cache file is another attachment's, or cannot be read.
+ *
+ * After that, and after the undo, with
+ * - `PluginError`: a plugin said no;
+ * - `PluginTimeout`, `PluginSpawnFailed`, `PluginOutputInvalid`: it ran too long (`PluginTimeLimit`, ms), could not be
+ *   started, or gave no usable result;
+ * - `ResultConversionError`: a result is of another version than the next plugin wants;
+ * - `CacheIoError`: the result could not be stored;
+ * - `RollbackFailed`: one of these, or an interruption, and then the undo failed too.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cni, NetworkConfigList } from "effect-cni"
+ *
+ * const attached = Effect.gen(function*() {
+ *   const network = yield* NetworkConfigList.fromText(
+ *     `{"cniVersion":"1.0.0","name":"mynet","plugins":[{"type":"bridge","ipam":{"type":"host-local","subnet":"10.1.0.0/24"}}]}`
+ *   )
+ *   const result = yield* Cni.addNetworkList(network, { containerId: "c1", netns: "/run/netns/c1", ifName: "eth0" })
+ *   return result.ips[0]?.address // "10.1.0.2/24"
+ * })
+ * ```
+ */
+export const addNetworkList: (
+  network: NetworkConfigList,
+  conf: RuntimeConf
+) => Effect.Effect<CniResult, AddNetworkListError, AddNetworkListRequirements> = Effect.fn("addNetworkList")(
+  function*(network, conf) {
+    const target = yield* validate(network, conf)
+    return yield* Effect.uninterruptibleMask((restore) => addChain(target, restore))
+  }
+)

@@ -1,0 +1,54 @@
+/** An attachment that lasts as long as a scope. */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { AttachmentKey } from "../domain/AttachmentKey.ts"
+import type { CniResult } from "../domain/CniResult.ts"
+import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
+import type { RuntimeConf } from "../domain/RuntimeConf.ts"
+import type { AddNetworkListError, AddNetworkListRequirements } from "./addNetworkList.ts"
+import { addChain } from "./internal/addChain.ts"
+import { detachChain } from "./internal/delChain.ts"
+import { validate } from "./internal/target.ts"
+
+/** A container that is attached to a network: which, where, and what the plugins made. */
+export interface Attachment extends AttachmentKey {
+  readonly result: CniResult
+}
+
+/**
+ * Attaches a container until the scope closes, on success, failure or interruption of what follows. The end of the scope
+ * asks every plugin to detach, whatever those before it say; what could not be detached keeps its record and is logged
+ * as an error, with a `DetachIncomplete` that says what is left. Fails as `addNetworkList` does, and leaves then nothing
+ * behind either.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cni, type NetworkConfigList } from "effect-cni"
+ * import { NodeCni } from "effect-cni/node"
+ *
+ * const run = (network: NetworkConfigList.NetworkConfigList) =>
+ *   Effect.gen(function*() {
+ *     const { result } = yield* Cni.attach(network, { containerId: "c1", netns: "/run/netns/c1", ifName: "eth0" })
+ *     yield* Effect.log(`reachable at ${result.ips[0]?.address}`)
+ *   }).pipe(Effect.scoped, Effect.provide(NodeCni.layerConfig))
+ * ```
+ */
+export const attach: (
+  network: NetworkConfigList,
+  conf: RuntimeConf
+) => Effect.Effect<Attachment, AddNetworkListError, AddNetworkListRequirements | Scope.Scope> = Effect.fn("attach")(
+  function*(network, conf) {
+    const target = yield* validate(network, conf)
+    // One uninterruptible region, so that no interruption falls between the ADD and the promise to undo it.
+    return yield* Effect.uninterruptibleMask((restore) =>
+      addChain(target, restore).pipe(
+        Effect.tap(() => Effect.addFinalizer(() => detachAndReport(target))),
+        Effect.map((result) => ({ ...target.key, result }))
+      )
+    )
+  }
+)
+
+const detachAndReport = (target: Parameters<typeof detachChain>[0]) =>
+  Effect.catch(detachChain(target), (incomplete) => Effect.logError(incomplete.message, incomplete))

@@ -1,0 +1,78 @@
+/** Checks that an attachment is still as it was made. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import {
+  type CacheIoError,
+  CheckNotSupported,
+  type InvalidRuntimeConf,
+  type InvalidVersion,
+  NotAttached
+} from "../domain/CniError.ts"
+import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
+import type { RuntimeConf } from "../domain/RuntimeConf.ts"
+import type { AttachmentCache } from "../services/AttachmentCache.ts"
+import type { PluginDiscovery } from "../services/PluginDiscovery.ts"
+import type { PluginExec } from "../services/PluginExec.ts"
+import { Compat } from "../services/Tunables.ts"
+import type { VersionComparison } from "../services/VersionComparison.ts"
+import { storedResult, type StoredResultError } from "./internal/record.ts"
+import { tell, type TellError } from "./internal/runPlugin.ts"
+import { validate } from "./internal/target.ts"
+
+/** Why a CHECK failed. */
+export type CheckNetworkListError =
+  | InvalidRuntimeConf
+  | InvalidVersion
+  | CheckNotSupported
+  | NotAttached
+  | CacheIoError
+  | StoredResultError
+  | TellError
+
+/** What CHECK needs. */
+export type CheckNetworkListRequirements = VersionComparison | PluginExec | PluginDiscovery | AttachmentCache
+
+/**
+ * Runs the network's plugins with CHECK, first to last, each given the stored result, and stops at the first that finds
+ * something amiss (spec, section 4 "CHECK"). With `disableCheck` it does nothing.
+ *
+ * Before anything has run it fails with
+ * - `InvalidRuntimeConf`, `InvalidVersion`: a name, an argument or the version cannot be used;
+ * - `CheckNotSupported`: the configuration is older than 0.4.0;
+ * - `NotAttached`: there is no record of this attachment;
+ * - `CacheIoError`, `CacheEntryInvalid`, `ResultConversionError`: its record cannot be read, decoded or converted.
+ *
+ * Then with `PluginError` when a plugin says that something is amiss, and with `InvalidPluginType`, `PluginNotFound`,
+ * `PluginNotExecutable`, `PluginSpawnFailed`, `PluginTimeout` or `PluginOutputInvalid` when one could not be asked.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cni, type NetworkConfigList } from "effect-cni"
+ *
+ * const isIntact = (network: NetworkConfigList.NetworkConfigList) =>
+ *   Cni.checkNetworkList(network, { containerId: "c1", netns: "/run/netns/c1", ifName: "eth0" }).pipe(
+ *     Effect.as(true),
+ *     Effect.catchTag(["PluginError", "NotAttached"], () => Effect.succeed(false))
+ *   )
+ * ```
+ */
+export const checkNetworkList: (
+  network: NetworkConfigList,
+  conf: RuntimeConf
+) => Effect.Effect<void, CheckNetworkListError, CheckNetworkListRequirements> = Effect.fn("checkNetworkList")(
+  function*(network, conf) {
+    const target = yield* validate(network, conf)
+    if (!target.hasCheck) {
+      return yield* new CheckNotSupported({ network: network.name, cniVersion: network.cniVersion })
+    }
+    if (network.disableCheck) return
+    const stored = yield* storedResult(target)
+    if (Option.isNone(stored) && (yield* Compat) === "safe") return yield* new NotAttached(target.key)
+    yield* Effect.forEach(
+      network.plugins,
+      (plugin) => tell("CHECK", target, plugin, Option.getOrUndefined(stored)),
+      { discard: true }
+    )
+  }
+)

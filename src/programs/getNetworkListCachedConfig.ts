@@ -1,0 +1,88 @@
+/** Looks up the configuration and the parameters that an attachment was made with. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { CacheEntry } from "../domain/CacheEntry.ts"
+import {
+  CacheEntryInvalid,
+  type CacheIoError,
+  CacheKindMismatch,
+  type InvalidRuntimeConf,
+  type InvalidVersion
+} from "../domain/CniError.ts"
+import { type NetworkConfigList, ofPlugin } from "../domain/NetworkConfigList.ts"
+import type { StandalonePluginConfig } from "../domain/PluginConfig.ts"
+import type { RuntimeConf } from "../domain/RuntimeConf.ts"
+import { AttachmentCache } from "../services/AttachmentCache.ts"
+import type { VersionComparison } from "../services/VersionComparison.ts"
+import { readOwn } from "./internal/record.ts"
+import { validate } from "./internal/target.ts"
+
+/** `config`: the text of the configuration; `conf`: the caller's parameters, with the stored arguments put in. */
+export interface CachedConfig {
+  readonly config: Uint8Array
+  readonly conf: RuntimeConf
+}
+
+/** Why a configuration could not be looked up. */
+export type CachedConfigError =
+  | InvalidRuntimeConf
+  | InvalidVersion
+  | CacheIoError
+  | CacheEntryInvalid
+  | CacheKindMismatch
+
+/**
+ * The stored configuration of an attachment and its parameters: the caller's, with the stored `args` (if there are any)
+ * and the stored `capabilityArgs`; none where nothing is stored.
+ *
+ * Fails with `InvalidRuntimeConf` or `InvalidVersion` before the cache is read, then with `CacheIoError` or
+ * `CacheEntryInvalid` when the record cannot be read or decoded, and with `CacheKindMismatch` when it is from before
+ * configurations were stored.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Option } from "effect"
+ * import { Cni, type NetworkConfigList } from "effect-cni"
+ *
+ * const argsOf = (network: NetworkConfigList.NetworkConfigList) =>
+ *   Cni.getNetworkListCachedConfig(network, { containerId: "c1", ifName: "eth0" }).pipe(
+ *     Effect.map(Option.map(({ conf }) => conf.args ?? []))
+ *   )
+ * ```
+ */
+export const getNetworkListCachedConfig: (
+  network: NetworkConfigList,
+  conf: RuntimeConf
+) => Effect.Effect<Option.Option<CachedConfig>, CachedConfigError, AttachmentCache | VersionComparison> = Effect.fn(
+  "getNetworkListCachedConfig"
+)(function*(network, conf) {
+  const { key } = yield* validate(network, conf)
+  const path = (yield* AttachmentCache).pathOf(key)
+  const entry = yield* readOwn(key)
+  return yield* Effect.transposeOption(Option.map(entry, (own) => configOf(own, conf, { network: key.network, path })))
+})
+
+/** {@link getNetworkListCachedConfig} for what one plugin attached. */
+export const getNetworkCachedConfig: (
+  plugin: StandalonePluginConfig,
+  conf: RuntimeConf
+) => Effect.Effect<Option.Option<CachedConfig>, CachedConfigError, AttachmentCache | VersionComparison> = Effect.fn(
+  "getNetworkCachedConfig"
+)((plugin, conf) => getNetworkListCachedConfig(ofPlugin(plugin), conf))
+
+const configOf = (
+  entry: CacheEntry,
+  conf: RuntimeConf,
+  where: { readonly network: string; readonly path: string }
+): Effect.Effect<CachedConfig, CacheEntryInvalid | CacheKindMismatch> => {
+  if (entry._tag === "CacheRecord") {
+    const { capabilityArgs, cniArgs, config } = entry
+    const args = cniArgs.length === 0 ? conf.args ?? [] : cniArgs
+    return Effect.succeed({ config, conf: { ...conf, args, capabilityArgs } })
+  }
+  return Effect.fail(
+    entry.issue === undefined
+      ? new CacheKindMismatch({ ...where, kind: entry.kind })
+      : new CacheEntryInvalid({ ...where, issue: entry.issue })
+  )
+}

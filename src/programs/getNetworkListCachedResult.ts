@@ -1,0 +1,49 @@
+/** Looks up the result of an attachment. */
+import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type { CacheIoError, InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
+import type { CniResult } from "../domain/CniResult.ts"
+import { type NetworkConfigList, ofPlugin } from "../domain/NetworkConfigList.ts"
+import type { StandalonePluginConfig } from "../domain/PluginConfig.ts"
+import type { RuntimeConf } from "../domain/RuntimeConf.ts"
+import type { AttachmentCache } from "../services/AttachmentCache.ts"
+import type { VersionComparison } from "../services/VersionComparison.ts"
+import { storedResult, type StoredResultError } from "./internal/record.ts"
+import { validate } from "./internal/target.ts"
+
+/** Why a result could not be looked up. */
+export type CachedResultError = InvalidRuntimeConf | InvalidVersion | CacheIoError | StoredResultError
+
+/**
+ * The stored result of an attachment, in the version of the network's configuration; none where nothing is stored.
+ *
+ * Fails with `InvalidRuntimeConf` or `InvalidVersion` before the cache is read, then with `CacheIoError`,
+ * `CacheEntryInvalid` or `ResultConversionError` when the record cannot be read, decoded or converted.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Option } from "effect"
+ * import { Cni, type NetworkConfigList } from "effect-cni"
+ *
+ * const addressOf = (network: NetworkConfigList.NetworkConfigList) =>
+ *   Cni.getNetworkListCachedResult(network, { containerId: "c1", ifName: "eth0" }).pipe(
+ *     Effect.map(Option.map((result) => result.ips[0]?.address))
+ *   )
+ * ```
+ */
+export const getNetworkListCachedResult: (
+  network: NetworkConfigList,
+  conf: RuntimeConf
+) => Effect.Effect<Option.Option<CniResult>, CachedResultError, AttachmentCache | VersionComparison> = Effect.fn(
+  "getNetworkListCachedResult"
+)(function*(network, conf) {
+  return yield* storedResult(yield* validate(network, conf))
+})
+
+/** {@link getNetworkListCachedResult} for what one plugin attached. */
+export const getNetworkCachedResult: (
+  plugin: StandalonePluginConfig,
+  conf: RuntimeConf
+) => Effect.Effect<Option.Option<CniResult>, CachedResultError, AttachmentCache | VersionComparison> = Effect.fn(
+  "getNetworkCachedResult"
+)((plugin, conf) => getNetworkListCachedResult(ofPlugin(plugin), conf))

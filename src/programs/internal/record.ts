@@ -1,0 +1,65 @@
+/** What the cache says about an attachment, and whether it speaks of that attachment at all. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as AttachmentKey from "../../domain/AttachmentKey.ts"
+import type { CacheEntry, CacheRecord } from "../../domain/CacheEntry.ts"
+import {
+  CacheEntryInvalid,
+  type CacheIoError,
+  CacheKeyCollision,
+  type ResultConversionError
+} from "../../domain/CniError.ts"
+import * as CniResult from "../../domain/CniResult.ts"
+import { AttachmentCache } from "../../services/AttachmentCache.ts"
+import type { Target } from "./target.ts"
+
+/** The record of another attachment that has the same file name, if the entry is one. */
+export const strangerIn = (entry: CacheEntry, key: AttachmentKey.AttachmentKey): CacheRecord | undefined =>
+  entry._tag === "CacheRecord" && !AttachmentKey.equals(entry, key) ? entry : undefined
+
+/** The entry of an attachment; somebody else's record under its file name is none. */
+export const readOwn = Effect.fnUntraced(function*(
+  key: AttachmentKey.AttachmentKey
+): Effect.fn.Return<Option.Option<CacheEntry>, CacheIoError | CacheEntryInvalid, AttachmentCache> {
+  const cache = yield* AttachmentCache
+  const entry = yield* cache.get(key)
+  return Option.filter(entry, (some) => strangerIn(some, key) === undefined)
+})
+
+/** Fails when the file name of an attachment belongs to another one. Damaged files belong to nobody. */
+export const refuseCollision = Effect.fnUntraced(function*(
+  key: AttachmentKey.AttachmentKey
+): Effect.fn.Return<void, CacheIoError | CacheKeyCollision, AttachmentCache> {
+  const cache = yield* AttachmentCache
+  const entry = yield* Effect.catchTag(cache.get(key), "CacheEntryInvalid", () => Effect.succeedNone)
+  const stranger = Option.isSome(entry) ? strangerIn(entry.value, key) : undefined
+  if (stranger === undefined) return
+  const { containerId, ifName, network } = stranger
+  return yield* new CacheKeyCollision({ ...key, path: cache.pathOf(key), owner: { containerId, ifName, network } })
+})
+
+/** Why a stored result cannot be used. */
+export type StoredResultError = CacheEntryInvalid | ResultConversionError
+
+/** The result of an entry, in the version of the network's configuration. */
+export const resultOf = Effect.fnUntraced(function*(
+  entry: CacheEntry,
+  { key, list }: Target
+): Effect.fn.Return<CniResult.CniResult, StoredResultError, AttachmentCache> {
+  const cache = yield* AttachmentCache
+  const json = entry._tag === "CacheRecord" ? entry.result : entry.json
+  const stored = yield* Effect.fromResult(CniResult.fromJson(json, "")).pipe(
+    Effect.mapError(({ at, reason }) =>
+      new CacheEntryInvalid({ network: key.network, path: cache.pathOf(key), issue: `its result: ${at} ${reason}` })
+    )
+  )
+  return yield* Effect.fromResult(CniResult.convert(stored, list.cniVersion))
+})
+
+/** The stored result of an attachment, if there is one. */
+export const storedResult = Effect.fnUntraced(function*(
+  target: Target
+): Effect.fn.Return<Option.Option<CniResult.CniResult>, CacheIoError | StoredResultError, AttachmentCache> {
+  const entry = yield* readOwn(target.key)
+  return yield* Effect.transposeOption(Option.map(entry, (own) => resultOf(own, target)))
+})

@@ -1,0 +1,32 @@
+/** What an operation is about: a network and an attachment to it, both known to be safe to show and to write. */
+import * as Effect from "effect/Effect"
+import type { AttachmentKey } from "../../domain/AttachmentKey.ts"
+import type { InvalidRuntimeConf, InvalidVersion } from "../../domain/CniError.ts"
+import type { NetworkConfigList } from "../../domain/NetworkConfigList.ts"
+import * as RuntimeConf from "../../domain/RuntimeConf.ts"
+import { VersionComparison } from "../../services/VersionComparison.ts"
+
+export interface Target {
+  readonly list: NetworkConfigList
+  readonly conf: RuntimeConf.RuntimeConf
+  readonly key: AttachmentKey
+  /** Whether the configuration's version has CHECK, and gives DEL a `prevResult` (0.4.0 and newer). */
+  readonly hasCheck: boolean
+}
+
+/** Every operation starts here: names, arguments and version, before anything is looked up, run or written. */
+export const validate = Effect.fnUntraced(function*(
+  list: NetworkConfigList,
+  conf: RuntimeConf.RuntimeConf
+): Effect.fn.Return<Target, InvalidRuntimeConf | InvalidVersion, VersionComparison> {
+  const versions = yield* VersionComparison
+  const network = yield* Effect.fromResult(RuntimeConf.validateNetworkName(list.name))
+  const { containerId, ifName } = yield* Effect.fromResult(RuntimeConf.validate(conf))
+  const hasCheck = yield* versions.isAtLeast(list.cniVersion, "0.4.0")
+  yield* Effect.annotateCurrentSpan({
+    "cni.network": network,
+    "cni.container_id": containerId,
+    "cni.if_name": ifName
+  })
+  return { list, conf, key: { network, containerId, ifName }, hasCheck }
+})

@@ -1,0 +1,20 @@
+/** Keeps what is known about each attachment, interchangeably with other runtimes on the host. */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type { AttachmentKey } from "../domain/AttachmentKey.ts"
+import type { CacheEntry, CacheRecord } from "../domain/CacheEntry.ts"
+import type { CacheEntryInvalid, CacheIoError } from "../domain/CniError.ts"
+
+export class AttachmentCache extends Context.Service<AttachmentCache, {
+  /** Where the entry of a key is, or would be; for messages. */
+  readonly pathOf: (key: AttachmentKey) => string
+  /** What stands under the key's file name, which may be another attachment's. */
+  readonly get: (key: AttachmentKey) => Effect.Effect<Option.Option<CacheEntry>, CacheIoError | CacheEntryInvalid>
+  /** Stores a record in place of what was there. Readers see the old one or the new one, never half of one. */
+  readonly put: (record: CacheRecord) => Effect.Effect<void, CacheIoError>
+  /** Succeeds when there was nothing to remove. */
+  readonly remove: (key: AttachmentKey) => Effect.Effect<void, CacheIoError>
+  /** Every record, ordered by file name; what cannot be read or decoded is left out. */
+  readonly list: Effect.Effect<ReadonlyArray<CacheRecord>, CacheIoError>
+}>()("effect-cni/services/AttachmentCache") {}

@@ -1,0 +1,18 @@
+/** Runs one plugin once. A new way of running plugins (over ssh, in a chroot, in memory) is one function. */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { PluginOutputInvalid, PluginSpawnFailed, PluginTimeout } from "../domain/CniError.ts"
+import type { PluginOutcome } from "../domain/PluginReply.ts"
+import type { PluginInvocation } from "../domain/PluginRequest.ts"
+
+/** Everything that can keep a run from having an outcome. */
+export type PluginExecError = PluginSpawnFailed | PluginTimeout | PluginOutputInvalid
+
+export class PluginExec extends Context.Service<PluginExec, {
+  /**
+   * Runs the plugin to its end. Fails with `PluginSpawnFailed` when the system will not start it, `PluginTimeout` when it
+   * ran longer than the invocation's `timeLimitMs`, `PluginOutputInvalid` when it wrote more than `OutputLimit` allows.
+   * A non-zero exit status is an outcome. Interruption ends the plugin before it returns.
+   */
+  readonly run: (invocation: PluginInvocation) => Effect.Effect<PluginOutcome, PluginExecError>
+}>()("effect-cni/services/PluginExec") {}

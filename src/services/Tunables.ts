@@ -1,0 +1,59 @@
+/** What can be tuned: references with safe defaults, to be provided for any region of a program. */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import type * as LogLevel from "effect/LogLevel"
+import * as Schedule from "effect/Schedule"
+import type { Command } from "../domain/CniError.ts"
+import { defaultLimits, type JsonLimits } from "../domain/Json.ts"
+
+/**
+ * `"libcni"` leaves out what libcni does not do: rollback of a failed ADD, and the guard against CHECK of what is not
+ * attached. For migration and for comparison.
+ */
+export const Compat = Context.Reference<"safe" | "libcni">("effect-cni/Compat", { defaultValue: () => "safe" })
+
+/** How long one run of a plugin may take, by command. Default: 10 s for STATUS and VERSION, 2 min for the others. */
+export const PluginTimeLimit = Context.Reference<(command: Command) => Duration.Input>("effect-cni/PluginTimeLimit", {
+  defaultValue: () => (command) => command === "STATUS" || command === "VERSION" ? "10 seconds" : "2 minutes"
+})
+
+/** How long a plugin that is being stopped has between SIGTERM and SIGKILL. */
+export const KillGrace = Context.Reference<Duration.Input>("effect-cni/KillGrace", {
+  defaultValue: () => "5 seconds"
+})
+
+/** How long output is waited for after a plugin has ended, while a child that it left holds its pipes. */
+export const DrainGrace = Context.Reference<Duration.Input>("effect-cni/DrainGrace", {
+  defaultValue: () => "100 millis"
+})
+
+/** How long all the DELs together may take that undo a failed or interrupted ADD. */
+export const RollbackTimeLimit = Context.Reference<Duration.Input>("effect-cni/RollbackTimeLimit", {
+  defaultValue: () => "1 minute"
+})
+
+/** `stdout`: the size and depth of a usable answer. `stderrBytes`: how much of the end of stderr is kept. */
+export interface OutputLimits {
+  readonly stdout: JsonLimits
+  readonly stderrBytes: number
+}
+
+/** What is kept of a plugin's output: 16 MiB of stdout nested 500 deep, the last 64 KiB of stderr. */
+export const OutputLimit = Context.Reference<OutputLimits>("effect-cni/OutputLimit", {
+  defaultValue: () => ({ stdout: defaultLimits, stderrBytes: 64 * 1024 })
+})
+
+/** What a stored record survives: `"process"`, or also `"power-loss"` (file and directory are synced to disk). */
+export const Durability = Context.Reference<"process" | "power-loss">("effect-cni/Durability", {
+  defaultValue: () => "process"
+})
+
+/** When a plugin is tried again whose executable is being written at the moment. Default: every second, 5 times. */
+export const BusyRetry = Context.Reference<Schedule.Schedule<unknown>>("effect-cni/BusyRetry", {
+  defaultValue: () => Schedule.upTo(Schedule.spaced("1 second"), { times: 5 })
+})
+
+/** Where the stderr of a successful plugin goes: into the log at a level, to our own stderr, or nowhere. */
+export const PluginStderr = Context.Reference<LogLevel.Severity | "stderr" | "nowhere">("effect-cni/PluginStderr", {
+  defaultValue: () => "Info"
+})
