@@ -1,6 +1,5 @@
 /** The result of an ADD: as the plugin gave it, in its own version, and the same for everybody in the terms of 1.x. */
 import * as Result from "effect/Result"
-import * as Struct from "effect/Struct"
 import { ResultConversionError } from "./CniError.ts"
 import { decode, type DecodeIssue } from "./DecodeIssue.ts"
 import { isJsonObject, type Json, type JsonObject } from "./Json.ts"
@@ -61,7 +60,7 @@ const read040: Read = (json) =>
   Result.map(decode(Format040, json), (result) => ({
     json: { ...result, dns: result.dns ?? {} },
     interfaces: result.interfaces ?? [],
-    ips: (result.ips ?? []).map(Struct.omit(["version"])),
+    ips: (result.ips ?? []).map(({ version, ...ip }) => ip),
     routes: result.routes ?? [],
     dns: result.dns ?? {}
   }))

@@ -6,6 +6,7 @@ import * as CniVersion from "./CniVersion.ts"
 import type { DecodeIssue } from "./DecodeIssue.ts"
 import {
   defaultLimits,
+  isJsonArray,
   isJsonObject,
   type Json,
   type JsonLimits,
