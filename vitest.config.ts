@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ["effect-cni-source", "node", "import", "default"] },
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/integration/**"],
+    exclude: ["test/integration/**", "test/interop/**"],
     testTimeout: 30_000
   }
 })

@@ -1,0 +1,98 @@
+/** What every discovery of plugins must do, in memory and in directories; then what only directories can. */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import { assert, describe, it } from "@effect/vitest"
+import { PluginDiscovery } from "effect-cni"
+import { FileSystemPluginDiscovery } from "effect-cni/node"
+import { MemoryPluginDiscovery } from "effect-cni/testing"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as Fs from "node:fs"
+import { temporaryDirectory, writeFile, writePlugin } from "../support/directory.ts"
+
+const inDirectories = (directories: ReadonlyArray<string>) =>
+  FileSystemPluginDiscovery.layer(directories).pipe(Layer.provide([NodeFileSystem.layer, NodePath.layer]))
+
+const contract = (
+  name: string,
+  world: (types: ReadonlyArray<string>) => Effect.Effect<Layer.Layer<PluginDiscovery>, never, Scope.Scope>
+) =>
+  describe(`PluginDiscovery (${name})`, () => {
+    const find = (type: string) =>
+      Effect.flatMap(world(["bridge", "portmap"]), (layer) =>
+        Effect.provide(PluginDiscovery.use((discovery) => discovery.find(type)), layer))
+
+    it.effect("finds a plugin by its type", () =>
+      Effect.gen(function*() {
+        assert.match(yield* find("portmap"), /\/portmap$/)
+      }))
+
+    it.effect("says which plugin it did not find, and where it looked", () =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(find("vlan"))
+        assert(error._tag === "PluginNotFound")
+        assert.strictEqual(error.plugin, "vlan")
+        assert.strictEqual(error.searched.length, 1)
+      }))
+
+    it.effect.each(["", "../bridge", "/bin/sh", "a/b"])("refuses %j for a type", (type) =>
+      Effect.gen(function*() {
+        assert.strictEqual((yield* Effect.flip(find(type)))._tag, "InvalidPluginType")
+      }))
+  })
+
+contract("memory", (types) => Effect.succeed(MemoryPluginDiscovery.layer(types)))
+
+contract("directories", (types) =>
+  Effect.map(temporaryDirectory, (directory) => {
+    for (const type of types) writePlugin(directory, type, "")
+    return inDirectories([directory])
+  }))
+
+describe("PluginDiscovery in directories", () => {
+  const find = (directories: ReadonlyArray<string>, type = "a") =>
+    Effect.provide(PluginDiscovery.use((discovery) => discovery.find(type)), inDirectories(directories))
+
+  it.effect("takes the first directory that has it, and ignores empty elements and what does not exist", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporaryDirectory
+      writePlugin(`${directory}/two`, "a", "")
+      writePlugin(`${directory}/three`, "a", "")
+      const found = yield* find(["", `${directory}/one`, `${directory}/two`, `${directory}/three`])
+      assert.strictEqual(found, `${directory}/two/a`)
+    }))
+
+  it.effect("passes over directories and files that may not be executed", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporaryDirectory
+      Fs.mkdirSync(`${directory}/one/a`, { recursive: true })
+      writeFile(`${directory}/two`, "a", "", 0o644)
+      writePlugin(`${directory}/three`, "a", "")
+      const all = ["one", "two", "three"].map((name) => `${directory}/${name}`)
+      assert.strictEqual(yield* find(all), `${directory}/three/a`)
+      const error = yield* Effect.flip(find(all.slice(0, 2)))
+      assert(error._tag === "PluginNotExecutable")
+      assert.strictEqual(error.path, `${directory}/two/a`)
+      assert.strictEqual((yield* Effect.flip(find(all.slice(0, 1))))._tag, "PluginNotFound")
+    }))
+
+  it.effect("follows links, but not to nowhere", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporaryDirectory
+      writePlugin(directory, "real", "")
+      Fs.symlinkSync("real", `${directory}/a`)
+      Fs.symlinkSync("nowhere", `${directory}/b`)
+      assert.strictEqual(yield* find([directory]), `${directory}/a`)
+      assert.strictEqual((yield* Effect.flip(find([directory], "b")))._tag, "PluginNotFound")
+    }))
+
+  it.effect("gives plugins the search path as it was written", () =>
+    Effect.gen(function*() {
+      const path = yield* Effect.provide(
+        PluginDiscovery.use(({ searchPath }) => Effect.succeed(searchPath)),
+        inDirectories(["/a", "", "/b"])
+      )
+      assert.strictEqual(path, "/a::/b")
+    }))
+})

@@ -1,0 +1,66 @@
+/** The error and requirement channels are API: adding an error is a change that users must be told of. */
+import { expectTypeOf, it } from "@effect/vitest"
+import type {
+  AttachmentCache,
+  Cni,
+  CniError as E,
+  CniResult,
+  PluginDiscovery,
+  PluginExec,
+  VersionComparison
+} from "effect-cni"
+import type { NodeCni } from "effect-cni/node"
+import type { MemoryCni, PluginInvocations } from "effect-cni/testing"
+import type * as Config from "effect/Config"
+import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+
+type Input = E.InvalidRuntimeConf | E.InvalidVersion
+type Discovery = E.PluginNotFound | E.PluginNotExecutable | E.InvalidPluginType
+type Run = E.PluginError | E.PluginTimeout | E.PluginSpawnFailed | E.PluginOutputInvalid
+type Stored = E.CacheIoError | E.CacheEntryInvalid | E.ResultConversionError
+type Services = PluginExec | PluginDiscovery | AttachmentCache | VersionComparison
+type Add =
+  | Input
+  | Discovery
+  | Run
+  | E.ConfigInvalid
+  | E.CacheKeyCollision
+  | E.CacheIoError
+  | E.ResultConversionError
+  | E.RollbackFailed
+
+it("pins what each operation gives, fails with and needs", () => {
+  expectTypeOf<ReturnType<typeof Cni.addNetworkList>>().toEqualTypeOf<
+    Effect.Effect<CniResult.CniResult, Add, Services>
+  >()
+  expectTypeOf<ReturnType<typeof Cni.addNetwork>>().toEqualTypeOf<Effect.Effect<CniResult.CniResult, Add, Services>>()
+  expectTypeOf<ReturnType<typeof Cni.attach>>().toEqualTypeOf<
+    Effect.Effect<Cni.Attachment, Add, Services | Scope.Scope>
+  >()
+  type Check = Input | Discovery | Run | Stored | E.CheckNotSupported | E.NotAttached
+  expectTypeOf<ReturnType<typeof Cni.checkNetworkList>>().toEqualTypeOf<Effect.Effect<void, Check, Services>>()
+  expectTypeOf<ReturnType<typeof Cni.checkNetwork>>().toEqualTypeOf<Effect.Effect<void, Check, Services>>()
+  type Del = Input | Discovery | Run | E.CacheIoError
+  expectTypeOf<ReturnType<typeof Cni.delNetworkList>>().toEqualTypeOf<Effect.Effect<void, Del, Services>>()
+  expectTypeOf<ReturnType<typeof Cni.delNetwork>>().toEqualTypeOf<Effect.Effect<void, Del, Services>>()
+  type LookUp = AttachmentCache | VersionComparison
+  expectTypeOf<ReturnType<typeof Cni.getNetworkListCachedResult>>().toEqualTypeOf<
+    Effect.Effect<Option.Option<CniResult.CniResult>, Input | Stored, LookUp>
+  >()
+  expectTypeOf<ReturnType<typeof Cni.getNetworkListCachedConfig>>().toEqualTypeOf<
+    Effect.Effect<
+      Option.Option<Cni.CachedConfig>,
+      Input | E.CacheIoError | E.CacheEntryInvalid | E.CacheKindMismatch,
+      LookUp
+    >
+  >()
+})
+
+it("pins what the bundles give", () => {
+  expectTypeOf<ReturnType<typeof NodeCni.layer>>().toEqualTypeOf<Layer.Layer<Services>>()
+  expectTypeOf<typeof NodeCni.layerConfig>().toEqualTypeOf<Layer.Layer<Services, Config.ConfigError>>()
+  expectTypeOf<ReturnType<typeof MemoryCni.layer>>().toEqualTypeOf<Layer.Layer<Services | PluginInvocations>>()
+})

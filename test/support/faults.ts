@@ -1,0 +1,22 @@
+/** Layers that fail where a test wants them to. */
+import { AttachmentCache, CniError } from "effect-cni"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+
+/** The cache in scope, with operations that fail with an errno. */
+export const failingCache = (
+  faults: Partial<Readonly<Record<"get" | "put" | "remove", string>>>
+): Layer.Layer<AttachmentCache, never, AttachmentCache> =>
+  Layer.effect(
+    AttachmentCache,
+    Effect.map(AttachmentCache, (cache) => {
+      const fail = (operation: "read" | "write" | "remove", reason: string) =>
+        Effect.fail(new CniError.CacheIoError({ operation, path: "/cache", reason, detail: "injected" }))
+      return AttachmentCache.of({
+        ...cache,
+        get: (key) => faults.get === undefined ? cache.get(key) : fail("read", faults.get),
+        put: (record) => faults.put === undefined ? cache.put(record) : fail("write", faults.put),
+        remove: (key) => faults.remove === undefined ? cache.remove(key) : fail("remove", faults.remove)
+      })
+    })
+  )
