@@ -15,8 +15,14 @@ export type PluginExit = typeof PluginExit.Type
 /** Which attachment an error is about. */
 const attachment = { network: Schema.String, containerId: Schema.String, ifName: Schema.String }
 
-/** Which run of which plugin an error is about. `path` is the executable's. */
-const invocation = { plugin: Schema.String, path: Schema.String, command: Command, ...attachment }
+/** Which run of which plugin an error is about. `path` is the executable's; `pluginName` what its configuration says. */
+const invocation = {
+  plugin: Schema.String,
+  pluginName: Schema.optionalKey(Schema.String),
+  path: Schema.String,
+  command: Command,
+  ...attachment
+}
 
 interface Invocation {
   readonly plugin: string
@@ -207,18 +213,32 @@ export class InvalidVersion extends Schema.TaggedError<InvalidVersion>()("Invali
   }
 }
 
+/** A plugin does not speak the version of a configuration; `supported` are those that it does. */
+export class VersionNotSupported extends Schema.TaggedError<VersionNotSupported>()("VersionNotSupported", {
+  plugin: Schema.String,
+  version: Schema.String,
+  supported: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return `plugin "${this.plugin}" does not support cniVersion "${this.version}", only ${this.supported.join(", ")}`
+  }
+}
+
 /** There is no way to express a result in another version. */
 export class ResultConversionError extends Schema.TaggedError<ResultConversionError>()("ResultConversionError", {
   from: Schema.String,
-  to: Schema.String
+  to: Schema.String,
+  reason: Schema.String
 }) {
   override get message(): string {
-    return `a result of version "${this.from}" cannot be converted to version "${this.to}"`
+    return `a result of version "${this.from}" cannot be converted to version "${this.to}": ${this.reason}`
   }
 }
 
 /** A network configuration that cannot be used; `at` is the place within it, such as `plugins[1].type`. */
 export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
+  /** What it was read as. */
+  kind: Schema.Literals(["list", "plugin", "file"]),
   file: Schema.optionalKey(Schema.String),
   at: Schema.String,
   reason: Schema.String
@@ -226,6 +246,27 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
   override get message(): string {
     const place = this.at === "" ? "" : ` at ${this.at}`
     return `${this.file ?? "the network configuration"} is not valid${place}: ${this.reason}`
+  }
+}
+
+/** There are configurations, but none for a network of that name; `known` are the names that there are. */
+export class NetworkNotFound extends Schema.TaggedError<NetworkNotFound>()("NetworkNotFound", {
+  network: Schema.String,
+  directory: Schema.String,
+  known: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    const known = this.known.length === 0 ? "" : `; there are ${this.known.map((name) => `"${name}"`).join(", ")}`
+    return `no network "${this.network}" in ${this.directory}${known}`
+  }
+}
+
+/** There are no configurations at all. */
+export class NoNetworkConfigs extends Schema.TaggedError<NoNetworkConfigs>()("NoNetworkConfigs", {
+  directory: Schema.String
+}) {
+  override get message(): string {
+    return `no network is configured: put a .conflist file into ${this.directory}`
   }
 }
 
@@ -255,7 +296,6 @@ export const AttachFailure = Schema.Union([
   PluginTimeout,
   PluginSpawnFailed,
   PluginOutputInvalid,
-  ResultConversionError,
   CacheIoError
 ])
 export type AttachFailure = typeof AttachFailure.Type
@@ -287,4 +327,52 @@ export class DetachIncomplete extends Schema.TaggedError<DetachIncomplete>()("De
   }
 }
 
+/** What can be wrong with one plugin of a network. */
+export const ValidationFailure = Schema.Union([
+  PluginError,
+  PluginTimeout,
+  PluginSpawnFailed,
+  PluginOutputInvalid,
+  PluginNotFound,
+  PluginNotExecutable,
+  InvalidPluginType,
+  VersionNotSupported
+])
+export type ValidationFailure = typeof ValidationFailure.Type
+
+/** A network cannot be used as it is configured: every plugin that is missing or does not speak its version. */
+export class NetworkInvalid extends Schema.TaggedError<NetworkInvalid>()("NetworkInvalid", {
+  network: Schema.String,
+  failures: Schema.NonEmptyArray(ValidationFailure)
+}) {
+  override get message(): string {
+    return `network "${this.network}" cannot be used: ${messages(this.failures)}`
+  }
+}
+
+/** A stale attachment that GC could not delete, and why. */
+export const StaleAttachment = Schema.TaggedStruct("StaleAttachment", {
+  containerId: Schema.String,
+  ifName: Schema.String,
+  error: Schema.Union([DetachFailure, InvalidVersion])
+})
+export type StaleAttachment = typeof StaleAttachment.Type
+
+/** A plugin whose own GC failed, and why. */
+export const PluginGc = Schema.TaggedStruct("PluginGc", { plugin: Schema.String, error: DetachFailure })
+export type PluginGc = typeof PluginGc.Type
+
+/** GC did all that it could; `failures` are the attachments that it could not delete and the plugins whose GC failed. */
+export class GcIncomplete extends Schema.TaggedError<GcIncomplete>()("GcIncomplete", {
+  network: Schema.String,
+  failures: Schema.NonEmptyArray(Schema.Union([StaleAttachment, PluginGc]))
+}) {
+  override get message(): string {
+    return `network "${this.network}" is not fully cleaned: ${messages(this.failures.map(({ error }) => error))}. ` +
+      "Run GC again"
+  }
+}
+
 const messages = (failures: ReadonlyArray<Error>): string => failures.map((failure) => failure.message).join("; ")
+
+export { type Dialect, format, type FormatOptions } from "./ErrorText.ts"

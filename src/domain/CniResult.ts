@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import { ResultConversionError } from "./CniError.ts"
 import { decode, type DecodeIssue } from "./DecodeIssue.ts"
 import { isJsonObject, type Json, type JsonObject } from "./Json.ts"
+import * as Conversion from "./ResultConversion.ts"
 import { type Dns, Format020, Format040, Format100, type Interface, type IpConfig, type Route } from "./ResultFormat.ts"
 
 export type { Dns, Interface, IpConfig, Route }
@@ -32,52 +33,81 @@ export const fromJson = (json: Json, defaultVersion: string): Result.Result<CniR
   if (!isJsonObject(members)) return Result.fail({ at: "", reason: "a result must be a JSON object" })
   const own = members["cniVersion"]
   const cniVersion = (typeof own === "string" && own !== "" ? own : defaultVersion) || "0.1.0"
-  const read = readers.get(cniVersion)
-  if (read === undefined) {
-    return Result.fail({ at: "cniVersion", reason: `unsupported CNI result version "${cniVersion}"` })
-  }
-  return Result.map(read({ ...members, cniVersion }), (view) => ({ cniVersion, ...view }))
+  return readAs(cniVersion, { ...members, cniVersion })
 }
 
-/** The same result in another version. */
-export const convert = (result: CniResult, to: string): Result.Result<CniResult, ResultConversionError> =>
-  result.cniVersion === (to === "" ? "0.1.0" : to)
-    ? Result.succeed(result)
-    : Result.fail(new ResultConversionError({ from: result.cniVersion, to }))
+/** Reads a result of a known version: what it says of its own version must have the same format. */
+export const create = (version: string, json: Json): Result.Result<CniResult, DecodeIssue> => {
+  const asked = version || "0.1.0"
+  const format = formats.get(asked)
+  const own = isJsonObject(json) ? json["cniVersion"] ?? "" : ""
+  const isUnnamed = own === "" && format === read020
+  if (format === undefined || typeof own !== "string" || isUnnamed || formats.get(own) === format) {
+    return format === undefined ? readAs(asked, {}) : fromJson(json, "")
+  }
+  const alike = [...formats.keys()].filter((known) => formats.get(known) === format)
+  const types = `${format === read020 ? " " : ""}${alike.join(" ")}`
+  return Result.fail({
+    at: "cniVersion",
+    reason: `result type supports [${types}] but unmarshalled CNIVersion is "${own}"`
+  })
+}
+
+/**
+ * The same result in another version: unchanged where it is that version already, else what that version can say of it.
+ * There are ways between all supported versions; none to 0.1 and 0.2 for a result without addresses.
+ */
+export const convert = (result: CniResult, to: string): Result.Result<CniResult, ResultConversionError> => {
+  const target = to === "" ? "0.1.0" : to
+  const { cniVersion: from, json } = result
+  if (from === target) return Result.succeed(result)
+  const failed = (reason: string) => new ResultConversionError({ from, to: target, reason })
+  const format = formats.get(from)
+  const targetFormat = formats.get(target)
+  if (format === undefined || targetFormat === undefined) {
+    return Result.fail(failed(`no converter for CNI result version ${from} to ${target}`))
+  }
+  if (format === targetFormat) {
+    return Result.succeed({ ...result, cniVersion: target, json: { ...json, cniVersion: target } })
+  }
+  return reformat(format, targetFormat, json).pipe(
+    Result.flatMap((converted) => readAs(target, { ...converted, cniVersion: target })),
+    Result.mapError(({ reason }) => failed(reason))
+  )
+}
 
 type Read = (json: JsonObject) => Result.Result<Omit<CniResult, "cniVersion">, DecodeIssue>
 
-const read100: Read = (json) =>
-  Result.map(decode(Format100, json), (result) => ({
-    json: result,
-    interfaces: result.interfaces ?? [],
-    ips: result.ips ?? [],
-    routes: result.routes ?? [],
-    dns: result.dns ?? {}
-  }))
+const readAs = (cniVersion: string, json: JsonObject): Result.Result<CniResult, DecodeIssue> => {
+  const read = formats.get(cniVersion)
+  return read === undefined
+    ? Result.fail({ at: "cniVersion", reason: `unsupported CNI result version "${cniVersion}"` })
+    : Result.map(read(json), (view) => ({ cniVersion, ...view }))
+}
 
+const viewOf = ({ dns, interfaces, ips, routes }: typeof Format100.Type) => ({
+  interfaces: interfaces ?? [],
+  ips: ips ?? [],
+  routes: routes ?? [],
+  dns: dns ?? {}
+})
+
+const read100: Read = (json) => Result.map(decode(Format100, json), (result) => ({ json: result, ...viewOf(result) }))
+
+// Older versions write an empty dns; 1.x leaves it out.
 const read040: Read = (json) =>
   Result.map(decode(Format040, json), (result) => ({
     json: { ...result, dns: result.dns ?? {} },
-    interfaces: result.interfaces ?? [],
-    ips: (result.ips ?? []).map(({ version, ...ip }) => ip),
-    routes: result.routes ?? [],
-    dns: result.dns ?? {}
+    ...viewOf(Conversion.to100From040(result))
   }))
 
 const read020: Read = (json) =>
-  Result.map(decode(Format020, json), (result) => {
-    const families = [result.ip4, result.ip6].filter((family) => family !== undefined)
-    return {
-      json: { ...result, dns: result.dns ?? {} },
-      interfaces: [],
-      ips: families.map(({ gateway, ip }) => ({ address: ip, ...(gateway === undefined ? {} : { gateway }) })),
-      routes: families.flatMap(({ routes }) => routes ?? []),
-      dns: result.dns ?? {}
-    }
-  })
+  Result.map(decode(Format020, json), (result) => ({
+    json: { ...result, dns: result.dns ?? {} },
+    ...viewOf(Conversion.to100From040(Conversion.to040From020(result)))
+  }))
 
-const readers: ReadonlyMap<string, Read> = new Map([
+const formats: ReadonlyMap<string, Read> = new Map([
   ["0.1.0", read020],
   ["0.2.0", read020],
   ["0.3.0", read040],
@@ -86,3 +116,17 @@ const readers: ReadonlyMap<string, Read> = new Map([
   ["1.0.0", read100],
   ["1.1.0", read100]
 ])
+
+const reformat = (from: Read, to: Read, json: JsonObject): Result.Result<JsonObject, DecodeIssue> => {
+  const as040 = from === read100
+    ? Result.map(decode(Format100, json), Conversion.to040From100)
+    : from === read020
+    ? Result.map(decode(Format020, json), Conversion.to040From020)
+    : decode(Format040, json)
+  if (to === read040) return as040
+  if (to === read100) return Result.map(as040, Conversion.to100From040)
+  return Result.flatMap(
+    as040,
+    (result) => Result.mapError(Conversion.to020From040(result), (reason) => ({ at: "ips", reason }))
+  )
+}

@@ -19,7 +19,7 @@ export type CniVersion = readonly [major: number, minor: number, micro: number]
 export const parse = (version: string): Result.Result<CniVersion, InvalidVersion> => {
   if (version === "") return Result.succeed([0, 1, 0])
   const parts = version.split(".")
-  if (parts.length > 3) return Result.fail(new InvalidVersion({ version, reason: "it has more than three parts" }))
+  if (parts.length > 3) return Result.fail(new InvalidVersion({ version, reason: "too many parts" }))
   const bad = parts.find((part) => !integer.test(part) || !Number.isSafeInteger(Number(part)))
   return bad === undefined
     ? Result.succeed([Number(parts[0]), Number(parts[1] ?? 0), Number(parts[2] ?? 0)])

@@ -62,7 +62,7 @@ export const fromBytes = (
   parseBytes(bytes, limits).pipe(
     Result.mapError((reason): DecodeIssue => ({ at: "", reason })),
     Result.flatMap((json) => fromJson(json, bytes)),
-    Result.mapError((issue) => new ConfigInvalid(issue)),
+    Result.mapError((issue) => new ConfigInvalid({ kind: "list", ...issue })),
     Effect.fromResult
   )
 
@@ -81,6 +81,22 @@ export const ofPlugin = (plugin: PluginConfig.StandalonePluginConfig): NetworkCo
   bytes: plugin.bytes
 })
 
+/**
+ * The list that libcni makes of a plugin configuration of its own: with its name, its version, and itself as the only
+ * plugin. Fails with `ConfigInvalid` when its name cannot be that of a network.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { NetworkConfigList, PluginConfig } from "effect-cni"
+ *
+ * const plugin = PluginConfig.fromText(`{"cniVersion":"1.0.0","name":"lo","type":"loopback"}`)
+ * const list = Effect.flatMap(plugin, NetworkConfigList.upconvert)
+ * ```
+ */
+export const upconvert = (plugin: PluginConfig.PluginConfig): Effect.Effect<NetworkConfigList, ConfigInvalid> =>
+  fromText(stringify({ name: plugin.name, cniVersion: plugin.cniVersion, plugins: [plugin.json] }))
+
 const fromJson = (json: Json, bytes: Uint8Array): Result.Result<NetworkConfigList, DecodeIssue> => {
   if (!isJsonObject(json)) return fail("", "a network configuration list must be a JSON object")
   return Result.gen(function*() {
@@ -97,7 +113,7 @@ const fromJson = (json: Json, bytes: Uint8Array): Result.Result<NetworkConfigLis
 const fail = (at: string, reason: string): Result.Result<never, DecodeIssue> => Result.fail({ at, reason })
 
 const readName = (value: Json | undefined): Result.Result<string, DecodeIssue> => {
-  if (value === undefined) return fail("name", "missing: a network needs a name")
+  if (value === undefined) return fail("name", "no name")
   if (typeof value !== "string") return fail("name", "must be a string")
   return Result.mapError(validateNetworkName(value), ({ msg }) => ({ at: "name", reason: msg }))
 }
@@ -110,10 +126,11 @@ const readVersion = (json: JsonObject): Result.Result<string, DecodeIssue> => {
   return Result.flatMap(
     strings("cniVersions", cniVersions),
     (versions) =>
-      Result.mapError(
-        CniVersion.select(cniVersion, versions),
-        ({ message }) => ({ at: "cniVersions", reason: message })
-      )
+      Result.mapError(CniVersion.select(cniVersion, versions), ({ reason, version }) => {
+        const index = versions.indexOf(version)
+        const entry = index === -1 ? `cniVersion ${version}` : `cniVersions entry ${version} at index ${index}`
+        return { at: "cniVersions", reason: `invalid ${entry}: invalid version "${version}": ${reason}` }
+      })
   )
 }
 
@@ -127,7 +144,9 @@ const strings = (at: string, values: ReadonlyArray<Json>): Result.Result<Readonl
 const readFlag = (json: JsonObject, key: string): Result.Result<boolean, DecodeIssue> => {
   const value = json[key] ?? (key in json ? null : false)
   const flag = typeof value === "string" ? flagWords.get(value.toLowerCase()) : value
-  return typeof flag === "boolean" ? Result.succeed(flag) : fail(key, `must be true or false, not ${stringify(value)}`)
+  return typeof flag === "boolean"
+    ? Result.succeed(flag)
+    : fail(key, `invalid value ${stringify(typeof value === "string" ? value.toLowerCase() : value)} for ${key}`)
 }
 
 const flagWords: ReadonlyMap<string, boolean> = new Map([["true", true], ["false", false]])
@@ -138,7 +157,7 @@ const readPlugins = (
 ): Result.Result<ReadonlyArray<PluginConfig.PluginConfig>, DecodeIssue> => {
   if (value === undefined) {
     return loadOnlyInlinedPlugins
-      ? fail("plugins", "missing: `loadOnlyInlinedPlugins` is true, so they must be listed here")
+      ? fail("plugins", "`loadOnlyInlinedPlugins` is true, and no 'plugins' key")
       : Result.succeed([])
   }
   if (!isJsonArray(value)) return fail("plugins", "must be an array")

@@ -4,7 +4,15 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { ConfigInvalid } from "./CniError.ts"
 import { decode, type DecodeIssue } from "./DecodeIssue.ts"
-import { defaultLimits, isJsonObject, type Json, type JsonLimits, type JsonObject, parseBytes } from "./Json.ts"
+import {
+  defaultLimits,
+  isJsonObject,
+  type Json,
+  type JsonLimits,
+  type JsonObject,
+  parseBytes,
+  stringify
+} from "./Json.ts"
 
 /**
  * A plugin configuration (spec, section 1 "Plugin configuration objects").
@@ -50,7 +58,7 @@ export const fromBytes = (
     Result.mapError((reason): DecodeIssue => ({ at: "", reason })),
     Result.flatMap(fromJson),
     Result.map((plugin) => ({ ...plugin, bytes })),
-    Result.mapError((issue) => new ConfigInvalid(issue)),
+    Result.mapError((issue) => new ConfigInvalid({ kind: "plugin", ...issue })),
     Effect.fromResult
   )
 
@@ -70,8 +78,40 @@ export const fromJson = (json: Json): Result.Result<PluginConfig, DecodeIssue> =
         capabilities: withoutNull(capabilities ?? {}),
         json
       })
-      : Result.fail({ at: "type", reason: "missing 'type', the name of the plugin's executable" }))
+      : Result.fail({ at: "type", reason: "missing 'type'" }))
 }
+
+/**
+ * The configuration with these members put in, in place of those of the same name; everything else stays, to the last
+ * digit. Fails with `ConfigInvalid` for an empty name or a null.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { PluginConfig } from "effect-cni"
+ *
+ * const plugin = Effect.runSync(PluginConfig.fromText(`{"type":"bridge","mtu":1500}`))
+ * Effect.runSync(PluginConfig.inject(plugin, { mtu: 9000 })).json // { type: "bridge", mtu: 9000 }
+ * ```
+ */
+export const inject = (
+  plugin: PluginConfig,
+  members: JsonObject
+): Effect.Effect<StandalonePluginConfig, ConfigInvalid> => {
+  for (const [key, value] of Object.entries(members)) {
+    const reason = key === ""
+      ? "keys cannot be empty"
+      : value === null
+      ? `key '${key}' value must not be nil`
+      : undefined
+    if (reason !== undefined) return Effect.fail(new ConfigInvalid({ kind: "file", at: key, reason }))
+  }
+  return Object.keys(members).length === 0 && isStandalone(plugin)
+    ? Effect.succeed(plugin)
+    : fromText(stringify({ ...plugin.json, ...members }))
+}
+
+const isStandalone = (plugin: PluginConfig): plugin is StandalonePluginConfig => "bytes" in plugin
 
 const withoutNull = (capabilities: Readonly<Record<string, boolean | null>>): Readonly<Record<string, boolean>> =>
   Object.fromEntries(Object.entries(capabilities).map(([name, enabled]) => [name, enabled ?? false]))

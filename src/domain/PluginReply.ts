@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import { PluginError, type PluginExit, PluginOutputInvalid } from "./CniError.ts"
 import * as CniResult from "./CniResult.ts"
 import type { DecodeIssue } from "./DecodeIssue.ts"
+import type { Dialect } from "./ErrorText.ts"
 import { decodeText, isJsonObject, type Json, type JsonLimits, parse, parseBytes } from "./Json.ts"
 import type { PluginInvocation } from "./PluginRequest.ts"
 
@@ -15,29 +16,35 @@ export interface PluginOutcome {
 }
 
 /** Which run an error is about, in the fields that errors have for it. */
-export const errorContext = ({ command, containerId, ifName, network, path, plugin }: PluginInvocation) => ({
+export const errorContext = (
+  { command, containerId, ifName, network, path, plugin, pluginName }: PluginInvocation
+) => ({
   command,
   containerId,
   ifName,
   network,
   path,
-  plugin
+  plugin,
+  ...(pluginName !== undefined && { pluginName })
 })
 
 /** The outcome of a command whose stdout does not count: only the exit status decides. */
 export const acknowledged = (
   invocation: PluginInvocation,
-  outcome: PluginOutcome
-): Result.Result<void, PluginError> => succeeded(outcome) ? Result.void : Result.fail(pluginError(invocation, outcome))
+  outcome: PluginOutcome,
+  dialect: Dialect = "libcni"
+): Result.Result<void, PluginError> =>
+  succeeded(outcome) ? Result.void : Result.fail(pluginError(invocation, outcome, dialect))
 
 /** The outcome of an ADD: the result on stdout, of the configuration's version where it names none. */
 export const result = (
   invocation: PluginInvocation,
   outcome: PluginOutcome,
   cniVersion: string,
-  limits: JsonLimits
+  limits: JsonLimits,
+  dialect: Dialect = "libcni"
 ): Result.Result<CniResult.CniResult, PluginError | PluginOutputInvalid> => {
-  if (!succeeded(outcome)) return Result.fail(pluginError(invocation, outcome))
+  if (!succeeded(outcome)) return Result.fail(pluginError(invocation, outcome, dialect))
   return parseBytes(outcome.stdout, limits).pipe(
     Result.mapError((reason): DecodeIssue => ({ at: "", reason })),
     Result.flatMap((json) => CniResult.fromJson(json, cniVersion)),
@@ -62,45 +69,47 @@ const excerptBytes = 512
 
 const succeeded = ({ exit }: PluginOutcome): boolean => exit._tag === "Exited" && exit.status === 0
 
-const pluginError = (invocation: PluginInvocation, outcome: PluginOutcome): PluginError =>
+const pluginError = (invocation: PluginInvocation, outcome: PluginOutcome, dialect: Dialect): PluginError =>
   new PluginError({
     ...errorContext(invocation),
-    ...complaint(outcome),
+    ...complaints[dialect](decodeText(outcome.stdout), outcome.stderr, exitText(outcome.exit)),
     exit: outcome.exit,
     stderr: outcome.stderr,
     durationMs: outcome.durationMs
   })
 
-type Complaint = Pick<PluginError, "code" | "msg" | "details">
-
-// The order in which libcni looks: stdout, then stderr, then how the process ended.
-const complaint = (outcome: PluginOutcome): Complaint => {
-  if (outcome.stdout.byteLength > 0) return reported(decodeText(outcome.stdout))
-  const end = exitText(outcome.exit)
-  return outcome.stderr === ""
-    ? { code: 0, msg: `netplugin failed with no error message: ${end}` }
-    : { code: 0, msg: `netplugin failed: ${JSON.stringify(outcome.stderr)}: ${end}` }
-}
+/** What a failed plugin says is wrong: CNI's code, message and details. */
+export type Complaint = Pick<PluginError, "code" | "msg" | "details">
 
 const exitText = (exit: PluginExit): string =>
   exit._tag === "Exited" ? `exit status ${exit.status}` : `signal: ${exit.signal}`
 
-const reported = (stdout: string): Complaint => {
+type Complaining = (stdout: string, stderr: string, exitText: string) => Complaint
+
+/** Both look at stdout first, then at stderr, then at how the process ended; they word it differently. */
+export const complaints: Readonly<Record<Dialect, Complaining>> = {
+  libcni: (stdout, stderr, exitText) => {
+    if (stdout !== "") return reported(stdout, "netplugin failed but error parsing its diagnostic message")
+    return stderr === ""
+      ? { code: 0, msg: `netplugin failed with no error message: ${exitText}` }
+      : { code: 0, msg: `netplugin failed: ${JSON.stringify(stderr)}: ${exitText}` }
+  },
+  podman: (stdout, stderr, exitText) =>
+    stdout === "" ? { code: 0, msg: stderr || exitText } : reported(stdout, "failed to unmarshal error message")
+}
+
+const reported = (stdout: string, unreadable: string): Complaint => {
+  const quoted = (reason: string) => `${unreadable} ${JSON.stringify(stdout.slice(0, excerptBytes))}: ${reason}`
   const json = Result.filterOrFail(parse(stdout), isJsonObject, () => "an error must be a JSON object")
-  if (Result.isFailure(json)) return { code: 0, msg: unreadable(stdout, json.failure) }
+  if (Result.isFailure(json)) return { code: 0, msg: quoted(json.failure) }
   const { code, details, msg } = json.success
   const wrong = isCode(code) ? isText(msg) ? isText(details) ? undefined : "details" : "msg" : "code"
   return {
     code: isCode(code) ? code ?? 0 : 0,
-    msg: wrong === undefined && isText(msg) ? msg ?? "" : unreadable(stdout, `"${wrong}" has the wrong type`),
+    msg: wrong === undefined && isText(msg) ? msg ?? "" : quoted(`"${wrong}" has the wrong type`),
     ...(isText(details) && details ? { details } : {})
   }
 }
-
-const unreadable = (stdout: string, reason: string): string =>
-  `netplugin failed but error parsing its diagnostic message ${
-    JSON.stringify(stdout.slice(0, excerptBytes))
-  }: ${reason}`
 
 const isCode = (value: Json | undefined): value is number | null | undefined =>
   (value ?? null) === null || (typeof value === "number" && Number.isSafeInteger(value) && value >= 0)

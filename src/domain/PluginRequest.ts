@@ -8,6 +8,8 @@ import type { RuntimeConf } from "./RuntimeConf.ts"
 /** One run of one plugin, complete: what an executor needs, and what errors and traces say about it. */
 export interface PluginInvocation {
   readonly plugin: string
+  /** The name that the plugin's own configuration has, where it has one. */
+  readonly pluginName?: string
   readonly path: string
   readonly command: Command
   readonly network: string

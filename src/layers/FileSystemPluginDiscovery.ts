@@ -27,6 +27,14 @@ export const layer = (
         )
 
       return PluginDiscovery.of({
+        fingerprint: (file) =>
+          fs.stat(file).pipe(
+            Effect.map(({ ino, mtime, size }) =>
+              [file, Option.getOrElse(ino, () => ""), size, Option.match(mtime, { onNone: () => "", onSome: Number })]
+                .join("\0")
+            ),
+            Effect.orElseSucceed(() => undefined)
+          ),
         searchPath: directories.join(isWindows ? ";" : ":"),
         find: Effect.fnUntraced(function*(type) {
           if (!isPluginType(type)) return yield* new InvalidPluginType({ plugin: type })

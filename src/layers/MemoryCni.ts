@@ -2,11 +2,15 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { AttachmentCache } from "../services/AttachmentCache.ts"
+import type { NetworkConfigs } from "../services/NetworkConfigs.ts"
 import type { PluginDiscovery } from "../services/PluginDiscovery.ts"
 import type { PluginExec } from "../services/PluginExec.ts"
 import { PluginInvocations } from "../services/PluginInvocations.ts"
+import type { PluginVersions } from "../services/PluginVersions.ts"
 import type { VersionComparison } from "../services/VersionComparison.ts"
+import * as CachedPluginVersions from "./CachedPluginVersions.ts"
 import * as MemoryAttachmentCache from "./MemoryAttachmentCache.ts"
+import * as MemoryNetworkConfigs from "./MemoryNetworkConfigs.ts"
 import * as MemoryPluginDiscovery from "./MemoryPluginDiscovery.ts"
 import * as ScriptedPluginExec from "./ScriptedPluginExec.ts"
 import * as SpecVersionComparison from "./SpecVersionComparison.ts"
@@ -14,11 +18,22 @@ import * as SpecVersionComparison from "./SpecVersionComparison.ts"
 export { type Answer, type Answering, fail, hang, passThrough, type PluginScript, Reply } from "./ScriptedPluginExec.ts"
 
 /** The services of the operations. */
-export type Services = PluginExec | PluginDiscovery | AttachmentCache | VersionComparison
+export type Services =
+  | PluginExec
+  | PluginDiscovery
+  | PluginVersions
+  | AttachmentCache
+  | NetworkConfigs
+  | VersionComparison
+
+/** `cache`: what the cache starts with, text by file name. `networks`: what is configured, text by file name. */
+export interface Options {
+  readonly cache?: Readonly<Record<string, string>>
+  readonly networks?: Readonly<Record<string, string>>
+}
 
 /**
- * Scripted plugins, which are also the ones that are found, and a cache in memory that starts with `cache` (text by file
- * name).
+ * Scripted plugins, which are also the ones that are found, and a cache and configured networks in memory.
  *
  * @example
  * ```ts
@@ -42,12 +57,15 @@ export type Services = PluginExec | PluginDiscovery | AttachmentCache | VersionC
  */
 export const layer = (
   plugins: Readonly<Record<string, ScriptedPluginExec.PluginScript>>,
-  options: { readonly cache?: Readonly<Record<string, string>> } = {}
+  { cache, networks = {} }: Options = {}
 ): Layer.Layer<Services | PluginInvocations> =>
   Layer.mergeAll(
-    ScriptedPluginExec.layer(plugins),
-    MemoryPluginDiscovery.layer(Object.keys(plugins)),
-    MemoryAttachmentCache.layer(options.cache),
+    Layer.provideMerge(
+      CachedPluginVersions.layer,
+      Layer.mergeAll(ScriptedPluginExec.layer(plugins), MemoryPluginDiscovery.layer(Object.keys(plugins)))
+    ),
+    MemoryAttachmentCache.layer(cache),
+    MemoryNetworkConfigs.layer(networks),
     SpecVersionComparison.layer
   )
 

@@ -10,6 +10,7 @@ export const layer = (types: ReadonlyArray<string>): Layer.Layer<PluginDiscovery
     PluginDiscovery,
     PluginDiscovery.of({
       searchPath: directory,
+      fingerprint: (path) => Effect.succeed(path),
       find: (type) => {
         if (type === "" || type.includes("/")) return Effect.fail(new InvalidPluginType({ plugin: type }))
         return types.includes(type)

@@ -6,21 +6,36 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { delimiter } from "node:path"
 import type { AttachmentCache } from "../services/AttachmentCache.ts"
+import type { NetworkConfigs } from "../services/NetworkConfigs.ts"
 import type { PluginDiscovery } from "../services/PluginDiscovery.ts"
 import type { PluginExec } from "../services/PluginExec.ts"
+import type { PluginVersions } from "../services/PluginVersions.ts"
 import type { VersionComparison } from "../services/VersionComparison.ts"
+import * as CachedPluginVersions from "./CachedPluginVersions.ts"
 import * as FileSystemAttachmentCache from "./FileSystemAttachmentCache.ts"
+import * as FileSystemNetworkConfigs from "./FileSystemNetworkConfigs.ts"
 import * as FileSystemPluginDiscovery from "./FileSystemPluginDiscovery.ts"
 import * as NodePluginExec from "./NodePluginExec.ts"
 import * as SpecVersionComparison from "./SpecVersionComparison.ts"
 
 /** The services of the operations. */
-export type Services = PluginExec | PluginDiscovery | AttachmentCache | VersionComparison
+export type Services =
+  | PluginExec
+  | PluginDiscovery
+  | PluginVersions
+  | AttachmentCache
+  | NetworkConfigs
+  | VersionComparison
 
-/** `pluginPaths`: where plugins are looked for, in order. `cacheDir`: where records are kept. */
+/**
+ * - `pluginPaths`: where plugins are looked for, in order.
+ * - `cacheDir`: where records are kept.
+ * - `confDir`: where networks are configured; `/etc/cni/net.d` by default.
+ */
 export interface Options {
   readonly pluginPaths: ReadonlyArray<string>
   readonly cacheDir: string
+  readonly confDir?: string
 }
 
 /**
@@ -33,22 +48,29 @@ export interface Options {
  * const CniLive = NodeCni.layer({ pluginPaths: ["/opt/cni/bin"], cacheDir: "/var/lib/cni" })
  * ```
  */
-export const layer = ({ cacheDir, pluginPaths }: Options): Layer.Layer<Services> =>
+export const layer = ({ cacheDir, confDir = defaultConfDir, pluginPaths }: Options): Layer.Layer<Services> =>
   Layer.mergeAll(
-    NodePluginExec.layer,
-    FileSystemPluginDiscovery.layer(pluginPaths),
+    Layer.provideMerge(
+      CachedPluginVersions.layer,
+      Layer.mergeAll(NodePluginExec.layer, FileSystemPluginDiscovery.layer(pluginPaths))
+    ),
     FileSystemAttachmentCache.layer(cacheDir),
+    FileSystemNetworkConfigs.layer(confDir),
     SpecVersionComparison.layer
   ).pipe(Layer.provide([NodeFileSystem.layer, NodePath.layer]))
 
+const defaultConfDir = "/etc/cni/net.d"
+
 /**
- * The real services with their directories from Config: `CNI_PATH` (a list, as PATH is one; default `/opt/cni/bin`) and
- * `CNI_CACHE_DIR` (default `/var/lib/cni`). Fails with `ConfigError` when one of them is set to something unusable.
+ * The real services with their directories from Config: `CNI_PATH` (a list, as PATH is one; default `/opt/cni/bin`),
+ * `CNI_CACHE_DIR` (default `/var/lib/cni`) and `NETCONFPATH` (default `/etc/cni/net.d`). Fails with `ConfigError` when one
+ * of them is set to something unusable.
  */
 export const layerConfig: Layer.Layer<Services, Config.ConfigError> = Layer.unwrap(
   Effect.gen(function*() {
     const searchPath = yield* Config.String("CNI_PATH").pipe(Config.withDefault("/opt/cni/bin"))
     const cacheDir = yield* Config.NonEmptyString("CNI_CACHE_DIR").pipe(Config.withDefault("/var/lib/cni"))
-    return layer({ pluginPaths: searchPath.split(delimiter), cacheDir })
+    const confDir = yield* Config.NonEmptyString("NETCONFPATH").pipe(Config.withDefault(defaultConfDir))
+    return layer({ pluginPaths: searchPath.split(delimiter), cacheDir, confDir })
   })
 )

@@ -1,125 +1,26 @@
 /** Runs plugins as processes of this machine, in libcni's dialect. */
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Predicate from "effect/Predicate"
-import * as Path from "node:path"
-import { type PluginExit, PluginSpawnFailed, PluginTimeout } from "../domain/CniError.ts"
-import { decodeText } from "../domain/Json.ts"
-import { errorContext, outputInvalid, type PluginOutcome } from "../domain/PluginReply.ts"
-import type { PluginInvocation } from "../domain/PluginRequest.ts"
-import { PluginExec, type PluginExecError } from "../services/PluginExec.ts"
-import { BusyRetry, DrainGrace, KillGrace, OutputLimit } from "../services/Tunables.ts"
-import { whyNotRunnable } from "./internal/executableFormat.ts"
-import * as PluginProcess from "./internal/pluginProcess.ts"
+import { PluginExec } from "../services/PluginExec.ts"
+import { BusyRetry } from "../services/Tunables.ts"
+import { runOnNode } from "./internal/runOnNode.ts"
 
 /**
  * Each run is a process of its own, in its own process group, with our environment and the CNI_* variables. One that is
- * interrupted, runs too long or writes too much gets SIGTERM, and after `KillGrace` SIGKILL, with all its group.
+ * interrupted, runs too long or writes too much gets SIGTERM, and after `KillGrace` SIGKILL, with all its group. A busy
+ * executable is tried again by `BusyRetry`.
  */
 export const layer: Layer.Layer<PluginExec> = Layer.succeed(
   PluginExec,
   PluginExec.of({
+    dialect: "libcni",
     run: Effect.fn("PluginExec.run", { kind: "client" })(function*(invocation) {
-      yield* Effect.annotateCurrentSpan({
-        "cni.plugin": invocation.plugin,
-        "cni.command": invocation.command,
-        "cni.network": invocation.network,
-        "cni.container_id": invocation.containerId
-      })
-      const schedule = yield* BusyRetry
-      const program = yield* programOf(invocation)
-      return yield* runOnce(invocation, program).pipe(
-        Effect.retry({ schedule, while: (error) => error._tag === "PluginSpawnFailed" && error.reason === "Busy" })
+      return yield* runOnNode(invocation).pipe(
+        Effect.retry({
+          schedule: yield* BusyRetry,
+          while: (error) => error._tag === "PluginSpawnFailed" && error.reason === "Busy"
+        })
       )
     })
   })
 )
-
-const programOf = Effect.fnUntraced(function*(invocation: PluginInvocation) {
-  const { stderrBytes, stdout } = yield* OutputLimit
-  return {
-    path: Path.resolve(invocation.path),
-    environment: { ...process.env, ...invocation.environment },
-    stdin: invocation.stdin,
-    timeLimitMs: invocation.timeLimitMs,
-    killGraceMs: Duration.toMillis(yield* KillGrace),
-    drainGraceMs: Duration.toMillis(yield* DrainGrace),
-    stdoutBytes: stdout.maxBytes,
-    stderrBytes
-  } satisfies PluginProcess.Program
-})
-
-const runOnce = (
-  invocation: PluginInvocation,
-  program: PluginProcess.Program
-): Effect.Effect<PluginOutcome, PluginExecError> =>
-  Effect.callback((resume) => {
-    const startedAt = performance.now()
-    const issue = whyNotRunnable(program.path)
-    if (issue !== undefined) return resume(Effect.fail(spawnFailed(invocation, { code: "ENOEXEC", message: issue })))
-    let settle = (outcome: Effect.Effect<PluginOutcome, PluginExecError>) => resume(outcome)
-    try {
-      const running = PluginProcess.start(program, {
-        ended: (ending) => settle(toOutcome(invocation, ending, performance.now() - startedAt)),
-        failed: (error) => settle(Effect.fail(spawnFailed(invocation, error)))
-      })
-      return Effect.callback<void>((stopped) => {
-        settle = () => stopped(Effect.void)
-        running.stop("interruption")
-      })
-    } catch (error) {
-      return resume(Effect.fail(spawnFailed(invocation, error)))
-    }
-  })
-
-const toOutcome = (
-  invocation: PluginInvocation,
-  ending: PluginProcess.Ending,
-  durationMs: number
-): Effect.Effect<PluginOutcome, PluginExecError> => {
-  const stderr = decodeText(ending.stderr)
-  switch (ending.stopped?.reason) {
-    case "timeLimit":
-      return Effect.fail(
-        new PluginTimeout({
-          ...errorContext(invocation),
-          limitMs: invocation.timeLimitMs,
-          endedBy: ending.stopped.endedBy,
-          stderr
-        })
-      )
-    case "outputLimit":
-      return Effect.fail(outputInvalid(invocation, ending.stdout, { at: "", reason: "it wrote more than it may" }))
-    default:
-      return Effect.succeed({ exit: exitOf(ending), stdout: ending.stdout, stderr, durationMs })
-  }
-}
-
-const exitOf = ({ signal, status }: PluginProcess.Ending): PluginExit =>
-  signal === null ? { _tag: "Exited", status: status ?? -1 } : { _tag: "Signalled", signal }
-
-const spawnFailed = (invocation: PluginInvocation, error: unknown): PluginSpawnFailed =>
-  new PluginSpawnFailed({
-    ...errorContext(invocation),
-    reason: reasons.get(property(error, "code")) ?? "Other",
-    detail: property(error, "message") || String(error)
-  })
-
-const property = (error: unknown, name: string): string =>
-  Predicate.hasProperty(error, name) && typeof error[name] === "string" ? error[name] : ""
-
-const reasons: ReadonlyMap<string, PluginSpawnFailed["reason"]> = new Map([
-  ["ETXTBSY", "Busy"],
-  ["ENOENT", "NotFound"],
-  ["ENOTDIR", "NotFound"],
-  ["EACCES", "PermissionDenied"],
-  ["EPERM", "PermissionDenied"],
-  ["ENOEXEC", "BadFormat"],
-  ["ELIBBAD", "BadFormat"],
-  ["E2BIG", "TooBig"],
-  ["EAGAIN", "NoResources"],
-  ["ENOMEM", "NoResources"],
-  ["EMFILE", "NoResources"],
-  ["ENFILE", "NoResources"]
-])

@@ -62,6 +62,7 @@ export const layer = (
     const runsOf = ({ command, plugin }: PluginInvocation) =>
       invocations.filter((earlier) => earlier.plugin === plugin && earlier.command === command).length
     const exec = PluginExec.of({
+      dialect: "libcni",
       run: Effect.fnUntraced(function*(invocation) {
         const run = runsOf(invocation)
         invocations.push(invocation)

@@ -2,5 +2,6 @@
 export { PluginInvocations } from "../services/PluginInvocations.ts"
 export * as MemoryAttachmentCache from "./MemoryAttachmentCache.ts"
 export * as MemoryCni from "./MemoryCni.ts"
+export * as MemoryNetworkConfigs from "./MemoryNetworkConfigs.ts"
 export * as MemoryPluginDiscovery from "./MemoryPluginDiscovery.ts"
 export * as ScriptedPluginExec from "./ScriptedPluginExec.ts"

@@ -6,6 +6,8 @@ export { checkNetwork } from "./checkNetwork.ts"
 export { checkNetworkList, type CheckNetworkListError, type CheckNetworkListRequirements } from "./checkNetworkList.ts"
 export { delNetwork } from "./delNetwork.ts"
 export { delNetworkList, type DelNetworkListError, type DelNetworkListRequirements } from "./delNetworkList.ts"
+export { gcNetworkList, type GcRequirements } from "./gcNetworkList.ts"
+export { getCachedAttachments } from "./getCachedAttachments.ts"
 export {
   type CachedConfig,
   type CachedConfigError,
@@ -17,3 +19,8 @@ export {
   getNetworkCachedResult,
   getNetworkListCachedResult
 } from "./getNetworkListCachedResult.ts"
+export { getStatusNetworkList, type StatusError, type StatusRequirements } from "./getStatusNetworkList.ts"
+export { getVersionInfo } from "./getVersionInfo.ts"
+export { networkStatus, type PluginStatus } from "./networkStatus.ts"
+export { type GcAttachment, type GcPlan, type KeepSet, planGc, type PlanGcError } from "./planGc.ts"
+export { validateNetwork, validateNetworkList } from "./validateNetworkList.ts"

@@ -30,7 +30,6 @@ export type AddNetworkListRequirements = VersionComparison | ChainRequirements
  * - `PluginError`: a plugin said no;
  * - `PluginTimeout`, `PluginSpawnFailed`, `PluginOutputInvalid`: it ran too long (`PluginTimeLimit`, ms), could not be
  *   started, or gave no usable result;
- * - `ResultConversionError`: a result is of another version than the next plugin wants;
  * - `CacheIoError`: the result could not be stored;
  * - `RollbackFailed`: one of these, or an interruption, and then the undo failed too.
  *

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import {
+  type CacheEntryInvalid,
   type CacheIoError,
   CheckNotSupported,
   type InvalidRuntimeConf,
@@ -15,7 +16,7 @@ import type { PluginDiscovery } from "../services/PluginDiscovery.ts"
 import type { PluginExec } from "../services/PluginExec.ts"
 import { Compat } from "../services/Tunables.ts"
 import type { VersionComparison } from "../services/VersionComparison.ts"
-import { storedResult, type StoredResultError } from "./internal/record.ts"
+import { storedResult } from "./internal/record.ts"
 import { tell, type TellError } from "./internal/runPlugin.ts"
 import { validate } from "./internal/target.ts"
 
@@ -26,7 +27,7 @@ export type CheckNetworkListError =
   | CheckNotSupported
   | NotAttached
   | CacheIoError
-  | StoredResultError
+  | CacheEntryInvalid
   | TellError
 
 /** What CHECK needs. */
@@ -40,7 +41,7 @@ export type CheckNetworkListRequirements = VersionComparison | PluginExec | Plug
  * - `InvalidRuntimeConf`, `InvalidVersion`: a name, an argument or the version cannot be used;
  * - `CheckNotSupported`: the configuration is older than 0.4.0;
  * - `NotAttached`: there is no record of this attachment;
- * - `CacheIoError`, `CacheEntryInvalid`, `ResultConversionError`: its record cannot be read, decoded or converted.
+ * - `CacheIoError`, `CacheEntryInvalid`: its record cannot be read, or not be decoded or converted.
  *
  * Then with `PluginError` when a plugin says that something is amiss, and with `InvalidPluginType`, `PluginNotFound`,
  * `PluginNotExecutable`, `PluginSpawnFailed`, `PluginTimeout` or `PluginOutputInvalid` when one could not be asked.

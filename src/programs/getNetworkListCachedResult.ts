@@ -1,24 +1,24 @@
 /** Looks up the result of an attachment. */
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import type { CacheIoError, InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
+import type { CacheEntryInvalid, CacheIoError, InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
 import type { CniResult } from "../domain/CniResult.ts"
 import { type NetworkConfigList, ofPlugin } from "../domain/NetworkConfigList.ts"
 import type { StandalonePluginConfig } from "../domain/PluginConfig.ts"
 import type { RuntimeConf } from "../domain/RuntimeConf.ts"
 import type { AttachmentCache } from "../services/AttachmentCache.ts"
 import type { VersionComparison } from "../services/VersionComparison.ts"
-import { storedResult, type StoredResultError } from "./internal/record.ts"
+import { storedResult } from "./internal/record.ts"
 import { validate } from "./internal/target.ts"
 
 /** Why a result could not be looked up. */
-export type CachedResultError = InvalidRuntimeConf | InvalidVersion | CacheIoError | StoredResultError
+export type CachedResultError = InvalidRuntimeConf | InvalidVersion | CacheIoError | CacheEntryInvalid
 
 /**
  * The stored result of an attachment, in the version of the network's configuration; none where nothing is stored.
  *
- * Fails with `InvalidRuntimeConf` or `InvalidVersion` before the cache is read, then with `CacheIoError`,
- * `CacheEntryInvalid` or `ResultConversionError` when the record cannot be read, decoded or converted.
+ * Fails with `InvalidRuntimeConf` or `InvalidVersion` before the cache is read, then with `CacheIoError`
+ * or `CacheEntryInvalid` when the record cannot be read, or not be decoded or converted.
  *
  * @example
  * ```ts

@@ -11,4 +11,6 @@ export class PluginDiscovery extends Context.Service<PluginDiscovery, {
   readonly searchPath: string
   /** The executable's path: the first that may be executed, in the order of the search path. */
   readonly find: (type: string) => Effect.Effect<string, PluginDiscoveryError>
+  /** What changes when the executable at a path is replaced; `undefined` where that cannot be told. */
+  readonly fingerprint: (path: string) => Effect.Effect<string | undefined>
 }>()("effect-cni/services/PluginDiscovery") {}

@@ -2,6 +2,7 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { PluginOutputInvalid, PluginSpawnFailed, PluginTimeout } from "../domain/CniError.ts"
+import type { Dialect } from "../domain/ErrorText.ts"
 import type { PluginOutcome } from "../domain/PluginReply.ts"
 import type { PluginInvocation } from "../domain/PluginRequest.ts"
 
@@ -9,6 +10,8 @@ import type { PluginInvocation } from "../domain/PluginRequest.ts"
 export type PluginExecError = PluginSpawnFailed | PluginTimeout | PluginOutputInvalid
 
 export class PluginExec extends Context.Service<PluginExec, {
+  /** In whose words a failed plugin's own words are reported. */
+  readonly dialect: Dialect
   /**
    * Runs the plugin to its end. Fails with `PluginSpawnFailed` when the system will not start it, `PluginTimeout` when it
    * ran longer than the invocation's `timeLimitMs`, `PluginOutputInvalid` when it wrote more than `OutputLimit` allows.

@@ -57,3 +57,14 @@ export const BusyRetry = Context.Reference<Schedule.Schedule<unknown>>("effect-c
 export const PluginStderr = Context.Reference<LogLevel.Severity | "stderr" | "nowhere">("effect-cni/PluginStderr", {
   defaultValue: () => "Info"
 })
+
+/** Whether a plugin's answer to VERSION is remembered while its executable stays the same. Failures never are. */
+export const VersionCache = Context.Reference<"on" | "off">("effect-cni/VersionCache", { defaultValue: () => "on" })
+
+/**
+ * How many stale attachments GC deletes at a time; 1 is one after the other, in file-name order. Default: twice the
+ * number of processors, at most 16.
+ */
+export const GcConcurrency = Context.Reference<number>("effect-cni/GcConcurrency", {
+  defaultValue: () => Math.min(16, 2 * navigator.hardwareConcurrency)
+})

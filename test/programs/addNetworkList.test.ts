@@ -5,11 +5,12 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
-import { failingCache } from "../support/faults.ts"
+import { failingCache, withFailingCache } from "../support/faults.ts"
 import { c1, network, prevResults, request, result } from "../support/network.ts"
 
 const three = network(["a", "b", "c"])
@@ -169,8 +170,7 @@ describe("addNetworkList", () => {
       assert(error._tag === "CacheIoError")
       assert.deepStrictEqual((yield* MemoryCni.invocations).slice(3), ["c DEL", "b DEL", "a DEL"])
     }).pipe(
-      Effect.provide(failingCache({ put: "ENOSPC" })),
-      Effect.provide(MemoryCni.layer(plugins))
+      Effect.provide(withFailingCache({ put: "ENOSPC" }, MemoryCni.layer(plugins)))
     ))
 
   it.effect("undoes after a defect in what it uses, which stays a defect", () =>
@@ -179,7 +179,10 @@ describe("addNetworkList", () => {
       assert(Exit.isFailure(exit))
       assert.isTrue(Cause.hasDies(exit.cause))
     }).pipe(
-      Effect.provideService(PluginExec, PluginExec.of({ run: () => Effect.die("a bug in an executor") })),
+      Effect.provideService(
+        PluginExec,
+        PluginExec.of({ dialect: "libcni", run: () => Effect.die("a bug in an executor") })
+      ),
       Effect.provide(MemoryCni.layer(plugins))
     ))
 
@@ -218,13 +221,31 @@ describe("addNetworkList", () => {
       assert.deepStrictEqual(yield* MemoryCni.invocations, [])
     }).pipe(Effect.provide(MemoryCni.layer(plugins))))
 
-  it.effect("fails where the next plugin would need the result in another version, and undoes", () =>
+  it.effect("converts a result for the next plugin, says so, and stores the last as it was answered", () => {
+    const lines: Array<string> = []
+    const logger = Logger.make(({ logLevel, message }) => void lines.push(`${logLevel} ${String(message)}`))
+    return Effect.gen(function*() {
+      const added = yield* Cni.addNetworkList(network(["a", "b"]), c1)
+      assert.strictEqual(added.cniVersion, "0.4.0")
+      assert.deepStrictEqual((yield* prevResults)[1], ["b ADD", result(1)])
+      assert.strictEqual(lines.length, 1)
+      assert.match(lines[0] ?? "", /^Warn .*answered in version 0.2.0, not 1.0.0; converted it/)
+    }).pipe(
+      Effect.provide(Layer.merge(
+        MemoryCni.layer({
+          a: { ADD: { cniVersion: "0.2.0", ip4: { ip: "10.0.0.1/24" } } },
+          b: { ADD: { cniVersion: "0.4.0" } }
+        }),
+        Logger.layer([logger])
+      ))
+    )
+  })
+
+  it.effect("passes a result on as it is where there is no way to convert it", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(Cni.addNetworkList(network(["a", "b"]), c1))
-      assert(error._tag === "ResultConversionError")
-      assert.deepStrictEqual([error.from, error.to], ["0.4.0", "1.0.0"])
-      assert.deepStrictEqual(yield* MemoryCni.invocations, ["a ADD", "a DEL"])
-    }).pipe(Effect.provide(MemoryCni.layer({ ...plugins, a: { ADD: { cniVersion: "0.4.0" } } }))))
+      yield* Cni.addNetworkList(network(["a", "b"], { cniVersion: "0.2.0" }), c1)
+      assert.deepStrictEqual((yield* prevResults)[1], ["b ADD", { cniVersion: "1.0.0" }])
+    }).pipe(Effect.provide(MemoryCni.layer({ a: { ADD: { cniVersion: "1.0.0" } }, b: MemoryCni.passThrough }))))
 
   it.effect("names the place in a result that cannot be used", () =>
     Effect.gen(function*() {

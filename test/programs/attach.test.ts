@@ -3,6 +3,7 @@ import { AttachmentCache, Cni } from "effect-cni"
 import { MemoryCni } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as TestClock from "effect/testing/TestClock"
 import { c1, network, prevResults, result } from "../support/network.ts"
@@ -61,10 +62,10 @@ describe("attach", () => {
       assert.strictEqual(lines.length, 1)
       assert.match(lines[0] ?? "", /^Error .*is not fully detached from network "net": plugin "b".*busy/)
     }).pipe(
-      Effect.provide(
-        MemoryCni.layer({ ...plugins, b: { ADD: result(2), DEL: MemoryCni.fail({ code: 5, msg: "busy" }) } })
-      ),
-      Effect.provide(Logger.layer([logger]))
+      Effect.provide(Layer.merge(
+        MemoryCni.layer({ ...plugins, b: { ADD: result(2), DEL: MemoryCni.fail({ code: 5, msg: "busy" }) } }),
+        Logger.layer([logger])
+      ))
     )
   })
 })

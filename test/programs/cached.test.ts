@@ -3,7 +3,7 @@ import { Cni, PluginConfig } from "effect-cni"
 import { MemoryCni } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { failingCache } from "../support/faults.ts"
+import { withFailingCache } from "../support/faults.ts"
 import { c1, network, result } from "../support/network.ts"
 
 const one = network(["a"])
@@ -67,7 +67,7 @@ describe("the cached configuration", () => {
       assert.strictEqual((yield* Effect.flip(Cni.getNetworkListCachedResult(one, c1)))._tag, "CacheIoError")
       assert.strictEqual((yield* Effect.flip(Cni.getNetworkListCachedConfig(one, bad)))._tag, "InvalidRuntimeConf")
       assert.strictEqual((yield* Effect.flip(Cni.getNetworkListCachedResult(one, bad)))._tag, "InvalidRuntimeConf")
-    }).pipe(Effect.provide(failingCache({ get: "EACCES" })), Effect.provide(MemoryCni.layer(plugins))))
+    }).pipe(Effect.provide(withFailingCache({ get: "EACCES" }, MemoryCni.layer(plugins)))))
 })
 
 describe("the single-plugin operations", () => {

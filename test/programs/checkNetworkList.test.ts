@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cni, Tunables } from "effect-cni"
 import { MemoryCni } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
-import { failingCache } from "../support/faults.ts"
+import { withFailingCache } from "../support/faults.ts"
 import { c1, network, prevResults, result } from "../support/network.ts"
 
 const two = network(["a", "b"])
@@ -72,7 +72,7 @@ describe("checkNetworkList", () => {
   it.effect.each([
     ["CacheEntryInvalid", "half a rec"],
     ["CacheEntryInvalid", `{"cniVersion":"1.0.0","ips":[null]}`],
-    ["ResultConversionError", `{"cniVersion":"0.4.0"}`]
+    ["CacheEntryInvalid", `{"cniVersion":"7.0.0"}`]
   ])("fails with %s for a stored %s", ([tag, text]) =>
     Effect.gen(function*() {
       assert.strictEqual((yield* Effect.flip(Cni.checkNetworkList(two, c1)))._tag, tag)
@@ -84,7 +84,7 @@ describe("checkNetworkList", () => {
       const error = yield* Effect.flip(Cni.checkNetworkList(two, c1))
       assert(error._tag === "CacheIoError")
       assert.strictEqual(error.reason, "EACCES")
-    }).pipe(Effect.provide(failingCache({ get: "EACCES" })), Effect.provide(MemoryCni.layer(plugins))))
+    }).pipe(Effect.provide(withFailingCache({ get: "EACCES" }, MemoryCni.layer(plugins)))))
 
   it.effect.each(
     [
@@ -94,5 +94,5 @@ describe("checkNetworkList", () => {
   )("fails with %s before anything is read", ([tag, list, conf]) =>
     Effect.gen(function*() {
       assert.strictEqual((yield* Effect.flip(Cni.checkNetworkList(list, conf)))._tag, tag)
-    }).pipe(Effect.provide(failingCache({ get: "EACCES" })), Effect.provide(MemoryCni.layer(plugins))))
+    }).pipe(Effect.provide(withFailingCache({ get: "EACCES" }, MemoryCni.layer(plugins)))))
 })

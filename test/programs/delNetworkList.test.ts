@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { AttachmentCache, Cni } from "effect-cni"
 import { MemoryCni } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
-import { failingCache } from "../support/faults.ts"
+import { failingCache, withFailingCache } from "../support/faults.ts"
 import { c1, network, prevResults, result } from "../support/network.ts"
 
 const two = network(["a", "b"])
@@ -44,7 +44,7 @@ describe("delNetworkList", () => {
       assert.strictEqual(yield* stored, 1)
     }).pipe(Effect.provide(MemoryCni.layer({ ...plugins, b: { ADD: result(2), DEL: no } }))))
 
-  it.effect.each(["damaged", `{"kind":"cniCacheV1","containerId":5}`, `{"cniVersion":"0.4.0"}`, `{"ips":[null]}`])(
+  it.effect.each(["damaged", `{"cniVersion":"7.0.0"}`, `{"cniVersion":"1.0.0","ips":[null]}`])(
     "does without a record that it cannot use (%s), and removes it in the end",
     (text) =>
       Effect.gen(function*() {
@@ -88,7 +88,7 @@ describe("delNetworkList", () => {
       const error = yield* Effect.flip(Cni.delNetworkList(two, c1))
       assert(error._tag === "CacheIoError")
       assert.strictEqual(error.operation, "remove")
-    }).pipe(Effect.provide(failingCache({ remove: "EROFS" })), Effect.provide(MemoryCni.layer(plugins))))
+    }).pipe(Effect.provide(withFailingCache({ remove: "EROFS" }, MemoryCni.layer(plugins)))))
 
   it.effect.each(
     [

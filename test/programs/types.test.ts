@@ -1,13 +1,17 @@
 /** The error and requirement channels are API: adding an error is a change that users must be told of. */
 import { expectTypeOf, it } from "@effect/vitest"
-import type {
-  AttachmentCache,
+import {
+  type AttachmentCache,
+  type CacheEntry,
   Cni,
-  CniError as E,
-  CniResult,
-  PluginDiscovery,
-  PluginExec,
-  VersionComparison
+  type CniError as E,
+  type CniResult,
+  type NetworkConfigs,
+  type PluginDiscovery,
+  type PluginExec,
+  type PluginInfo,
+  type PluginVersions,
+  type VersionComparison
 } from "effect-cni"
 import type { NodeCni } from "effect-cni/node"
 import type { MemoryCni, PluginInvocations } from "effect-cni/testing"
@@ -20,8 +24,9 @@ import type * as Scope from "effect/Scope"
 type Input = E.InvalidRuntimeConf | E.InvalidVersion
 type Discovery = E.PluginNotFound | E.PluginNotExecutable | E.InvalidPluginType
 type Run = E.PluginError | E.PluginTimeout | E.PluginSpawnFailed | E.PluginOutputInvalid
-type Stored = E.CacheIoError | E.CacheEntryInvalid | E.ResultConversionError
+type Stored = E.CacheIoError | E.CacheEntryInvalid
 type Services = PluginExec | PluginDiscovery | AttachmentCache | VersionComparison
+type All = Services | PluginVersions | NetworkConfigs
 type Add =
   | Input
   | Discovery
@@ -29,7 +34,6 @@ type Add =
   | E.ConfigInvalid
   | E.CacheKeyCollision
   | E.CacheIoError
-  | E.ResultConversionError
   | E.RollbackFailed
 
 it("pins what each operation gives, fails with and needs", () => {
@@ -59,8 +63,36 @@ it("pins what each operation gives, fails with and needs", () => {
   >()
 })
 
+it("pins the operations on whole networks", () => {
+  type Valid = Discovery | Run | E.VersionNotSupported
+  expectTypeOf<ReturnType<typeof Cni.getVersionInfo>>().toEqualTypeOf<
+    Effect.Effect<PluginInfo.PluginInfo, Discovery | Run, PluginVersions>
+  >()
+  expectTypeOf<ReturnType<typeof Cni.validateNetworkList>>().toEqualTypeOf<
+    Effect.Effect<ReadonlyArray<string>, E.NetworkInvalid, PluginVersions>
+  >()
+  expectTypeOf<ReturnType<typeof Cni.validateNetwork>>().toEqualTypeOf<
+    Effect.Effect<ReadonlyArray<string>, Valid, PluginVersions>
+  >()
+  type Status = Input | Discovery | Run
+  type Ask = VersionComparison | PluginExec | PluginDiscovery
+  expectTypeOf<ReturnType<typeof Cni.getStatusNetworkList>>().toEqualTypeOf<Effect.Effect<void, Status, Ask>>()
+  expectTypeOf<ReturnType<typeof Cni.networkStatus>>().toEqualTypeOf<
+    Effect.Effect<ReadonlyArray<Cni.PluginStatus>, Status, Ask>
+  >()
+  expectTypeOf(Cni.gcNetworkList<"who", Scope.Scope>).returns.toEqualTypeOf<
+    Effect.Effect<void, Input | E.CacheIoError | E.GcIncomplete | "who", Services | Scope.Scope>
+  >()
+  expectTypeOf(Cni.planGc<never, never>).returns.toEqualTypeOf<
+    Effect.Effect<Cni.GcPlan, Input | E.CacheIoError, AttachmentCache | VersionComparison>
+  >()
+  expectTypeOf<ReturnType<typeof Cni.getCachedAttachments>>().toEqualTypeOf<
+    Effect.Effect<ReadonlyArray<CacheEntry.CacheRecord>, E.CacheIoError | E.InvalidRuntimeConf, AttachmentCache>
+  >()
+})
+
 it("pins what the bundles give", () => {
-  expectTypeOf<ReturnType<typeof NodeCni.layer>>().toEqualTypeOf<Layer.Layer<Services>>()
-  expectTypeOf<typeof NodeCni.layerConfig>().toEqualTypeOf<Layer.Layer<Services, Config.ConfigError>>()
-  expectTypeOf<ReturnType<typeof MemoryCni.layer>>().toEqualTypeOf<Layer.Layer<Services | PluginInvocations>>()
+  expectTypeOf<ReturnType<typeof NodeCni.layer>>().toEqualTypeOf<Layer.Layer<All>>()
+  expectTypeOf<typeof NodeCni.layerConfig>().toEqualTypeOf<Layer.Layer<All, Config.ConfigError>>()
+  expectTypeOf<ReturnType<typeof MemoryCni.layer>>().toEqualTypeOf<Layer.Layer<All | PluginInvocations>>()
 })

@@ -1,7 +1,14 @@
 /** Layers that fail where a test wants them to. */
 import { AttachmentCache, CniError } from "effect-cni"
+import type { MemoryCni } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+
+/** Everything in memory, with a cache whose operations fail with an errno. */
+export const withFailingCache = (
+  faults: Parameters<typeof failingCache>[0],
+  memory: ReturnType<typeof MemoryCni.layer>
+): ReturnType<typeof MemoryCni.layer> => Layer.provideMerge(failingCache(faults), memory)
 
 /** The cache in scope, with operations that fail with an errno. */
 export const failingCache = (

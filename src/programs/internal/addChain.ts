@@ -62,7 +62,11 @@ interface Progress {
 const prepare = Effect.fnUntraced(function*({ key, list }: Target, compat: "safe" | "libcni") {
   const { plugins } = list
   if (!Arr.isReadonlyArrayNonEmpty(plugins)) {
-    return yield* new ConfigInvalid({ at: "plugins", reason: `network "${list.name}" has no plugins to run` })
+    return yield* new ConfigInvalid({
+      kind: "list",
+      at: "plugins",
+      reason: `network "${list.name}" has no plugins to run`
+    })
   }
   const checked = refuseCollision(key)
   yield* compat === "safe" ? checked : Effect.catchTag(checked, "CacheIoError", () => Effect.void)
@@ -76,13 +80,23 @@ const forward = Effect.fnUntraced(function*(
 ): Effect.fn.Return<CniResult.CniResult, AttachFailure, Requirements> {
   let result = yield* addOne(target, first, undefined, progress)
   for (const next of others) {
-    const prevResult = yield* Effect.fromResult(CniResult.convert(result, target.list.cniVersion))
-    result = yield* addOne(target, next, prevResult, progress)
+    result = yield* addOne(target, next, yield* inVersionOf(target, result), progress)
   }
   const cache = yield* AttachmentCache
   progress.recording = true
   yield* cache.put(recordOf(target, result))
   return result
+})
+
+// A plugin that answers in another version than asked must not make the next one reject the result.
+const inVersionOf = Effect.fnUntraced(function*({ list }: Target, result: CniResult.CniResult) {
+  const converted = CniResult.convert(result, list.cniVersion)
+  if (Result.isSuccess(converted) && converted.success === result) return result
+  const outcome = Result.isSuccess(converted) ? "converted it" : `passed it on as it is: ${converted.failure.message}`
+  yield* Effect.logWarning(
+    `a plugin of network "${list.name}" answered in version ${result.cniVersion}, not ${list.cniVersion}; ${outcome}`
+  )
+  return Result.getOrElse(converted, () => result)
 })
 
 const addOne = Effect.fnUntraced(function*(

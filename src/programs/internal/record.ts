@@ -3,12 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as AttachmentKey from "../../domain/AttachmentKey.ts"
 import type { CacheEntry, CacheRecord } from "../../domain/CacheEntry.ts"
-import {
-  CacheEntryInvalid,
-  type CacheIoError,
-  CacheKeyCollision,
-  type ResultConversionError
-} from "../../domain/CniError.ts"
+import { CacheEntryInvalid, type CacheIoError, CacheKeyCollision } from "../../domain/CniError.ts"
 import * as CniResult from "../../domain/CniResult.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import type { Target } from "./target.ts"
@@ -38,28 +33,28 @@ export const refuseCollision = Effect.fnUntraced(function*(
   return yield* new CacheKeyCollision({ ...key, path: cache.pathOf(key), owner: { containerId, ifName, network } })
 })
 
-/** Why a stored result cannot be used. */
-export type StoredResultError = CacheEntryInvalid | ResultConversionError
-
 /** The result of an entry, in the version of the network's configuration. */
 export const resultOf = Effect.fnUntraced(function*(
   entry: CacheEntry,
   { key, list }: Target
-): Effect.fn.Return<CniResult.CniResult, StoredResultError, AttachmentCache> {
-  const cache = yield* AttachmentCache
+): Effect.fn.Return<CniResult.CniResult, CacheEntryInvalid, AttachmentCache> {
+  const path = (yield* AttachmentCache).pathOf(key)
+  const invalid = (issue: string) => new CacheEntryInvalid({ network: key.network, path, issue })
   const json = entry._tag === "CacheRecord" ? entry.result : entry.json
   const stored = yield* Effect.fromResult(CniResult.fromJson(json, "")).pipe(
-    Effect.mapError(({ at, reason }) =>
-      new CacheEntryInvalid({ network: key.network, path: cache.pathOf(key), issue: `its result: ${at} ${reason}` })
+    Effect.mapError(({ at, reason }) => invalid(at === "" || at === "cniVersion" ? reason : `${at}: ${reason}`))
+  )
+  return yield* Effect.fromResult(CniResult.convert(stored, list.cniVersion)).pipe(
+    Effect.mapError(({ reason }) =>
+      invalid(`failed to convert cached result to config version "${list.cniVersion}": ${reason}`)
     )
   )
-  return yield* Effect.fromResult(CniResult.convert(stored, list.cniVersion))
 })
 
 /** The stored result of an attachment, if there is one. */
 export const storedResult = Effect.fnUntraced(function*(
   target: Target
-): Effect.fn.Return<Option.Option<CniResult.CniResult>, CacheIoError | StoredResultError, AttachmentCache> {
+): Effect.fn.Return<Option.Option<CniResult.CniResult>, CacheIoError | CacheEntryInvalid, AttachmentCache> {
   const entry = yield* readOwn(target.key)
   return yield* Effect.transposeOption(Option.map(entry, (own) => resultOf(own, target)))
 })

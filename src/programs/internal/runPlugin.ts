@@ -4,6 +4,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Command, PluginError } from "../../domain/CniError.ts"
 import type { CniResult } from "../../domain/CniResult.ts"
+import { type JsonObject, stringify } from "../../domain/Json.ts"
+import type { NetworkConfigList } from "../../domain/NetworkConfigList.ts"
 import type { PluginConfig } from "../../domain/PluginConfig.ts"
 import * as PluginReply from "../../domain/PluginReply.ts"
 import * as PluginRequest from "../../domain/PluginRequest.ts"
@@ -32,32 +34,70 @@ export const add = Effect.fnUntraced(function*(
   located: LocatedPlugin,
   prevResult: CniResult | undefined
 ): Effect.fn.Return<CniResult, PluginExecError | PluginError, PluginExec | PluginDiscovery> {
-  const { invocation, outcome } = yield* run("ADD", target, located, prevResult)
+  const { invocation, outcome } = yield* run(
+    "ADD",
+    target,
+    located,
+    attachmentRequest(target, located.plugin, prevResult)
+  )
   const { stdout } = yield* OutputLimit
-  return yield* Effect.fromResult(PluginReply.result(invocation, outcome, target.list.cniVersion, stdout))
-})
-
-/** CHECK or DEL: nothing, if the plugin is content. `timeLimitMs` goes before the tuned one. */
-export const tell = Effect.fnUntraced(function*(
-  command: "CHECK" | "DEL",
-  target: Target,
-  plugin: PluginConfig,
-  prevResult: CniResult | undefined,
-  timeLimitMs?: number
-): Effect.fn.Return<void, TellError, PluginExec | PluginDiscovery> {
-  const located = yield* locate(plugin)
-  const { invocation, outcome } = yield* run(command, target, located, prevResult, timeLimitMs)
-  return yield* Effect.fromResult(PluginReply.acknowledged(invocation, outcome))
+  const { dialect } = yield* PluginExec
+  return yield* Effect.fromResult(PluginReply.result(invocation, outcome, target.list.cniVersion, stdout, dialect))
 })
 
 /** Why a plugin could not be told, or refused. */
 export type TellError = PluginExecError | PluginError | PluginDiscoveryError
 
+/** CHECK or DEL: nothing, if the plugin is content. `timeLimitMs` goes before the tuned one. */
+export const tell = (
+  command: "CHECK" | "DEL",
+  target: Target,
+  plugin: PluginConfig,
+  prevResult: CniResult | undefined,
+  timeLimitMs?: number
+): Effect.Effect<void, TellError, PluginExec | PluginDiscovery> =>
+  order(command, target, plugin, attachmentRequest(target, plugin, prevResult), timeLimitMs)
+
+/** GC or STATUS, which are about the network and no container of it; `members` go into the plugin's configuration. */
+export const tellOfNetwork = (
+  command: "GC" | "STATUS",
+  { cniVersion, name }: NetworkConfigList,
+  plugin: PluginConfig,
+  members: JsonObject
+): Effect.Effect<void, TellError, PluginExec | PluginDiscovery> =>
+  order(
+    command,
+    { conf: nobody, key: { network: name, ...nobody } },
+    plugin,
+    stringify({ ...plugin.json, name, cniVersion, ...members })
+  )
+
+const nobody = { containerId: "", ifName: "" }
+
+const attachmentRequest = ({ conf, list }: Target, plugin: PluginConfig, prevResult: CniResult | undefined): string =>
+  PluginRequest.stdin(plugin, {
+    name: list.name,
+    cniVersion: list.cniVersion,
+    capabilityArgs: conf.capabilityArgs ?? {},
+    prevResult
+  })
+
+const order = Effect.fnUntraced(function*(
+  command: Command,
+  about: Pick<Target, "conf" | "key">,
+  plugin: PluginConfig,
+  stdin: string,
+  timeLimitMs?: number
+) {
+  const { invocation, outcome } = yield* run(command, about, yield* locate(plugin), stdin, timeLimitMs)
+  return yield* Effect.fromResult(PluginReply.acknowledged(invocation, outcome, (yield* PluginExec).dialect))
+})
+
 const run = Effect.fnUntraced(function*(
   command: Command,
-  { conf, key, list }: Target,
+  { conf, key }: Pick<Target, "conf" | "key">,
   { path, plugin }: LocatedPlugin,
-  prevResult: CniResult | undefined,
+  stdin: string,
   timeLimitMs?: number
 ) {
   const exec = yield* PluginExec
@@ -65,16 +105,12 @@ const run = Effect.fnUntraced(function*(
   const limitOf = yield* PluginTimeLimit
   const invocation: PluginRequest.PluginInvocation = {
     plugin: plugin.type,
+    ...(plugin.name !== "" && { pluginName: plugin.name }),
     path,
     command,
     ...key,
     environment: PluginRequest.environment(command, conf, searchPath),
-    stdin: PluginRequest.stdin(plugin, {
-      name: list.name,
-      cniVersion: list.cniVersion,
-      capabilityArgs: conf.capabilityArgs ?? {},
-      prevResult
-    }),
+    stdin,
     timeLimitMs: timeLimitMs ?? Duration.toMillis(limitOf(command))
   }
   const outcome = yield* exec.run(invocation)

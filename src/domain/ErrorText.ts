@@ -1,0 +1,155 @@
+/** The words in which libcni and podman report the same failures: scripts match on them. */
+import type * as E from "./CniError.ts"
+
+/** Whose words. */
+export type Dialect = "libcni" | "podman"
+
+/** What was being done when the error came up, which libcni says in front of it. */
+export interface FormatOptions {
+  readonly dialect: Dialect
+  readonly operation?: "addNetworkList" | "delNetworkList" | "checkNetworkList" | "checkNetwork"
+  /** The plugin at which an operation stopped, for errors that do not say so themselves; the first of its list. */
+  readonly plugin?: { readonly type: string; readonly name: string }
+}
+
+type CniError =
+  | E.PluginError
+  | E.PluginTimeout
+  | E.PluginSpawnFailed
+  | E.PluginOutputInvalid
+  | E.PluginNotFound
+  | E.PluginNotExecutable
+  | E.InvalidPluginType
+  | E.CheckNotSupported
+  | E.CacheKindMismatch
+  | E.CacheEntryInvalid
+  | E.CacheKeyCollision
+  | E.CacheIoError
+  | E.InvalidRuntimeConf
+  | E.InvalidVersion
+  | E.VersionNotSupported
+  | E.ResultConversionError
+  | E.ConfigInvalid
+  | E.NetworkNotFound
+  | E.NoNetworkConfigs
+  | E.NotAttached
+  | E.RollbackFailed
+  | E.DetachIncomplete
+  | E.NetworkInvalid
+  | E.GcIncomplete
+
+/**
+ * The text that libcni, or podman, has for an error. What neither of them knows (a time limit, a collision, …) has our
+ * own message.
+ *
+ * @example
+ * ```ts
+ * import { CniError } from "effect-cni"
+ *
+ * const error = new CniError.CheckNotSupported({ network: "mynet", cniVersion: "0.3.1" })
+ * CniError.format(error, { dialect: "libcni" })
+ * // `configuration version "0.3.1" does not support the CHECK command`
+ * ```
+ */
+export const format = (error: CniError, options: FormatOptions): string => {
+  switch (error._tag) {
+    case "GcIncomplete":
+      return error.failures.map((failure) => gcText(failure, options.dialect)).join("\n")
+    case "NetworkInvalid":
+      return `[${error.failures.map((failure) => text(failure, options)).join(" ")}]`
+    case "RollbackFailed":
+      return error.cause === undefined ? error.message : format(error.cause, options)
+    case "DetachIncomplete":
+      return error.failures.map((failure) => format(failure, { ...options, operation: "delNetworkList" })).join("\n")
+    default:
+      return `${prefix(error, options)}${text(error, options)}`
+  }
+}
+
+const gcText = (failure: E.StaleAttachment | E.PluginGc, dialect: Dialect): string =>
+  failure._tag === "PluginGc"
+    ? `failed to GC plugin ${failure.plugin}: ${format(failure.error, { dialect })}`
+    : `failed to delete stale attachment ${failure.containerId} ${failure.ifName}: ` +
+      format(failure.error, { dialect, operation: "delNetworkList" })
+
+type Single = Exclude<CniError, E.GcIncomplete | E.NetworkInvalid | E.RollbackFailed | E.DetachIncomplete>
+
+const prefix = (error: Single, { operation, plugin }: FormatOptions): string => {
+  const verb = operation === "addNetworkList" ? "add" : operation === "delNetworkList" ? "delete" : undefined
+  const at = "plugin" in error
+    ? {
+      type: error.plugin,
+      name: ("pluginName" in error ? error.pluginName : undefined) ?? ownName(error.plugin, plugin)
+    }
+    : error._tag === "InvalidRuntimeConf"
+    ? plugin
+    : undefined
+  if (verb !== undefined && at !== undefined) return `plugin ${description(at)} failed (${verb}): `
+  const isCheck = operation === "checkNetworkList" || operation === "checkNetwork"
+  if (error._tag === "CacheEntryInvalid" && isCheck) {
+    return `failed to get network ${quote(error.network)} cached result: `
+  }
+  return ""
+}
+
+const ownName = (type: string, plugin: FormatOptions["plugin"]): string => plugin?.type === type ? plugin.name : ""
+
+const description = ({ name, type }: { readonly type: string; readonly name: string }): string =>
+  name === "" ? `type=${quote(type)}` : `type=${quote(type)} name=${quote(name)}`
+
+const quote = (value: string): string => JSON.stringify(value)
+
+const text = (error: Single, { dialect }: FormatOptions): string => {
+  switch (error._tag) {
+    case "PluginError":
+      return dialect === "podman" ? podman(error) : withDetails(error.msg, error.details)
+    case "PluginSpawnFailed":
+      return `netplugin failed with no error message: fork/exec ${error.path}: ${error.detail}`
+    case "PluginOutputInvalid":
+      return error.command === "VERSION" ? `decoding version info: ${error.reason}` : error.reason
+    case "PluginNotFound":
+      return `failed to find plugin ${quote(error.plugin)} in path [${error.searched.join(" ")}]`
+    case "InvalidPluginType":
+      return `invalid plugin name: ${error.plugin}`
+    case "CheckNotSupported":
+      return `configuration version ${quote(error.cniVersion)} does not support the CHECK command`
+    case "CacheKindMismatch":
+      return `read cached network ${quote(error.network)} config has wrong kind: ${error.kind}`
+    case "CacheEntryInvalid":
+      return error.issue
+    case "InvalidRuntimeConf":
+      return withDetails(error.msg, error.details)
+    case "InvalidVersion":
+      return `invalid version ${quote(error.version)}: ${error.reason}`
+    case "VersionNotSupported":
+      return `plugin ${error.plugin} does not support config version ${quote(error.version)}`
+    case "ResultConversionError":
+      return error.reason
+    case "ConfigInvalid":
+      return configText(error)
+    case "NetworkNotFound":
+      return `no net configuration with name ${quote(error.network)} in ${error.directory}`
+    case "NoNetworkConfigs":
+      return `no net configurations found in ${error.directory}`
+    default:
+      return error.message
+  }
+}
+
+const withDetails = (msg: string, details: string | undefined): string =>
+  details === undefined ? msg : `${msg}; ${details}`
+
+const podman = ({ code, details, msg, path }: E.PluginError): string => {
+  const name = `cni plugin ${path.slice(path.lastIndexOf("/") + 1)} failed`
+  const reason = msg === "" ? (code > 0 ? `${name} with error code ${code}` : name) : `${name}: ${msg}`
+  return details === undefined ? reason : `${reason}: ${details}`
+}
+
+const configText = ({ at, kind, reason }: E.ConfigInvalid): string => {
+  if (kind === "file") return reason
+  if (kind === "plugin") return `error parsing configuration: ${reason}`
+  const inPlugin = /^plugins\[(\d+)\]/.exec(at)
+  return inPlugin === null
+    ? `error parsing configuration list: ${reason}`
+    : `failed to parse plugin config ${inPlugin[1]}: error parsing configuration: ${reason}`
+}

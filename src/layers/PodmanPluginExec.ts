@@ -1,0 +1,21 @@
+/** Runs plugins as podman does: a layer to swap in where scripts expect podman's ways. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { PluginExec } from "../services/PluginExec.ts"
+import { runOnNode } from "./internal/runOnNode.ts"
+
+/**
+ * As `NodePluginExec`, but a busy executable is not tried again, the stderr of a successful plugin goes nowhere, and that
+ * of a failed one that wrote no error is its message, as it is. `CniError.format` words such errors as podman does.
+ */
+export const layer: Layer.Layer<PluginExec> = Layer.succeed(
+  PluginExec,
+  PluginExec.of({
+    dialect: "podman",
+    run: Effect.fn("PluginExec.run", { kind: "client" })(function*(invocation) {
+      const outcome = yield* runOnNode(invocation)
+      const succeeded = outcome.exit._tag === "Exited" && outcome.exit.status === 0
+      return succeeded ? { ...outcome, stderr: "" } : outcome
+    })
+  })
+)

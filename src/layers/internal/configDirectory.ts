@@ -1,0 +1,139 @@
+/** How networks are found among the files of a directory, wherever these are. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import { ConfigInvalid, NetworkNotFound, NoNetworkConfigs } from "../../domain/CniError.ts"
+import { byCodePoint } from "../../domain/Json.ts"
+import * as NetworkConfigList from "../../domain/NetworkConfigList.ts"
+import * as PluginConfig from "../../domain/PluginConfig.ts"
+import { NetworkConfigs } from "../../services/NetworkConfigs.ts"
+
+/** A place with files in it. */
+export interface ConfigFiles {
+  readonly directory: string
+  /** Paths of the files (not directories) right in a directory; none where there is no such directory. */
+  readonly list: (directory: string) => Effect.Effect<ReadonlyArray<string>, ConfigInvalid>
+  /** What a file holds; nothing if it is gone. */
+  readonly read: (file: string) => Effect.Effect<Option.Option<Uint8Array>, ConfigInvalid>
+  /** The directory of a network's drop-ins, for the file that defines it. */
+  readonly dropInsOf: (file: string, network: string) => string
+}
+
+/** Files of a directory with one of these extensions, ordered by name. The extension begins at the last dot. */
+export const filesWith = (files: ConfigFiles, directory: string, extensions: ReadonlyArray<string>) =>
+  Effect.map(
+    files.list(directory),
+    (all) => all.filter((file) => extensions.includes(extensionOf(file))).sort(byCodePoint)
+  )
+
+const extensionOf = (file: string): string => {
+  const name = file.slice(file.lastIndexOf("/") + 1)
+  const dot = name.lastIndexOf(".")
+  return dot === -1 ? "" : name.slice(dot)
+}
+
+/** The list in a file, with its drop-ins. Nothing if the file is gone. */
+export const listIn = Effect.fnUntraced(function*(files: ConfigFiles, file: string) {
+  const bytes = yield* files.read(file)
+  if (Option.isNone(bytes)) return Option.none<NetworkConfigList.NetworkConfigList>()
+  const inlined = yield* inFile(file, NetworkConfigList.fromBytes(bytes.value))
+  const list = inlined.loadOnlyInlinedPlugins
+    ? inlined
+    : { ...inlined, plugins: [...inlined.plugins, ...(yield* dropIns(files, file, inlined.name))] }
+  if (list.plugins.length > 0) return Option.some(list)
+  return yield* new ConfigInvalid({ kind: "file", file, at: "plugins", reason: "no plugin configs found" })
+})
+
+const dropIns = Effect.fnUntraced(function*(files: ConfigFiles, file: string, network: string) {
+  const found = yield* filesWith(files, files.dropInsOf(file, network), [".conf"])
+  const plugins = yield* Effect.forEach(found, (dropIn) => pluginIn(files, dropIn))
+  return plugins.flatMap(Option.toArray)
+})
+
+/** The plugin configuration in a file. Nothing if the file is gone. */
+export const pluginIn = Effect.fnUntraced(function*(files: ConfigFiles, file: string) {
+  const bytes = yield* files.read(file)
+  return yield* Effect.transposeOption(
+    Option.map(bytes, (some) => inFile(file, PluginConfig.fromBytes(some)))
+  )
+})
+
+const inFile = <A>(file: string, reading: Effect.Effect<A, ConfigInvalid>): Effect.Effect<A, ConfigInvalid> =>
+  Effect.mapError(reading, ({ at, kind, reason }) => new ConfigInvalid({ kind, file, at, reason }))
+
+const upconverted = (files: ConfigFiles, file: string) =>
+  Effect.flatMap(
+    pluginIn(files, file),
+    (plugin) => Effect.transposeOption(Option.map(plugin, (some) => inFile(file, NetworkConfigList.upconvert(some))))
+  )
+
+const lists = [".conflist"]
+const singles = [".conf", ".json"]
+
+/** The service over such a place. A file that is broken fails only a look-up that finds nothing better. */
+export const make = (files: ConfigFiles): NetworkConfigs["Service"] => {
+  const search = Effect.fnUntraced(function*<A>(
+    name: string,
+    kinds: ReadonlyArray<{
+      readonly extensions: ReadonlyArray<string>
+      readonly load: (file: string) => Effect.Effect<Option.Option<A>, ConfigInvalid>
+      readonly nameOf: (loaded: A) => string
+    }>
+  ) {
+    const known: Array<string> = []
+    const broken: Array<ConfigInvalid> = []
+    let count = 0
+    for (const { extensions, load, nameOf } of kinds) {
+      for (const file of yield* filesWith(files, files.directory, extensions)) {
+        count++
+        const loaded = yield* Effect.result(load(file))
+        if (Result.isFailure(loaded)) broken.push(loaded.failure)
+        else if (Option.isSome(loaded.success)) {
+          const found = loaded.success.value
+          if (nameOf(found) === name) return found
+          known.push(nameOf(found))
+        }
+      }
+    }
+    const [first] = broken
+    if (first !== undefined) return yield* first
+    const { directory } = files
+    return yield* count === 0
+      ? new NoNetworkConfigs({ directory })
+      : new NetworkNotFound({ network: name, directory, known })
+  })
+
+  const loadList = {
+    extensions: lists,
+    load: (file: string) => listIn(files, file),
+    nameOf: (list: NetworkConfigList.NetworkConfigList) => list.name
+  }
+  const loadSingle = { ...loadList, extensions: singles, load: (file: string) => upconverted(files, file) }
+
+  return NetworkConfigs.of({
+    load: Effect.fn("NetworkConfigs.load")((name) => search(name, [loadList, loadSingle])),
+    loadPlugin: Effect.fn("NetworkConfigs.loadPlugin")((name) =>
+      search(name, [{ extensions: singles, load: (file) => pluginIn(files, file), nameOf: (plugin) => plugin.name }])
+    ),
+    all: everything(files).pipe(Effect.withSpan("NetworkConfigs.all"))
+  })
+}
+
+const everything = Effect.fnUntraced(function*(files: ConfigFiles) {
+  const networks: Array<{ readonly file: string; readonly list: NetworkConfigList.NetworkConfigList }> = []
+  const broken: Array<ConfigInvalid> = []
+  const duplicates: Array<{ readonly name: string; readonly file: string }> = []
+  for (const [extensions, load] of [[lists, listIn], [singles, upconverted]] as const) {
+    for (const file of yield* filesWith(files, files.directory, extensions)) {
+      const loaded = yield* Effect.result(load(files, file))
+      if (Result.isFailure(loaded)) broken.push(loaded.failure)
+      else if (Option.isSome(loaded.success)) {
+        const list = loaded.success.value
+        const isKnown = networks.some((network) => network.list.name === list.name)
+        if (isKnown) duplicates.push({ name: list.name, file })
+        else networks.push({ file, list })
+      }
+    }
+  }
+  return { networks, broken, duplicates }
+})

@@ -1,0 +1,114 @@
+/** One run of one plugin on Node, from its invocation to its outcome. */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Path from "node:path"
+import { type PluginExit, PluginSpawnFailed, PluginTimeout } from "../../domain/CniError.ts"
+import { decodeText } from "../../domain/Json.ts"
+import { errorContext, outputInvalid, type PluginOutcome } from "../../domain/PluginReply.ts"
+import type { PluginInvocation } from "../../domain/PluginRequest.ts"
+import type { PluginExecError } from "../../services/PluginExec.ts"
+import { DrainGrace, KillGrace, OutputLimit } from "../../services/Tunables.ts"
+import { whyNotRunnable } from "./executableFormat.ts"
+import * as PluginProcess from "./pluginProcess.ts"
+
+/** Runs the plugin once, with our environment and the CNI_* variables set over it. */
+export const runOnNode = Effect.fnUntraced(function*(
+  invocation: PluginInvocation
+): Effect.fn.Return<PluginOutcome, PluginExecError> {
+  yield* Effect.annotateCurrentSpan({
+    "cni.plugin": invocation.plugin,
+    "cni.command": invocation.command,
+    "cni.network": invocation.network,
+    "cni.container_id": invocation.containerId
+  })
+  return yield* runOnce(invocation, yield* programOf(invocation))
+})
+
+const programOf = Effect.fnUntraced(function*(invocation: PluginInvocation) {
+  const { stderrBytes, stdout } = yield* OutputLimit
+  return {
+    path: Path.resolve(invocation.path),
+    environment: { ...process.env, ...invocation.environment },
+    stdin: invocation.stdin,
+    timeLimitMs: invocation.timeLimitMs,
+    killGraceMs: Duration.toMillis(yield* KillGrace),
+    drainGraceMs: Duration.toMillis(yield* DrainGrace),
+    stdoutBytes: stdout.maxBytes,
+    stderrBytes
+  } satisfies PluginProcess.Program
+})
+
+const runOnce = (
+  invocation: PluginInvocation,
+  program: PluginProcess.Program
+): Effect.Effect<PluginOutcome, PluginExecError> =>
+  Effect.callback((resume) => {
+    const startedAt = performance.now()
+    const issue = whyNotRunnable(program.path)
+    if (issue !== undefined) return resume(Effect.fail(spawnFailed(invocation, { code: "ENOEXEC", message: issue })))
+    let settle = (outcome: Effect.Effect<PluginOutcome, PluginExecError>) => resume(outcome)
+    try {
+      const running = PluginProcess.start(program, {
+        ended: (ending) => settle(toOutcome(invocation, ending, performance.now() - startedAt)),
+        failed: (error) => settle(Effect.fail(spawnFailed(invocation, error)))
+      })
+      return Effect.callback<void>((stopped) => {
+        settle = () => stopped(Effect.void)
+        running.stop("interruption")
+      })
+    } catch (error) {
+      return resume(Effect.fail(spawnFailed(invocation, error)))
+    }
+  })
+
+const toOutcome = (
+  invocation: PluginInvocation,
+  ending: PluginProcess.Ending,
+  durationMs: number
+): Effect.Effect<PluginOutcome, PluginExecError> => {
+  const stderr = decodeText(ending.stderr)
+  switch (ending.stopped?.reason) {
+    case "timeLimit":
+      return Effect.fail(
+        new PluginTimeout({
+          ...errorContext(invocation),
+          limitMs: invocation.timeLimitMs,
+          endedBy: ending.stopped.endedBy,
+          stderr
+        })
+      )
+    case "outputLimit":
+      return Effect.fail(outputInvalid(invocation, ending.stdout, { at: "", reason: "it wrote more than it may" }))
+    default:
+      return Effect.succeed({ exit: exitOf(ending), stdout: ending.stdout, stderr, durationMs })
+  }
+}
+
+const exitOf = ({ signal, status }: PluginProcess.Ending): PluginExit =>
+  signal === null ? { _tag: "Exited", status: status ?? -1 } : { _tag: "Signalled", signal }
+
+const spawnFailed = (invocation: PluginInvocation, error: unknown): PluginSpawnFailed =>
+  new PluginSpawnFailed({
+    ...errorContext(invocation),
+    reason: reasons.get(property(error, "code")) ?? "Other",
+    detail: property(error, "message") || String(error)
+  })
+
+const property = (error: unknown, name: string): string =>
+  Predicate.hasProperty(error, name) && typeof error[name] === "string" ? error[name] : ""
+
+const reasons: ReadonlyMap<string, PluginSpawnFailed["reason"]> = new Map([
+  ["ETXTBSY", "Busy"],
+  ["ENOENT", "NotFound"],
+  ["ENOTDIR", "NotFound"],
+  ["EACCES", "PermissionDenied"],
+  ["EPERM", "PermissionDenied"],
+  ["ENOEXEC", "BadFormat"],
+  ["ELIBBAD", "BadFormat"],
+  ["E2BIG", "TooBig"],
+  ["EAGAIN", "NoResources"],
+  ["ENOMEM", "NoResources"],
+  ["EMFILE", "NoResources"],
+  ["ENFILE", "NoResources"]
+])

@@ -1,0 +1,33 @@
+/** Lists what is attached. */
+import * as Effect from "effect/Effect"
+import type { CacheRecord } from "../domain/CacheEntry.ts"
+import type { CacheIoError, InvalidRuntimeConf } from "../domain/CniError.ts"
+import { validateContainerId } from "../domain/RuntimeConf.ts"
+import { AttachmentCache } from "../services/AttachmentCache.ts"
+
+/**
+ * The records of all attachments, or of one container's, ordered by file name. Files that cannot be read, are of another
+ * kind or name no attachment are left out.
+ *
+ * Fails with `InvalidRuntimeConf` for a container ID that can be none, and with `CacheIoError` when the cache cannot be
+ * listed.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cni } from "effect-cni"
+ *
+ * const networksOf = (containerId: string) =>
+ *   Effect.map(Cni.getCachedAttachments({ containerId }), (records) => records.map(({ network }) => network))
+ * ```
+ */
+export const getCachedAttachments: (
+  filter?: { readonly containerId?: string }
+) => Effect.Effect<ReadonlyArray<CacheRecord>, CacheIoError | InvalidRuntimeConf, AttachmentCache> = Effect.fn(
+  "getCachedAttachments"
+)(function*(filter = {}) {
+  const { containerId } = filter
+  if (containerId !== undefined) yield* Effect.fromResult(validateContainerId(containerId))
+  const all = yield* (yield* AttachmentCache).list
+  return containerId === undefined ? all : all.filter((record) => record.containerId === containerId)
+})

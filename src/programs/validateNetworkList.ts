@@ -1,0 +1,69 @@
+/** Checks that a network can be used as it is configured, without attaching anything. */
+import * as Arr from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { NetworkInvalid, type ValidationFailure, VersionNotSupported } from "../domain/CniError.ts"
+import { byCodePoint } from "../domain/Json.ts"
+import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
+import type { PluginConfig } from "../domain/PluginConfig.ts"
+import { PluginVersions } from "../services/PluginVersions.ts"
+
+/**
+ * Checks that every plugin exists and speaks the network's version, and gives the capabilities that the network has,
+ * sorted (spec, section 4 "VERSION"). Nothing is attached or changed.
+ *
+ * Fails with `NetworkInvalid`, which has what is wrong with each plugin: it is missing (`PluginNotFound`,
+ * `PluginNotExecutable`, `InvalidPluginType`), does not speak the version (`VersionNotSupported`), or could not be asked
+ * (`PluginError`, `PluginTimeout`, `PluginSpawnFailed`, `PluginOutputInvalid`).
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cni, type NetworkConfigList } from "effect-cni"
+ *
+ * const report = (network: NetworkConfigList.NetworkConfigList) =>
+ *   Cni.validateNetworkList(network).pipe(
+ *     Effect.map((capabilities) => `usable, with ${capabilities.join(", ")}`),
+ *     Effect.catchTag("NetworkInvalid", ({ message }) => Effect.succeed(message))
+ *   )
+ * ```
+ */
+export const validateNetworkList: (
+  network: NetworkConfigList
+) => Effect.Effect<ReadonlyArray<string>, NetworkInvalid, PluginVersions> = Effect.fn("validateNetworkList")(
+  function*({ cniVersion, name, plugins }) {
+    const checked = yield* Effect.forEach(plugins, ({ type }) => Effect.result(validatePlugin(type, cniVersion)))
+    const failures = checked.filter(Result.isFailure).map(({ failure }) => failure)
+    if (Arr.isReadonlyArrayNonEmpty(failures)) return yield* new NetworkInvalid({ network: name, failures })
+    return Arr.dedupe(plugins.flatMap(enabledCapabilities)).sort(byCodePoint)
+  }
+)
+
+/**
+ * `validateNetworkList` for one plugin, by its own version. Fails with what is wrong with it.
+ *
+ * @example
+ * ```ts
+ * import { Cni, type PluginConfig } from "effect-cni"
+ *
+ * const capabilities = (plugin: PluginConfig.StandalonePluginConfig) => Cni.validateNetwork(plugin)
+ * ```
+ */
+export const validateNetwork: (
+  plugin: PluginConfig
+) => Effect.Effect<ReadonlyArray<string>, ValidationFailure, PluginVersions> = Effect.fn("validateNetwork")(
+  function*(plugin) {
+    yield* validatePlugin(plugin.type, plugin.cniVersion)
+    return enabledCapabilities(plugin).sort(byCodePoint)
+  }
+)
+
+const enabledCapabilities = ({ capabilities }: PluginConfig): Array<string> =>
+  Object.keys(capabilities).filter((name) => capabilities[name])
+
+const validatePlugin = Effect.fnUntraced(function*(type: string, cniVersion: string) {
+  const version = cniVersion === "" ? "0.1.0" : cniVersion
+  const { supportedVersions } = yield* (yield* PluginVersions).of(type)
+  if (supportedVersions.includes(version)) return
+  return yield* new VersionNotSupported({ plugin: type, version, supported: supportedVersions })
+})
