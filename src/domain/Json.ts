@@ -66,7 +66,8 @@ export const parse = (text: string, maxDepth: number = defaultLimits.maxDepth): 
   if (isDeeperThan(text, maxDepth)) return Result.fail(`nested deeper than the limit of ${maxDepth} levels`)
   try {
     const value: unknown = mayNeedSource.test(text) ? parseLossless(text) : JSON.parse(text)
-    return isJson(value, maxDepth) ? Result.succeed(value) : Result.fail("a number is out of range")
+    if (!isJson(value, maxDepth)) return Result.fail("a number is out of range")
+    return Result.succeed(mayHaveLoneSurrogates.test(text) ? wellFormed(value) : value)
   } catch (error) {
     return Result.fail(error instanceof Error ? error.message : String(error))
   }
@@ -83,12 +84,13 @@ const goEscaped = /[<>&\u2028\u2029]/g
 
 const write = (value: Json): string => {
   if (typeof value === "bigint") return value.toString()
-  if (typeof value !== "object" || value === null) return JSON.stringify(value)
+  if (typeof value === "string") return JSON.stringify(value.toWellFormed())
+  if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : JSON.stringify(value)
   if (isJsonArray(value)) return `[${value.map(write).join(",")}]`
   return `{${Object.keys(value).sort(byCodePoint).map((key) => writeMember(key, value[key] ?? null)).join(",")}}`
 }
 
-const writeMember = (key: string, value: Json): string => `${JSON.stringify(key)}:${write(value)}`
+const writeMember = (key: string, value: Json): string => `${JSON.stringify(key.toWellFormed())}:${write(value)}`
 
 /** Orders strings as their UTF-8 bytes are ordered, which is what Go does; JavaScript compares UTF-16 units. */
 export const byCodePoint = (left: string, right: string): number => {
@@ -99,6 +101,16 @@ export const byCodePoint = (left: string, right: string): number => {
     if (a !== b) return (left.codePointAt(at) ?? a) - (right.codePointAt(at) ?? b) || a - b
   }
   return left.length - right.length
+}
+
+const mayHaveLoneSurrogates = /\\u[dD][89a-fA-F]/
+
+// Half of a character cannot be written as UTF-8; as in Go, U+FFFD takes its place.
+const wellFormed = (value: Json): Json => {
+  if (typeof value === "string") return value.toWellFormed()
+  if (typeof value !== "object" || value === null) return value
+  if (isJsonArray(value)) return value.map(wellFormed)
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key.toWellFormed(), wellFormed(member)]))
 }
 
 // Only numbers that long can lose digits, and only exponents that long can overflow.

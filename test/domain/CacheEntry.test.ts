@@ -79,7 +79,13 @@ describe("CacheEntry", () => {
     "gives back every record that it wrote",
     [name, name, Schema.Uint8Array, Schema.Array(Schema.Tuple([Schema.String, Schema.String]))],
     ([network, containerId, config, cniArgs]) => {
-      const written = { ...record, network, containerId, config: new Uint8Array(config), cniArgs }
+      const written: CacheEntry.CacheRecord = {
+        ...record,
+        network: network.toWellFormed(),
+        containerId: containerId.toWellFormed(),
+        config: new Uint8Array(config),
+        cniArgs: cniArgs.map(([key, value]) => [key.toWellFormed(), value.toWellFormed()])
+      }
       const text = CacheEntry.encode(written)
       assert.deepStrictEqual(decode(text), written)
       assert.strictEqual(CacheEntry.encode(written), text)

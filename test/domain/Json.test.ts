@@ -20,6 +20,14 @@ describe("Json", () => {
     )
   })
 
+  it("keeps the sign of a negative zero, and replaces halves of characters, as Go does", () => {
+    assert.deepStrictEqual(roundTrip("[-0,-0.0]"), Result.succeed("[-0,-0]"))
+    assert.deepStrictEqual(
+      Json.parse(`{"\\udc00":["x\\ud800y","\\ud83d\\ude00"]}`),
+      Result.succeed({ "\ufffd": ["x\ufffdy", "\u{1F600}"] })
+    )
+  })
+
   it("rejects a number that is out of range", () => {
     assert.match(rejected("[1e400]"), /out of range/)
   })
@@ -76,7 +84,10 @@ describe("Json", () => {
   it.prop("parses what it wrote", [Schema.Json], ([value]) => {
     if (!Json.isJson(value)) return
     const text = Json.stringify(value)
-    assert.deepStrictEqual(roundTrip(text), Result.succeed(text))
-    assert.deepStrictEqual(JSON.parse(text), JSON.parse(JSON.stringify(value)))
+    const again = Result.getOrThrow(roundTrip(text))
+    assert.deepStrictEqual(roundTrip(again), Result.succeed(again))
+    // Two keys that are halves of characters become one.
+    if (!text.includes("\ufffd")) assert.strictEqual(again, text)
+    assert.strictEqual(Json.stringify(JSON.parse(again)), again)
   }, { arbitrary: { runs: 1000 } })
 })
