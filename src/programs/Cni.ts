@@ -24,3 +24,14 @@ export { getVersionInfo } from "./getVersionInfo.ts"
 export { networkStatus, type PluginStatus } from "./networkStatus.ts"
 export { type GcAttachment, type GcPlan, type KeepSet, planGc, type PlanGcError } from "./planGc.ts"
 export { validateNetwork, validateNetworkList } from "./validateNetworkList.ts"
+export {
+  delegateAdd,
+  delegateCheck,
+  delegateDel,
+  type DelegateError,
+  delegateGc,
+  type DelegateRequirements,
+  delegateStatus,
+  type Delegation
+} from "./delegate.ts"
+export { type PluginHandlers, runPlugin } from "./runPlugin.ts"

@@ -5,7 +5,7 @@ import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import type { RuntimeConf } from "../domain/RuntimeConf.ts"
 import type { VersionComparison } from "../services/VersionComparison.ts"
 import { delChain, type Requirements as ChainRequirements } from "./internal/delChain.ts"
-import type { TellError } from "./internal/runPlugin.ts"
+import type { TellError } from "./internal/invokePlugin.ts"
 import { validate } from "./internal/target.ts"
 
 /** Why a DEL failed. */

@@ -11,7 +11,7 @@ import type { PluginExec } from "../services/PluginExec.ts"
 import { GcConcurrency } from "../services/Tunables.ts"
 import { VersionComparison } from "../services/VersionComparison.ts"
 import { delChain } from "./internal/delChain.ts"
-import { tellOfNetwork } from "./internal/runPlugin.ts"
+import { tellOfNetwork } from "./internal/invokePlugin.ts"
 import type { Target } from "./internal/target.ts"
 import { type GcAttachment, type GcPlan, type KeepSet, planGc, type PlanGcError } from "./planGc.ts"
 

@@ -6,7 +6,7 @@ import { validateNetworkName } from "../domain/RuntimeConf.ts"
 import type { PluginDiscovery } from "../services/PluginDiscovery.ts"
 import type { PluginExec } from "../services/PluginExec.ts"
 import { VersionComparison } from "../services/VersionComparison.ts"
-import { type TellError, tellOfNetwork } from "./internal/runPlugin.ts"
+import { type TellError, tellOfNetwork } from "./internal/invokePlugin.ts"
 
 /** Why a network is not ready, or could not be asked. */
 export type StatusError = InvalidRuntimeConf | InvalidVersion | TellError

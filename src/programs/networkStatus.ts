@@ -4,7 +4,7 @@ import type { PluginError } from "../domain/CniError.ts"
 import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import type { PluginConfig } from "../domain/PluginConfig.ts"
 import { hasStatus, type StatusError, type StatusRequirements } from "./getStatusNetworkList.ts"
-import { tellOfNetwork } from "./internal/runPlugin.ts"
+import { tellOfNetwork } from "./internal/invokePlugin.ts"
 
 /**
  * The state of one plugin: `Ready`; `NotReady` (it cannot attach anything, code 50); `Limited` (what is attached may have

@@ -21,7 +21,7 @@ import type { PluginDiscovery, PluginDiscoveryError } from "../../services/Plugi
 import type { PluginExec } from "../../services/PluginExec.ts"
 import { Compat, PluginTimeLimit, RollbackTimeLimit } from "../../services/Tunables.ts"
 import { refuseCollision } from "./record.ts"
-import * as RunPlugin from "./runPlugin.ts"
+import * as InvokePlugin from "./invokePlugin.ts"
 import type { Target } from "./target.ts"
 
 /** Why a validated ADD failed: before anything ran, while running, or in its undo. */
@@ -54,7 +54,7 @@ export const addChain = Effect.fnUntraced(function*(
 })
 
 interface Progress {
-  readonly started: Array<RunPlugin.LocatedPlugin>
+  readonly started: Array<InvokePlugin.LocatedPlugin>
   lastResult: CniResult.CniResult | undefined
   recording: boolean
 }
@@ -70,12 +70,12 @@ const prepare = Effect.fnUntraced(function*({ key, list }: Target, compat: "safe
   }
   const checked = refuseCollision(key)
   yield* compat === "safe" ? checked : Effect.catchTag(checked, "CacheIoError", () => Effect.void)
-  return yield* Effect.forEach(plugins, RunPlugin.locate)
+  return yield* Effect.forEach(plugins, InvokePlugin.locate)
 })
 
 const forward = Effect.fnUntraced(function*(
   target: Target,
-  [first, ...others]: Arr.NonEmptyReadonlyArray<RunPlugin.LocatedPlugin>,
+  [first, ...others]: Arr.NonEmptyReadonlyArray<InvokePlugin.LocatedPlugin>,
   progress: Progress
 ): Effect.fn.Return<CniResult.CniResult, AttachFailure, Requirements> {
   let result = yield* addOne(target, first, undefined, progress)
@@ -101,12 +101,12 @@ const inVersionOf = Effect.fnUntraced(function*({ list }: Target, result: CniRes
 
 const addOne = Effect.fnUntraced(function*(
   target: Target,
-  next: RunPlugin.LocatedPlugin,
+  next: InvokePlugin.LocatedPlugin,
   prevResult: CniResult.CniResult | undefined,
   progress: Progress
 ) {
   progress.started.push(next)
-  progress.lastResult = yield* RunPlugin.add(target, next, prevResult)
+  progress.lastResult = yield* InvokePlugin.add(target, next, prevResult)
   return progress.lastResult
 })
 
@@ -154,7 +154,7 @@ const backward = Effect.fnUntraced(function*(
     // A plugin that hangs takes its share of the time, not that of those before it.
     const shareMs = Math.max(0, deadline - (yield* Clock.currentTimeMillis)) / (started.length - index)
     const timeLimitMs = Math.ceil(Math.min(shareMs, Duration.toMillis(limitOf("DEL"))))
-    const told = yield* Effect.result(RunPlugin.tell("DEL", target, plugin, prevResult, timeLimitMs))
+    const told = yield* Effect.result(InvokePlugin.tell("DEL", target, plugin, prevResult, timeLimitMs))
     if (Result.isFailure(told)) failures.push(told.failure)
   }
   if (failures.length === 0 && recording) {

@@ -9,7 +9,7 @@ import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import type { PluginDiscovery } from "../../services/PluginDiscovery.ts"
 import type { PluginExec } from "../../services/PluginExec.ts"
 import * as Record from "./record.ts"
-import * as RunPlugin from "./runPlugin.ts"
+import * as InvokePlugin from "./invokePlugin.ts"
 import type { Target } from "./target.ts"
 
 /** What DEL needs. */
@@ -18,7 +18,7 @@ export type Requirements = PluginExec | PluginDiscovery | AttachmentCache
 /** Stops at the first plugin that fails, and then keeps the record: an address must not be free while still in use. */
 export const delChain = Effect.fnUntraced(function*(
   target: Target
-): Effect.fn.Return<void, RunPlugin.TellError | CacheIoError, Requirements> {
+): Effect.fn.Return<void, InvokePlugin.TellError | CacheIoError, Requirements> {
   const known = yield* whatIsKnown(target)
   yield* Effect.forEach(deletions(target, known), (deletion) => deletion, { discard: true })
   yield* forget(target, known)
@@ -58,7 +58,7 @@ const whatIsKnown = Effect.fnUntraced(function*(target: Target): Effect.fn.Retur
 })
 
 const deletions = (target: Target, { prevResult }: Known) =>
-  target.list.plugins.toReversed().map((plugin) => RunPlugin.tell("DEL", target, plugin, prevResult))
+  target.list.plugins.toReversed().map((plugin) => InvokePlugin.tell("DEL", target, plugin, prevResult))
 
 const forget = Effect.fnUntraced(function*({ key }: Target, { record }: Known) {
   const cache = yield* AttachmentCache

@@ -1,0 +1,189 @@
+/** What every source of configured networks must do, in memory and in a directory; then what only directories can. */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import { assert, describe, it } from "@effect/vitest"
+import { NetworkConfigs } from "effect-cni"
+import { FileSystemNetworkConfigs } from "effect-cni/node"
+import { MemoryNetworkConfigs } from "effect-cni/testing"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as Fs from "node:fs"
+import { temporaryDirectory, writeFile } from "../support/directory.ts"
+
+const platform = Layer.merge(NodeFileSystem.layer, NodePath.layer)
+const list = (name: string, ...types: ReadonlyArray<string>) =>
+  JSON.stringify({ cniVersion: "1.0.0", name, plugins: types.map((type) => ({ type })) })
+const single = (name: string, type: string) => JSON.stringify({ cniVersion: "0.4.0", name, type })
+
+type Files = Readonly<Record<string, string>>
+
+const contract = (
+  source: string,
+  world: (files: Files) => Effect.Effect<Layer.Layer<NetworkConfigs>, never, Scope.Scope>
+) =>
+  describe(`NetworkConfigs (${source})`, () => {
+    const test = <A, E>(
+      title: string,
+      files: Files,
+      body: (configs: NetworkConfigs["Service"]) => Effect.Effect<A, E>
+    ) =>
+      it.effect(title, () => Effect.flatMap(world(files), (layer) => Effect.provide(NetworkConfigs.use(body), layer)))
+
+    const typesOf = (configs: NetworkConfigs["Service"], name: string) =>
+      Effect.map(configs.load(name), ({ plugins }) => plugins.map(({ type }) => type))
+
+    test("takes the first file whose network has the name, in the order of the names", {
+      "20-b.conflist": list("net", "second"),
+      "10-a.conflist": list("net", "first"),
+      "05-c.conflist": list("other", "x"),
+      "00-d.txt": list("net", "not a configuration")
+    }, (configs) =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* typesOf(configs, "net"), ["first"])
+        assert.deepStrictEqual((yield* configs.all).duplicates.map(({ name }) => name), ["net"])
+      }))
+
+    test("takes lists before single plugins, which become lists", {
+      "10.conf": single("net", "from conf"),
+      "20.conflist": list("net", "from conflist"),
+      "30.json": single("lo", "loopback"),
+      ".conf": single("hidden", "x")
+    }, (configs) =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* typesOf(configs, "net"), ["from conflist"])
+        assert.deepStrictEqual(yield* typesOf(configs, "lo"), ["loopback"])
+        assert.deepStrictEqual(yield* typesOf(configs, "hidden"), ["x"])
+        assert.strictEqual((yield* configs.loadPlugin("net")).type, "from conf")
+      }))
+
+    test("appends the drop-ins of a network, unless they are not wanted", {
+      "net.conflist": list("net", "a"),
+      "net/20.conf": `{"type":"c"}`,
+      "net/10.conf": `{"type":"b"}`,
+      "net/30.json": `{"type":"d"}`,
+      "only.conflist": `{"name":"only","loadOnlyInlinedPlugins":true,"plugins":[{"type":"a"}]}`,
+      "only/10.conf": `{"type":"b"}`,
+      "bare.conflist": `{"name":"bare"}`,
+      "bare/10.conf": `{"type":"b"}`
+    }, (configs) =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* typesOf(configs, "net"), ["a", "b", "c"])
+        assert.deepStrictEqual(yield* typesOf(configs, "only"), ["a"])
+        assert.deepStrictEqual(yield* typesOf(configs, "bare"), ["b"])
+      }))
+
+    test("does not let a broken file hide a good one", {
+      "00.conflist": "{",
+      "10.conflist": list("net", "a"),
+      "20.conflist": `{"name":"empty"}`,
+      "30.conflist": list("../../etc", "a")
+    }, (configs) =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* typesOf(configs, "net"), ["a"])
+        const error = yield* Effect.flip(configs.load("missing"))
+        assert(error._tag === "ConfigInvalid")
+        assert.match(error.file ?? "", /00\.conflist$/)
+        const { broken, networks } = yield* configs.all
+        assert.deepStrictEqual(networks.map((network) => network.list.name), ["net"])
+        assert.deepStrictEqual(broken.map(({ at }) => at), ["", "plugins", "name"])
+        assert.include(broken[2]?.message, "30.conflist is not valid at name")
+      }))
+
+    test(
+      "says which networks there are",
+      { "a.conflist": list("blue", "a"), "b.conf": single("red", "a") },
+      (configs) =>
+        Effect.gen(function*() {
+          const error = yield* Effect.flip(configs.load("green"))
+          assert(error._tag === "NetworkNotFound")
+          assert.include(error.message, `there are "blue", "red"`)
+        })
+    )
+
+    test("says that there are none", { "readme.txt": "" }, (configs) =>
+      Effect.gen(function*() {
+        assert.strictEqual((yield* Effect.flip(configs.load("net")))._tag, "NoNetworkConfigs")
+        assert.strictEqual((yield* Effect.flip(configs.loadPlugin("net")))._tag, "NoNetworkConfigs")
+        assert.deepStrictEqual(yield* configs.all, { networks: [], broken: [], duplicates: [] })
+      }))
+  })
+
+contract("memory", (files) => Effect.succeed(MemoryNetworkConfigs.layer(files)))
+
+const written = (files: Files) =>
+  Effect.map(temporaryDirectory, (directory) => {
+    for (const [name, text] of Object.entries(files)) writeFile(directory, name, text)
+    return directory
+  })
+
+contract(
+  "directory",
+  (files) =>
+    Effect.map(written(files), (directory) => Layer.provide(FileSystemNetworkConfigs.layer(directory), platform))
+)
+
+describe("NetworkConfigs in a directory", () => {
+  const load = (directory: string, name: string) =>
+    Effect.provide(NetworkConfigs.load(name), Layer.provide(FileSystemNetworkConfigs.layer(directory), platform))
+
+  it.effect("follows links, passes over directories, and takes a missing directory for an empty one", () =>
+    Effect.gen(function*() {
+      const directory = yield* written({ "elsewhere/real": list("net", "a") })
+      Fs.mkdirSync(`${directory}/conf/00.conflist`, { recursive: true })
+      Fs.symlinkSync("../elsewhere/real", `${directory}/conf/10.conflist`)
+      assert.strictEqual((yield* load(`${directory}/conf`, "net")).name, "net")
+      assert.strictEqual((yield* Effect.flip(load(`${directory}/nowhere`, "net")))._tag, "NoNetworkConfigs")
+    }))
+
+  it.effect("says when the directory is none, or a file cannot be read", () =>
+    Effect.gen(function*() {
+      const directory = yield* written({ "file": "", "conf/x": "" })
+      const error = yield* Effect.flip(load(`${directory}/file`, "net"))
+      assert(error._tag === "ConfigInvalid")
+      assert.strictEqual(error.file, `${directory}/file`)
+      Fs.symlinkSync(directory, `${directory}/conf/10.conflist`)
+      assert.strictEqual((yield* Effect.flip(load(`${directory}/conf`, "net")))._tag, "ConfigInvalid")
+    }))
+
+  it.effect("passes over files that vanish while they are being read", () =>
+    Effect.gen(function*() {
+      const directory = yield* written({ "10.conflist": list("gone", "a"), "20.conflist": list("net", "a") })
+      const vanishing = Layer.effect(
+        FileSystem.FileSystem,
+        Effect.map(FileSystem.FileSystem, (real) =>
+          FileSystem.FileSystem.of({
+            ...real,
+            readFile: (file) => {
+              if (file.endsWith("10.conflist")) Fs.rmSync(file, { force: true })
+              return real.readFile(file)
+            }
+          }))
+      ).pipe(Layer.provide(NodeFileSystem.layer))
+      const configs = Layer.provide(FileSystemNetworkConfigs.layer(directory), [vanishing, NodePath.layer])
+      const error = yield* Effect.flip(Effect.provide(NetworkConfigs.load("gone"), configs))
+      assert.strictEqual(error._tag, "NetworkNotFound")
+    }))
+
+  it.effect("is named by NETCONFPATH", () =>
+    Effect.gen(function*() {
+      const directory = yield* written({ "10.conflist": list("net", "a") })
+      const config = ConfigProvider.layer(ConfigProvider.fromUnknown({ NETCONFPATH: directory }))
+      const configs = FileSystemNetworkConfigs.layerConfig.pipe(Layer.provide([platform, config]))
+      assert.strictEqual((yield* Effect.provide(NetworkConfigs.load("net"), configs)).name, "net")
+    }))
+
+  it.effect("gives single files too", () =>
+    Effect.gen(function*() {
+      const directory = yield* written({ "10.conflist": list("net", "a"), "net/10.conf": `{"type":"b"}` })
+      const configured = yield* FileSystemNetworkConfigs.fromFile(`${directory}/10.conflist`)
+      assert.strictEqual(configured.plugins.length, 2)
+      const missing = yield* Effect.flip(FileSystemNetworkConfigs.fromFile(`${directory}/20.conflist`))
+      assert.include(missing.message, "no such file")
+      assert.deepStrictEqual(yield* FileSystemNetworkConfigs.configFiles(directory, [".conflist"]), [
+        `${directory}/10.conflist`
+      ])
+    }).pipe(Effect.provide(platform)))
+})

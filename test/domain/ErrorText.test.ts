@@ -1,0 +1,64 @@
+import { assert, describe, it } from "@effect/vitest"
+import { CniError } from "effect-cni"
+
+const at = { plugin: "bridge", path: "/opt/cni/bin/bridge", network: "net", containerId: "c1", ifName: "eth0" }
+const refused = new CniError.PluginError({
+  ...at,
+  pluginName: "my bridge",
+  command: "ADD",
+  code: 11,
+  msg: "try again",
+  details: "busy",
+  exit: { _tag: "Exited", status: 1 },
+  stderr: "",
+  durationMs: 1
+})
+const libcni = { dialect: "libcni" } as const
+
+describe("CniError.format", () => {
+  it("says what libcni says, with the operation in front where libcni has it", () => {
+    assert.strictEqual(CniError.format(refused, libcni), "try again; busy")
+    assert.strictEqual(
+      CniError.format(refused, { ...libcni, operation: "addNetworkList" }),
+      `plugin type="bridge" name="my bridge" failed (add): try again; busy`
+    )
+    assert.strictEqual(
+      CniError.format(refused, { ...libcni, operation: "delNetworkList" }),
+      `plugin type="bridge" name="my bridge" failed (delete): try again; busy`
+    )
+    assert.strictEqual(CniError.format(refused, { ...libcni, operation: "checkNetworkList" }), "try again; busy")
+  })
+
+  it("says what podman says", () => {
+    assert.strictEqual(CniError.format(refused, { dialect: "podman" }), "cni plugin bridge failed: try again: busy")
+  })
+
+  it("says of several failures what libcni says of each", () => {
+    const missing = new CniError.PluginNotFound({ plugin: "vlan", searched: ["/a", "/b"] })
+    const old = new CniError.VersionNotSupported({ plugin: "tuning", version: "1.1.0", supported: ["1.0.0"] })
+    const invalid = new CniError.NetworkInvalid({ network: "net", failures: [missing, old] })
+    assert.strictEqual(
+      CniError.format(invalid, libcni),
+      `[failed to find plugin "vlan" in path [/a /b] plugin tuning does not support config version "1.1.0"]`
+    )
+    const gc = new CniError.GcIncomplete({
+      network: "net",
+      failures: [
+        { _tag: "StaleAttachment", containerId: "c1", ifName: "eth0", error: missing },
+        { _tag: "PluginGc", plugin: "vlan", error: missing }
+      ]
+    })
+    assert.strictEqual(
+      CniError.format(gc, libcni),
+      `failed to delete stale attachment c1 eth0: plugin type="vlan" failed (delete): failed to find plugin "vlan" in path [/a /b]\n` +
+        `failed to GC plugin vlan: failed to find plugin "vlan" in path [/a /b]`
+    )
+    const rollback = new CniError.RollbackFailed({ ...at, cause: refused, failures: [missing] })
+    assert.strictEqual(CniError.format(rollback, libcni), "try again; busy")
+  })
+
+  it("has our own words for what neither of them knows", () => {
+    const timeout = new CniError.PluginTimeout({ ...at, command: "ADD", limitMs: 5, endedBy: "SIGTERM", stderr: "" })
+    assert.include(CniError.format(timeout, libcni), "ran longer than 5 ms")
+  })
+})

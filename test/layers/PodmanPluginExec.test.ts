@@ -1,0 +1,56 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Cni, CniError, PluginExec } from "effect-cni"
+import { NodeCni, PodmanPluginExec } from "effect-cni/node"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Fs from "node:fs"
+import { temporaryDirectory, writePlugin } from "../support/directory.ts"
+import { invocation } from "../support/invocation.ts"
+import { c1, network } from "../support/network.ts"
+
+const withPlugin = <A, E>(body: string, test: (path: string) => Effect.Effect<A, E, NodeCni.Services>) =>
+  Effect.flatMap(temporaryDirectory, (directory) =>
+    Effect.provide(
+      test(writePlugin(directory, "a", body)),
+      Layer.merge(NodeCni.layer({ pluginPaths: [directory], cacheDir: `${directory}/cache` }), PodmanPluginExec.layer)
+    ))
+
+const worded = (body: string) =>
+  withPlugin(body, () =>
+    Effect.map(
+      Effect.flip(Cni.addNetworkList(network(["a"]), c1)),
+      (error) => CniError.format(error, { dialect: "podman" })
+    ))
+
+describe("PodmanPluginExec", () => {
+  it.live.each([
+    [`echo '{"code":11,"msg":"try again","details":"busy"}'; exit 1`, "cni plugin a failed: try again: busy"],
+    [`echo '{"code":5}'; exit 1`, "cni plugin a failed with error code 5"],
+    [`echo boom >&2; exit 2`, "cni plugin a failed: boom\n"],
+    [`exit 3`, "cni plugin a failed: exit status 3"]
+  ])("words what %s says as podman does", ([body, text]) =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* worded(body ?? ""), text)
+    }))
+
+  it.live("passes on nothing of what a successful plugin says on the side", () =>
+    withPlugin("echo '{}'; echo noise >&2", (path) =>
+      Effect.gen(function*() {
+        const { stderr } = yield* PluginExec.use((exec) => exec.run(invocation({ path })))
+        assert.strictEqual(stderr, "")
+      })))
+
+  it.live("does not try a busy executable again", () =>
+    withPlugin("", (script) =>
+      Effect.gen(function*() {
+        const path = `${script}-busy`
+        Fs.copyFileSync("/bin/true", path)
+        Fs.chmodSync(path, 0o755)
+        const writer = Fs.openSync(path, "r+")
+        const error = yield* Effect.flip(PluginExec.use((exec) => exec.run(invocation({ path })))).pipe(
+          Effect.ensuring(Effect.sync(() => Fs.closeSync(writer)))
+        )
+        assert(error._tag === "PluginSpawnFailed")
+        assert.strictEqual(error.reason, "Busy")
+      })))
+})
