@@ -1,8 +1,9 @@
 /** A network: the chain of plugins that attach a container to it, as administrators write it down. */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { ConfigInvalid } from "./CniError.ts"
+import type { ConfigInvalid } from "./CniError.ts"
 import * as CniVersion from "./CniVersion.ts"
+import { readConfig } from "./ConfigReading.ts"
 import type { DecodeIssue } from "./DecodeIssue.ts"
 import {
   defaultLimits,
@@ -11,7 +12,6 @@ import {
   type Json,
   type JsonLimits,
   type JsonObject,
-  parseBytes,
   stringify
 } from "./Json.ts"
 import * as PluginConfig from "./PluginConfig.ts"
@@ -58,13 +58,7 @@ export interface NetworkConfigList {
 export const fromBytes = (
   bytes: Uint8Array,
   limits: JsonLimits = defaultLimits
-): Effect.Effect<NetworkConfigList, ConfigInvalid> =>
-  parseBytes(bytes, limits).pipe(
-    Result.mapError((reason): DecodeIssue => ({ at: "", reason })),
-    Result.flatMap((json) => fromJson(json, bytes)),
-    Result.mapError((issue) => new ConfigInvalid({ kind: "list", ...issue })),
-    Effect.fromResult
-  )
+): Effect.Effect<NetworkConfigList, ConfigInvalid> => readConfig("list", bytes, limits, (json) => fromJson(json, bytes))
 
 /** {@link fromBytes} for a text. */
 export const fromText = (text: string, limits?: JsonLimits): Effect.Effect<NetworkConfigList, ConfigInvalid> =>

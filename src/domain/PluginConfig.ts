@@ -3,16 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { ConfigInvalid } from "./CniError.ts"
+import { readConfig } from "./ConfigReading.ts"
 import { decode, type DecodeIssue } from "./DecodeIssue.ts"
-import {
-  defaultLimits,
-  isJsonObject,
-  type Json,
-  type JsonLimits,
-  type JsonObject,
-  parseBytes,
-  stringify
-} from "./Json.ts"
+import { defaultLimits, isJsonObject, type Json, type JsonLimits, type JsonObject, stringify } from "./Json.ts"
 
 /**
  * A plugin configuration (spec, section 1 "Plugin configuration objects").
@@ -54,13 +47,7 @@ export const fromBytes = (
   bytes: Uint8Array,
   limits: JsonLimits = defaultLimits
 ): Effect.Effect<StandalonePluginConfig, ConfigInvalid> =>
-  parseBytes(bytes, limits).pipe(
-    Result.mapError((reason): DecodeIssue => ({ at: "", reason })),
-    Result.flatMap(fromJson),
-    Result.map((plugin) => ({ ...plugin, bytes })),
-    Result.mapError((issue) => new ConfigInvalid({ kind: "plugin", ...issue })),
-    Effect.fromResult
-  )
+  readConfig("plugin", bytes, limits, (json) => Result.map(fromJson(json), (plugin) => ({ ...plugin, bytes })))
 
 /** {@link fromBytes} for a text. */
 export const fromText = (text: string, limits?: JsonLimits): Effect.Effect<StandalonePluginConfig, ConfigInvalid> =>

@@ -4,6 +4,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { ConfigInvalid, type PluginError, type PluginOutputInvalid } from "./CniError.ts"
 import { current } from "./CniVersion.ts"
+import { readConfig } from "./ConfigReading.ts"
 import { decode, type DecodeIssue } from "./DecodeIssue.ts"
 import type { Dialect } from "./ErrorText.ts"
 import { defaultLimits, isJsonObject, type JsonLimits, parseBytes, stringify } from "./Json.ts"
@@ -78,16 +79,12 @@ export const configVersion = (
   bytes: Uint8Array,
   limits: JsonLimits = defaultLimits
 ): Effect.Effect<string, ConfigInvalid> =>
-  parseBytes(bytes, limits).pipe(
-    Result.mapError((reason): DecodeIssue => ({ at: "", reason })),
-    Result.flatMap((json) =>
-      json === null || isJsonObject(json)
-        ? decode(Schema.Struct({ cniVersion: maybe(Schema.String) }), json ?? {})
-        : Result.fail({ at: "", reason: "a configuration must be a JSON object" })
-    ),
-    Result.map(({ cniVersion }) => cniVersion || "0.1.0"),
-    Result.mapError(({ at, reason }) =>
-      new ConfigInvalid({ kind: "file", at, reason: `decoding version from network config: ${reason}` })
-    ),
-    Effect.fromResult
-  )
+  readConfig("file", bytes, limits, (json) =>
+    json === null || isJsonObject(json)
+      ? decode(Schema.Struct({ cniVersion: maybe(Schema.String) }), json ?? {})
+      : Result.fail({ at: "", reason: "a configuration must be a JSON object" })).pipe(
+      Effect.map(({ cniVersion }) => cniVersion || "0.1.0"),
+      Effect.mapError(({ at, reason }) =>
+        new ConfigInvalid({ kind: "file", at, reason: `decoding version from network config: ${reason}` })
+      )
+    )

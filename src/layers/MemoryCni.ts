@@ -1,13 +1,8 @@
 /** Everything that the operations need, in memory: for tests of programs that attach containers. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { AttachmentCache } from "../services/AttachmentCache.ts"
-import type { NetworkConfigs } from "../services/NetworkConfigs.ts"
-import type { PluginDiscovery } from "../services/PluginDiscovery.ts"
-import type { PluginExec } from "../services/PluginExec.ts"
+import type { CniServices } from "../services/CniServices.ts"
 import { PluginInvocations } from "../services/PluginInvocations.ts"
-import type { PluginVersions } from "../services/PluginVersions.ts"
-import type { VersionComparison } from "../services/VersionComparison.ts"
 import * as CachedPluginVersions from "./CachedPluginVersions.ts"
 import * as MemoryAttachmentCache from "./MemoryAttachmentCache.ts"
 import * as MemoryNetworkConfigs from "./MemoryNetworkConfigs.ts"
@@ -17,14 +12,7 @@ import * as SpecVersionComparison from "./SpecVersionComparison.ts"
 
 export { type Answer, type Answering, fail, hang, passThrough, type PluginScript, Reply } from "./ScriptedPluginExec.ts"
 
-/** The services of the operations. */
-export type Services =
-  | PluginExec
-  | PluginDiscovery
-  | PluginVersions
-  | AttachmentCache
-  | NetworkConfigs
-  | VersionComparison
+export type { CniServices as Services } from "../services/CniServices.ts"
 
 /** `cache`: what the cache starts with, text by file name. `networks`: what is configured, text by file name. */
 export interface Options {
@@ -58,7 +46,7 @@ export interface Options {
 export const layer = (
   plugins: Readonly<Record<string, ScriptedPluginExec.PluginScript>>,
   { cache, networks = {} }: Options = {}
-): Layer.Layer<Services | PluginInvocations> =>
+): Layer.Layer<CniServices | PluginInvocations> =>
   Layer.mergeAll(
     Layer.provideMerge(
       CachedPluginVersions.layer,

@@ -5,12 +5,7 @@ import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { delimiter } from "node:path"
-import type { AttachmentCache } from "../services/AttachmentCache.ts"
-import type { NetworkConfigs } from "../services/NetworkConfigs.ts"
-import type { PluginDiscovery } from "../services/PluginDiscovery.ts"
-import type { PluginExec } from "../services/PluginExec.ts"
-import type { PluginVersions } from "../services/PluginVersions.ts"
-import type { VersionComparison } from "../services/VersionComparison.ts"
+import type { CniServices } from "../services/CniServices.ts"
 import * as CachedPluginVersions from "./CachedPluginVersions.ts"
 import * as FileSystemAttachmentCache from "./FileSystemAttachmentCache.ts"
 import * as FileSystemNetworkConfigs from "./FileSystemNetworkConfigs.ts"
@@ -18,14 +13,7 @@ import * as FileSystemPluginDiscovery from "./FileSystemPluginDiscovery.ts"
 import * as NodePluginExec from "./NodePluginExec.ts"
 import * as SpecVersionComparison from "./SpecVersionComparison.ts"
 
-/** The services of the operations. */
-export type Services =
-  | PluginExec
-  | PluginDiscovery
-  | PluginVersions
-  | AttachmentCache
-  | NetworkConfigs
-  | VersionComparison
+export type { CniServices as Services } from "../services/CniServices.ts"
 
 /**
  * - `pluginPaths`: where plugins are looked for, in order.
@@ -48,7 +36,7 @@ export interface Options {
  * const CniLive = NodeCni.layer({ pluginPaths: ["/opt/cni/bin"], cacheDir: "/var/lib/cni" })
  * ```
  */
-export const layer = ({ cacheDir, confDir = defaultConfDir, pluginPaths }: Options): Layer.Layer<Services> =>
+export const layer = ({ cacheDir, confDir = defaultConfDir, pluginPaths }: Options): Layer.Layer<CniServices> =>
   Layer.mergeAll(
     Layer.provideMerge(
       CachedPluginVersions.layer,
@@ -66,7 +54,7 @@ const defaultConfDir = "/etc/cni/net.d"
  * `CNI_CACHE_DIR` (default `/var/lib/cni`) and `NETCONFPATH` (default `/etc/cni/net.d`). Fails with `ConfigError` when one
  * of them is set to something unusable.
  */
-export const layerConfig: Layer.Layer<Services, Config.ConfigError> = Layer.unwrap(
+export const layerConfig: Layer.Layer<CniServices, Config.ConfigError> = Layer.unwrap(
   Effect.gen(function*() {
     const searchPath = yield* Config.String("CNI_PATH").pipe(Config.withDefault("/opt/cni/bin"))
     const cacheDir = yield* Config.NonEmptyString("CNI_CACHE_DIR").pipe(Config.withDefault("/var/lib/cni"))

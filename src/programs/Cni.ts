@@ -4,6 +4,16 @@ export { addNetworkList, type AddNetworkListError, type AddNetworkListRequiremen
 export { attach, type Attachment } from "./attach.ts"
 export { checkNetwork } from "./checkNetwork.ts"
 export { checkNetworkList, type CheckNetworkListError, type CheckNetworkListRequirements } from "./checkNetworkList.ts"
+export {
+  delegateAdd,
+  delegateCheck,
+  delegateDel,
+  type DelegateError,
+  delegateGc,
+  type DelegateRequirements,
+  delegateStatus,
+  type Delegation
+} from "./delegate.ts"
 export { delNetwork } from "./delNetwork.ts"
 export { delNetworkList, type DelNetworkListError, type DelNetworkListRequirements } from "./delNetworkList.ts"
 export { gcNetworkList, type GcRequirements } from "./gcNetworkList.ts"
@@ -23,15 +33,5 @@ export { getStatusNetworkList, type StatusError, type StatusRequirements } from 
 export { getVersionInfo } from "./getVersionInfo.ts"
 export { networkStatus, type PluginStatus } from "./networkStatus.ts"
 export { type GcAttachment, type GcPlan, type KeepSet, planGc, type PlanGcError } from "./planGc.ts"
-export { validateNetwork, validateNetworkList } from "./validateNetworkList.ts"
-export {
-  delegateAdd,
-  delegateCheck,
-  delegateDel,
-  type DelegateError,
-  delegateGc,
-  type DelegateRequirements,
-  delegateStatus,
-  type Delegation
-} from "./delegate.ts"
 export { type PluginHandlers, runPlugin } from "./runPlugin.ts"
+export { validateNetwork, validateNetworkList } from "./validateNetworkList.ts"

@@ -16,8 +16,8 @@ import type { PluginDiscovery } from "../services/PluginDiscovery.ts"
 import type { PluginExec } from "../services/PluginExec.ts"
 import { Compat } from "../services/Tunables.ts"
 import type { VersionComparison } from "../services/VersionComparison.ts"
-import { storedResult } from "./internal/record.ts"
 import { tell, type TellError } from "./internal/invokePlugin.ts"
+import { storedResult } from "./internal/record.ts"
 import { validate } from "./internal/target.ts"
 
 /** Why a CHECK failed. */

@@ -35,8 +35,8 @@ export interface PluginHandlers<R = never> {
  * }).pipe(Effect.provide(NodePlugin.layer), NodeRuntime.runMain)
  * ```
  */
-export const runPlugin: <R = never>(handlers: PluginHandlers<R>) => Effect.Effect<void, never, PluginStdio | R> =
-  Effect.fn("runPlugin")(function*<R>(handlers: PluginHandlers<R>) {
+export const runPlugin: <R = never>(handlers: PluginHandlers<R>) => Effect.Effect<void, never, PluginStdio | R> = Effect
+  .fn("runPlugin")(function*<R>(handlers: PluginHandlers<R>) {
     const { answer, environment, stdin } = yield* PluginStdio
     const call = yield* Effect.result(read(handlers, environment, stdin))
     const cniVersion = Result.isSuccess(call) && call.success ? call.success.cniVersion : ""

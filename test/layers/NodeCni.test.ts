@@ -172,9 +172,15 @@ describe("a chain of real processes", () => {
         yield* Cni.delNetworkList(chain, c1)
       }))
       assert.deepStrictEqual(calls(), [
-        ...["a ADD", "b ADD", "c ADD"],
-        ...["a CHECK", "b CHECK", "c CHECK"],
-        ...["c DEL", "b DEL", "a DEL"]
+        "a ADD",
+        "b ADD",
+        "c ADD",
+        "a CHECK",
+        "b CHECK",
+        "c CHECK",
+        "c DEL",
+        "b DEL",
+        "a DEL"
       ])
       assert.isFalse(Fs.existsSync(file(directory)))
     }))

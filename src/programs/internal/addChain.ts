@@ -20,8 +20,8 @@ import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import type { PluginDiscovery, PluginDiscoveryError } from "../../services/PluginDiscovery.ts"
 import type { PluginExec } from "../../services/PluginExec.ts"
 import { Compat, PluginTimeLimit, RollbackTimeLimit } from "../../services/Tunables.ts"
-import { refuseCollision } from "./record.ts"
 import * as InvokePlugin from "./invokePlugin.ts"
+import { refuseCollision } from "./record.ts"
 import type { Target } from "./target.ts"
 
 /** Why a validated ADD failed: before anything ran, while running, or in its undo. */

@@ -8,8 +8,8 @@ import type { CniResult } from "../../domain/CniResult.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import type { PluginDiscovery } from "../../services/PluginDiscovery.ts"
 import type { PluginExec } from "../../services/PluginExec.ts"
-import * as Record from "./record.ts"
 import * as InvokePlugin from "./invokePlugin.ts"
+import * as Record from "./record.ts"
 import type { Target } from "./target.ts"
 
 /** What DEL needs. */
