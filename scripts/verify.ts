@@ -4,6 +4,7 @@ import * as Path from "node:path"
 
 const gates: Readonly<Record<string, ReadonlyArray<string>>> = {
   test: ["npm", "test"],
+  conformance: ["npm", "run", "-s", "conformance"],
   typecheck: ["npm", "run", "-s", "typecheck"],
   "effect-diagnostics": ["npm", "run", "-s", "effect-diagnostics"],
   lint: ["npm", "run", "-s", "lint"],

@@ -121,6 +121,8 @@ const recordOf = ({ conf, key, list }: Target, result: CniResult.CniResult): Cac
   unknown: {}
 })
 
+const leastShareMs = 1000
+
 const undo = Effect.fnUntraced(function*(
   target: Target,
   progress: Progress,
@@ -151,8 +153,8 @@ const backward = Effect.fnUntraced(function*(
     : undefined
   const failures: Array<DetachFailure> = []
   for (const [index, { plugin }] of started.toReversed().entries()) {
-    // A plugin that hangs takes its share of the time, not that of those before it.
-    const shareMs = Math.max(0, deadline - (yield* Clock.currentTimeMillis)) / (started.length - index)
+    // A plugin that hangs takes its share of the time, not that of those before it; none is asked without any.
+    const shareMs = Math.max(leastShareMs, (deadline - (yield* Clock.currentTimeMillis)) / (started.length - index))
     const timeLimitMs = Math.ceil(Math.min(shareMs, Duration.toMillis(limitOf("DEL"))))
     const told = yield* Effect.result(InvokePlugin.tell("DEL", target, plugin, prevResult, timeLimitMs))
     if (Result.isFailure(told)) failures.push(told.failure)
