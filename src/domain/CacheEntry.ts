@@ -27,9 +27,10 @@ export interface ForeignEntry {
 /** A cache file that is JSON. */
 export type CacheEntry = CacheRecord | ForeignEntry
 
-/** Whether an entry is a record that names an attachment; the others are left out of listings. */
-export const isAttachment = (entry: CacheEntry): entry is CacheRecord =>
-  entry._tag === "CacheRecord" && entry.ifName !== "" && entry.network !== ""
+/** Whether an entry is a record that names an attachment, of that container if one is given: what listings show. */
+export const isAttachment = (containerId: string | undefined) => (entry: CacheEntry): entry is CacheRecord =>
+  entry._tag === "CacheRecord" && entry.ifName !== "" && entry.network !== "" &&
+  (containerId === undefined || entry.containerId === containerId)
 
 /** The `kind` of the records that we write. */
 export const kind = "cniCacheV1"

@@ -7,7 +7,8 @@ import * as Result from "effect/Result"
 /** `10.1.0.5/24` in canonical form; the failure says what is wrong with the text. */
 export const canonicalCidr = (text: string): Result.Result<string, string> => {
   if (!text.includes("/")) return Result.fail(`"${text}" is no CIDR address: a prefix length such as /24 is missing`)
-  return IpInterface.fromString(text).pipe(
+  // Go reads a prefix length as a decimal number, with zeros before it or not.
+  return IpInterface.fromString(text.replace(/\/0+(?=\d)/, "/")).pipe(
     Result.map((parsed) => IpInterface.format(unmapped(parsed))),
     Result.mapError((error) => `"${text}" is no CIDR address: ${error.message}`)
   )

@@ -105,6 +105,7 @@ export class PluginOutputInvalid extends Schema.TaggedError<PluginOutputInvalid>
 /** No directory of the search path has a plugin of that type. */
 export class PluginNotFound extends Schema.TaggedError<PluginNotFound>()("PluginNotFound", {
   plugin: Schema.String,
+  pluginName: Schema.optionalKey(Schema.String),
   searched: Schema.Array(Schema.String)
 }) {
   override get message(): string {
@@ -116,6 +117,7 @@ export class PluginNotFound extends Schema.TaggedError<PluginNotFound>()("Plugin
 /** A file of the plugin's name exists, but none that may be executed. */
 export class PluginNotExecutable extends Schema.TaggedError<PluginNotExecutable>()("PluginNotExecutable", {
   plugin: Schema.String,
+  pluginName: Schema.optionalKey(Schema.String),
   path: Schema.String
 }) {
   override get message(): string {
@@ -125,7 +127,8 @@ export class PluginNotExecutable extends Schema.TaggedError<PluginNotExecutable>
 
 /** A plugin type that could never be the name of an executable. */
 export class InvalidPluginType extends Schema.TaggedError<InvalidPluginType>()("InvalidPluginType", {
-  plugin: Schema.String
+  plugin: Schema.String,
+  pluginName: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
     return `${JSON.stringify(this.plugin)} is no plugin type: it must be a file name, without a path separator`

@@ -40,11 +40,11 @@ export const fromJson = (json: Json, defaultVersion: string): Result.Result<CniR
 export const create = (version: string, json: Json): Result.Result<CniResult, DecodeIssue> => {
   const asked = version || "0.1.0"
   const format = formats.get(asked)
+  if (format === undefined) return readAs(asked, {})
   const own = isJsonObject(json) ? json["cniVersion"] ?? "" : ""
+  if (typeof own !== "string") return Result.fail({ at: "cniVersion", reason: "must be a string" })
   const isUnnamed = own === "" && format === read020
-  if (format === undefined || typeof own !== "string" || isUnnamed || formats.get(own) === format) {
-    return format === undefined ? readAs(asked, {}) : fromJson(json, "")
-  }
+  if (isUnnamed || formats.get(own) === format) return fromJson(json, "")
   const alike = [...formats.keys()].filter((known) => formats.get(known) === format)
   const types = `${format === read020 ? " " : ""}${alike.join(" ")}`
   return Result.fail({

@@ -52,7 +52,7 @@ export const select = (
     const version = parse(text)
     if (Result.isFailure(version)) return Result.fail(version.failure)
     const tooNew = Order.isGreaterThan(order)(version.success, newest)
-    if (!tooNew && (best === undefined || isAtLeast(version.success, best.version))) {
+    if (!tooNew && (best === undefined || Order.isGreaterThan(order)(version.success, best.version))) {
       best = { text, version: version.success }
     }
   }

@@ -76,14 +76,7 @@ type Single = Exclude<CniError, E.GcIncomplete | E.NetworkInvalid | E.RollbackFa
 
 const prefix = (error: Single, { operation, plugin }: FormatOptions): string => {
   const verb = operation === "addNetworkList" ? "add" : operation === "delNetworkList" ? "delete" : undefined
-  const at = "plugin" in error
-    ? {
-      type: error.plugin,
-      name: ("pluginName" in error ? error.pluginName : undefined) ?? ownName(error.plugin, plugin)
-    }
-    : error._tag === "InvalidRuntimeConf"
-    ? plugin
-    : undefined
+  const at = "plugin" in error ? named(error) : error._tag === "InvalidRuntimeConf" ? plugin : undefined
   if (verb !== undefined && at !== undefined) return `plugin ${description(at)} failed (${verb}): `
   const isCheck = operation === "checkNetworkList" || operation === "checkNetwork"
   if (error._tag === "CacheEntryInvalid" && isCheck) {
@@ -92,7 +85,10 @@ const prefix = (error: Single, { operation, plugin }: FormatOptions): string => 
   return ""
 }
 
-const ownName = (type: string, plugin: FormatOptions["plugin"]): string => plugin?.type === type ? plugin.name : ""
+const named = (error: { readonly plugin: string; readonly pluginName?: string }) => ({
+  type: error.plugin,
+  name: error.pluginName ?? ""
+})
 
 const description = ({ name, type }: { readonly type: string; readonly name: string }): string =>
   name === "" ? `type=${quote(type)}` : `type=${quote(type)} name=${quote(name)}`
@@ -140,10 +136,12 @@ const withDetails = (msg: string, details: string | undefined): string =>
   details === undefined ? msg : `${msg}; ${details}`
 
 const podman = ({ code, details, msg, path }: E.PluginError): string => {
-  const name = `cni plugin ${path.slice(path.lastIndexOf("/") + 1)} failed`
+  const name = `cni plugin ${baseName(path)} failed`
   const reason = msg === "" ? (code > 0 ? `${name} with error code ${code}` : name) : `${name}: ${msg}`
   return details === undefined ? reason : `${reason}: ${details}`
 }
+
+const baseName = (path: string): string => path === "" ? "." : /([^/]+)\/*$/.exec(path)?.[1] ?? "/"
 
 const configText = ({ at, kind, reason }: E.ConfigInvalid): string => {
   if (kind === "file") return reason

@@ -55,6 +55,7 @@ export const fromText = (text: string, limits?: JsonLimits): Effect.Effect<Stand
 
 /** Reads a plugin configuration from parsed JSON. */
 export const fromJson = (json: Json): Result.Result<PluginConfig, DecodeIssue> => {
+  if (json === null) return Result.fail({ at: "type", reason: "missing 'type'" })
   if (!isJsonObject(json)) return Result.fail({ at: "", reason: "a plugin configuration must be a JSON object" })
   return Result.flatMap(decode(KnownMembers, json), ({ capabilities, cniVersion, name, type }) =>
     type
@@ -118,5 +119,8 @@ const KnownMembers = Schema.Struct({
     search: maybe(Schema.Array(Schema.NullOr(Schema.String))),
     options: maybe(Schema.Array(Schema.NullOr(Schema.String)))
   })),
-  prevResult: maybe(Schema.Record(Schema.String, Schema.Unknown))
+  prevResult: maybe(Schema.Record(Schema.String, Schema.Unknown)),
+  "cni.dev/valid-attachments": maybe(Schema.Array(
+    Schema.NullOr(Schema.Struct({ containerID: maybe(Schema.String), ifname: maybe(Schema.String) }))
+  ))
 })

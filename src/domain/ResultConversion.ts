@@ -1,7 +1,7 @@
 /** From one format of results to the next: what the newer one can say of the older one, and the other way round. */
 import * as Result from "effect/Result"
 import { isIpv4 } from "./Cidr.ts"
-import type { Format020, Format040, Format100, Route } from "./ResultFormat.ts"
+import type { Dns, Format020, Format040, Format100, Route } from "./ResultFormat.ts"
 
 type Result020 = typeof Format020.Type
 type Result040 = typeof Format040.Type
@@ -11,8 +11,8 @@ type Family = NonNullable<Result020["ip4"]>
 /** 0.1 and 0.2 to 0.3 and 0.4: one address of each family becomes a list, their routes move to the top. */
 export const to040From020 = ({ dns, ip4, ip6 }: Result020): Result040 => ({
   ips: [...(ip4 ? [address("4", ip4)] : []), ...(ip6 ? [address("6", ip6)] : [])],
-  routes: [...(ip4?.routes ?? []), ...(ip6?.routes ?? [])].map(shortRoute),
-  ...(dns && { dns })
+  routes: [...(ip4?.routes ?? []), ...(ip6?.routes ?? [])].map(wholeRoute),
+  ...(dns && { dns: wholeDns(dns) })
 })
 
 const address = (version: "4" | "6", { gateway, ip }: Family) => ({
@@ -32,7 +32,7 @@ export const to100From040 = ({ dns, interfaces, ips, routes }: Result040): Resul
     ...(index !== undefined && { interface: index })
   })),
   routes: (routes ?? []).map(wholeRoute),
-  ...(dns && { dns })
+  ...(dns && { dns: wholeDns(dns) })
 })
 
 /** 1.x to 0.3 and 0.4: the family of an address is derived; mtu, socketPath and pciID of interfaces are dropped. */
@@ -45,7 +45,7 @@ export const to040From100 = ({ dns, interfaces, ips, routes }: Result100): Resul
     ...(index !== undefined && { interface: index })
   })),
   routes: (routes ?? []).map(wholeRoute),
-  ...(dns && { dns })
+  ...(dns && { dns: wholeDns(dns) })
 })
 
 /** 0.3 and 0.4 to 0.1 and 0.2: the first address of each family, and the routes of that family. None at all fails. */
@@ -54,7 +54,7 @@ export const to020From040 = ({ dns, ips, routes }: Result040): Result.Result<Res
   const ip6 = family("6", ips ?? [], (routes ?? []).filter(({ dst }) => !isIpv4(dst)))
   return ip4 === undefined && ip6 === undefined
     ? Result.fail("cannot convert: no valid IP addresses")
-    : Result.succeed({ ...(ip4 && { ip4 }), ...(ip6 && { ip6 }), ...(dns && { dns }) })
+    : Result.succeed({ ...(ip4 && { ip4 }), ...(ip6 && { ip6 }), ...(dns && { dns: wholeDns(dns) }) })
 }
 
 const family = (
@@ -86,4 +86,11 @@ const wholeRoute = ({ advmss, dst, gw, mtu, priority, scope, table }: Route): Ro
   ...(priority !== undefined && { priority }),
   ...(table !== undefined && { table }),
   ...(scope !== undefined && { scope })
+})
+
+const wholeDns = ({ domain, nameservers, options, search }: Dns): Dns => ({
+  ...(nameservers !== undefined && { nameservers }),
+  ...(domain !== undefined && { domain }),
+  ...(search !== undefined && { search }),
+  ...(options !== undefined && { options })
 })

@@ -41,20 +41,21 @@ const rewritten = (rewrite: (text: string) => Result.Result<string, string>) =>
 const text = omittable(Schema.String, (value) => value === "")
 const integer = omittable(Schema.Int, (value) => value === 0)
 const nullableInteger = omittable(Schema.Int, () => false)
-const texts = omittable(Schema.Array(Schema.String), (value) => value.length === 0)
 const list = <T, E>(item: Schema.Codec<T, E>) => omittable(Schema.Array(item), (items) => items.length === 0)
 const CidrText = rewritten(canonicalCidr)
 const ip = omittable(
   rewritten((value) => value === "" ? Result.succeed("") : canonicalIp(value)),
   (value) => value === ""
 )
-const requiredText = Schema.NullOr(Schema.String).pipe(
+// As in Go, null stands for an empty text.
+const nullableText = Schema.NullOr(Schema.String).pipe(
   Schema.decodeTo(Schema.String, {
     decode: SchemaGetter.transform((value: string | null) => value ?? ""),
     encode: SchemaGetter.passthroughSupertype()
-  }),
-  Schema.withDecodingDefaultKey(Effect.succeed(""))
+  })
 )
+const requiredText = nullableText.pipe(Schema.withDecodingDefaultKey(Effect.succeed("")))
+const texts = omittable(Schema.Array(nullableText), (value) => value.length === 0)
 
 /** Name servers and search domains. */
 export const Dns = open({ nameservers: texts, domain: text, search: texts, options: texts })

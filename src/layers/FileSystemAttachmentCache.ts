@@ -7,7 +7,7 @@ import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import { type AttachmentKey, fileName, isSafeFileName } from "../domain/AttachmentKey.ts"
+import { type AttachmentKey, fileName, isSafeFileName, mayBelongTo } from "../domain/AttachmentKey.ts"
 import * as CacheEntry from "../domain/CacheEntry.ts"
 import { CacheEntryInvalid, CacheIoError } from "../domain/CniError.ts"
 import { byCodePoint } from "../domain/Json.ts"
@@ -74,10 +74,10 @@ export const layer = (
         )
       })
 
-      const readRecord = (name: string) =>
+      const readRecord = (name: string, containerId: string | undefined) =>
         fs.readFile(path.join(results, name)).pipe(
           Effect.map((bytes) =>
-            CacheEntry.decode(bytes).pipe(Result.getSuccess, Option.filter(CacheEntry.isAttachment))
+            CacheEntry.decode(bytes).pipe(Result.getSuccess, Option.filter(CacheEntry.isAttachment(containerId)))
           ),
           Effect.catch(() => Effect.succeedNone)
         )
@@ -100,13 +100,15 @@ export const layer = (
             orIoError("remove", file)
           )
         }),
-        list: fs.readDirectory(results).pipe(
-          Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed([])),
-          orIoError("list", results),
-          Effect.flatMap((names) => Effect.forEach(names.sort(byCodePoint), readRecord)),
-          Effect.map((records) => records.flatMap(Option.toArray)),
-          Effect.withSpan("AttachmentCache.list")
-        )
+        list: Effect.fn("AttachmentCache.list")(function*(containerId) {
+          const names = yield* fs.readDirectory(results).pipe(
+            Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed([])),
+            orIoError("list", results)
+          )
+          const candidates = names.filter((name) => containerId === undefined || mayBelongTo(name, containerId))
+          const records = yield* Effect.forEach(candidates.sort(byCodePoint), (name) => readRecord(name, containerId))
+          return records.flatMap(Option.toArray)
+        })
       })
     })
   )

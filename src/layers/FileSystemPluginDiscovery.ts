@@ -37,7 +37,7 @@ export const layer = (
           ),
         searchPath: directories.join(isWindows ? ";" : ":"),
         find: Effect.fnUntraced(function*(type) {
-          if (!isPluginType(type)) return yield* new InvalidPluginType({ plugin: type })
+          if (!isPluginType(type, isWindows)) return yield* new InvalidPluginType({ plugin: type })
           let refused: string | undefined
           for (const directory of searched) {
             for (const suffix of suffixes) {
@@ -58,4 +58,5 @@ export const layer = (
 
 const anyoneMayExecute = 0o111
 
-const isPluginType = (type: string): boolean => type !== "" && !/[/\\\0]/.test(type)
+const isPluginType = (type: string, isWindows: boolean): boolean =>
+  type !== "" && !type.includes("/") && !(isWindows && type.includes("\\"))

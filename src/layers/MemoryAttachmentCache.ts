@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import { type AttachmentKey, fileName } from "../domain/AttachmentKey.ts"
+import { type AttachmentKey, fileName, mayBelongTo } from "../domain/AttachmentKey.ts"
 import * as CacheEntry from "../domain/CacheEntry.ts"
 import { CacheEntryInvalid } from "../domain/CniError.ts"
 import { byCodePoint } from "../domain/Json.ts"
@@ -28,10 +28,13 @@ export const layer = (files: Readonly<Record<string, string>> = {}): Layer.Layer
         ),
       put: (record) => Effect.sync(() => void entries.set(fileName(record), CacheEntry.encode(record))),
       remove: (key) => Effect.sync(() => void entries.delete(fileName(key))),
-      list: Effect.sync(() =>
-        [...entries.keys()].sort(byCodePoint).flatMap((name) =>
-          Option.toArray(Option.filter(Result.getSuccess(decode(entries.get(name) ?? "")), CacheEntry.isAttachment))
+      list: (containerId) =>
+        Effect.sync(() =>
+          [...entries].toSorted(([left], [right]) => byCodePoint(left, right)).flatMap(([name, text]) =>
+            containerId === undefined || mayBelongTo(name, containerId)
+              ? Option.toArray(Option.filter(Result.getSuccess(decode(text)), CacheEntry.isAttachment(containerId)))
+              : []
+          )
         )
-      )
     })
   })

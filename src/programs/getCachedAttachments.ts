@@ -7,7 +7,7 @@ import { AttachmentCache } from "../services/AttachmentCache.ts"
 
 /**
  * The records of all attachments, or of one container's, ordered by file name. Files that cannot be read, are of another
- * kind or name no attachment are left out.
+ * kind or name no attachment are left out, and for one container those whose name does not have its ID in it.
  *
  * Fails with `InvalidRuntimeConf` for a container ID that can be none, and with `CacheIoError` when the cache cannot be
  * listed.
@@ -28,6 +28,5 @@ export const getCachedAttachments: (
 )(function*(filter = {}) {
   const { containerId } = filter
   if (containerId !== undefined) yield* Effect.fromResult(validateContainerId(containerId))
-  const all = yield* (yield* AttachmentCache).list
-  return containerId === undefined ? all : all.filter((record) => record.containerId === containerId)
+  return yield* (yield* AttachmentCache).list(containerId)
 })

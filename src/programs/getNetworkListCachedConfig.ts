@@ -2,20 +2,13 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CacheEntry } from "../domain/CacheEntry.ts"
-import {
-  CacheEntryInvalid,
-  type CacheIoError,
-  CacheKindMismatch,
-  type InvalidRuntimeConf,
-  type InvalidVersion
-} from "../domain/CniError.ts"
+import { CacheEntryInvalid, type CacheIoError, CacheKindMismatch, type InvalidRuntimeConf } from "../domain/CniError.ts"
 import { type NetworkConfigList, ofPlugin } from "../domain/NetworkConfigList.ts"
 import type { StandalonePluginConfig } from "../domain/PluginConfig.ts"
 import type { RuntimeConf } from "../domain/RuntimeConf.ts"
 import { AttachmentCache } from "../services/AttachmentCache.ts"
-import type { VersionComparison } from "../services/VersionComparison.ts"
 import { readOwn } from "./internal/record.ts"
-import { validate } from "./internal/target.ts"
+import { validateNames } from "./internal/target.ts"
 
 /** `config`: the text of the configuration; `conf`: the caller's parameters, with the stored arguments put in. */
 export interface CachedConfig {
@@ -26,7 +19,6 @@ export interface CachedConfig {
 /** Why a configuration could not be looked up. */
 export type CachedConfigError =
   | InvalidRuntimeConf
-  | InvalidVersion
   | CacheIoError
   | CacheEntryInvalid
   | CacheKindMismatch
@@ -35,7 +27,7 @@ export type CachedConfigError =
  * The stored configuration of an attachment and its parameters: the caller's, with the stored `args` (if there are any)
  * and the stored `capabilityArgs`; none where nothing is stored.
  *
- * Fails with `InvalidRuntimeConf` or `InvalidVersion` before the cache is read, then with `CacheIoError` or
+ * Fails with `InvalidRuntimeConf` before the cache is read, then with `CacheIoError` or
  * `CacheEntryInvalid` when the record cannot be read or decoded, and with `CacheKindMismatch` when it is from before
  * configurations were stored.
  *
@@ -53,10 +45,10 @@ export type CachedConfigError =
 export const getNetworkListCachedConfig: (
   network: NetworkConfigList,
   conf: RuntimeConf
-) => Effect.Effect<Option.Option<CachedConfig>, CachedConfigError, AttachmentCache | VersionComparison> = Effect.fn(
+) => Effect.Effect<Option.Option<CachedConfig>, CachedConfigError, AttachmentCache> = Effect.fn(
   "getNetworkListCachedConfig"
 )(function*(network, conf) {
-  const { key } = yield* validate(network, conf)
+  const { key } = yield* validateNames(network, conf)
   const path = (yield* AttachmentCache).pathOf(key)
   const entry = yield* readOwn(key)
   return yield* Effect.transposeOption(Option.map(entry, (own) => configOf(own, conf, { network: key.network, path })))
@@ -66,7 +58,7 @@ export const getNetworkListCachedConfig: (
 export const getNetworkCachedConfig: (
   plugin: StandalonePluginConfig,
   conf: RuntimeConf
-) => Effect.Effect<Option.Option<CachedConfig>, CachedConfigError, AttachmentCache | VersionComparison> = Effect.fn(
+) => Effect.Effect<Option.Option<CachedConfig>, CachedConfigError, AttachmentCache> = Effect.fn(
   "getNetworkCachedConfig"
 )((plugin, conf) => getNetworkListCachedConfig(ofPlugin(plugin), conf))
 

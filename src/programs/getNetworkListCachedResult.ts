@@ -1,23 +1,22 @@
 /** Looks up the result of an attachment. */
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import type { CacheEntryInvalid, CacheIoError, InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
+import type { CacheEntryInvalid, CacheIoError, InvalidRuntimeConf } from "../domain/CniError.ts"
 import type { CniResult } from "../domain/CniResult.ts"
 import { type NetworkConfigList, ofPlugin } from "../domain/NetworkConfigList.ts"
 import type { StandalonePluginConfig } from "../domain/PluginConfig.ts"
 import type { RuntimeConf } from "../domain/RuntimeConf.ts"
 import type { AttachmentCache } from "../services/AttachmentCache.ts"
-import type { VersionComparison } from "../services/VersionComparison.ts"
 import { storedResult } from "./internal/record.ts"
-import { validate } from "./internal/target.ts"
+import { validateNames } from "./internal/target.ts"
 
 /** Why a result could not be looked up. */
-export type CachedResultError = InvalidRuntimeConf | InvalidVersion | CacheIoError | CacheEntryInvalid
+export type CachedResultError = InvalidRuntimeConf | CacheIoError | CacheEntryInvalid
 
 /**
  * The stored result of an attachment, in the version of the network's configuration; none where nothing is stored.
  *
- * Fails with `InvalidRuntimeConf` or `InvalidVersion` before the cache is read, then with `CacheIoError`
+ * Fails with `InvalidRuntimeConf` before the cache is read, then with `CacheIoError`
  * or `CacheEntryInvalid` when the record cannot be read, or not be decoded or converted.
  *
  * @example
@@ -34,16 +33,16 @@ export type CachedResultError = InvalidRuntimeConf | InvalidVersion | CacheIoErr
 export const getNetworkListCachedResult: (
   network: NetworkConfigList,
   conf: RuntimeConf
-) => Effect.Effect<Option.Option<CniResult>, CachedResultError, AttachmentCache | VersionComparison> = Effect.fn(
+) => Effect.Effect<Option.Option<CniResult>, CachedResultError, AttachmentCache> = Effect.fn(
   "getNetworkListCachedResult"
 )(function*(network, conf) {
-  return yield* storedResult(yield* validate(network, conf))
+  return yield* storedResult(yield* validateNames(network, conf))
 })
 
 /** {@link getNetworkListCachedResult} for what one plugin attached. */
 export const getNetworkCachedResult: (
   plugin: StandalonePluginConfig,
   conf: RuntimeConf
-) => Effect.Effect<Option.Option<CniResult>, CachedResultError, AttachmentCache | VersionComparison> = Effect.fn(
+) => Effect.Effect<Option.Option<CniResult>, CachedResultError, AttachmentCache> = Effect.fn(
   "getNetworkCachedResult"
 )((plugin, conf) => getNetworkListCachedResult(ofPlugin(plugin), conf))

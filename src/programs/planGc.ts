@@ -60,7 +60,7 @@ export const planGc: <E = never, R = never>(
     yield* (yield* VersionComparison).parse(network.cniVersion)
     if (network.disableGC) return { keep: [], stale: [] }
     const keep = Effect.isEffect(options.keep) ? yield* options.keep : options.keep
-    const records = yield* (yield* AttachmentCache).list
+    const records = yield* (yield* AttachmentCache).list()
     const isKept = ({ containerId, ifName }: CacheRecord) =>
       keep.some((kept) => kept.containerId === containerId && kept.ifName === ifName)
     const stale = records.filter((record) => record.network === name && !isKept(record))

@@ -15,6 +15,6 @@ export class AttachmentCache extends Context.Service<AttachmentCache, {
   readonly put: (record: CacheRecord) => Effect.Effect<void, CacheIoError>
   /** Succeeds when there was nothing to remove. */
   readonly remove: (key: AttachmentKey) => Effect.Effect<void, CacheIoError>
-  /** Every record, ordered by file name; what cannot be read or decoded is left out. */
-  readonly list: Effect.Effect<ReadonlyArray<CacheRecord>, CacheIoError>
+  /** Every record, or every one of a container, ordered by file name; what cannot be read or decoded is left out. */
+  readonly list: (containerId?: string) => Effect.Effect<ReadonlyArray<CacheRecord>, CacheIoError>
 }>()("effect-cni/services/AttachmentCache") {}

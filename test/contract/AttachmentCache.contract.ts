@@ -80,7 +80,9 @@ export const contract = (name: string, world: World) =>
         yield* cache.put({ ...record, containerId: "c2" })
         yield* cache.put({ ...record, containerId: "c10" })
         yield* cache.put({ ...record, network: "a" })
-        const all = yield* cache.list
+        const all = yield* cache.list()
+        const mine = yield* cache.list("c1")
+        assert.deepStrictEqual(mine.map(({ containerId, network }) => `${network}-${containerId}`), ["a-c1"])
         assert.deepStrictEqual(all.map(({ containerId, network }) => `${network}-${containerId}`), [
           "a-c1",
           "net-c10",

@@ -130,7 +130,7 @@ describe("FileSystemAttachmentCache", () => {
         writeFile(directory, "results", "not a directory")
         assert.strictEqual((yield* Effect.flip(cache.get(key)))._tag, "CacheIoError")
         assert.strictEqual((yield* Effect.flip(cache.put(record)))._tag, "CacheIoError")
-        assert.strictEqual((yield* Effect.flip(cache.list)).operation, "list")
+        assert.strictEqual((yield* Effect.flip(cache.list())).operation, "list")
       })
     ))
 

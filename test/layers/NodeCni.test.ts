@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
-import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Fs from "node:fs"
 import { contentOf, isAlive, temporaryDirectory, writeFile, writePlugin } from "../support/directory.ts"
@@ -41,7 +40,7 @@ const one = network(["a"])
 const file = (directory: string) => `${directory}/cache/results/net-c1-eth0`
 const onAdd = (body: string) => `[ $CNI_COMMAND = ADD ] && { ${body}; }; exit 0`
 
-type Cause = (host: Host) => Effect.Effect<{ readonly _tag: string }, unknown, NodeCni.Services>
+type Cause = (host: Host) => Effect.Effect<{ readonly _tag: string }, object | void, NodeCni.Services>
 
 const add = (list: typeof chain = one, conf: Parameters<typeof Cni.addNetworkList>[1] = c1) =>
   Effect.flip(Cni.addNetworkList(list, conf))
@@ -92,12 +91,10 @@ const causes: { readonly [Tag in CniError.AttachFailure["_tag"] | OtherTag]: Cau
   InvalidVersion: () => add(network(["a"], { cniVersion: "latest" })),
   ConfigInvalid: () => Effect.flip(PluginConfig.fromText("{")),
   ResultConversionError: () =>
-    Effect.sync(() =>
-      Result.getOrThrow(Result.flip(Result.flatMap(
-        Result.mapError(CniResult.fromJson({}, "1.0.0"), () => "unreadable"),
-        (result) => CniResult.convert(result, "0.2.0")
-      )))
-    ).pipe(Effect.flatMap((error) => typeof error === "string" ? Effect.fail(error) : Effect.succeed(error))),
+    Effect.gen(function*() {
+      const result = yield* Cni.addNetworkList(one, c1)
+      return yield* Effect.flip(Effect.fromResult(CniResult.convert(result, "0.2.0")))
+    }),
   RollbackFailed: ({ plugin }) => {
     plugin("a", "exit 1")
     return add()

@@ -31,7 +31,7 @@ describe("addNetworkList", () => {
       const added = yield* Cni.addNetworkList(three, given)
       assert.deepStrictEqual(added.ips, [{ address: "10.0.0.3/24" }])
       assert.deepStrictEqual(yield* prevResults, [["a ADD", undefined], ["b ADD", result(1)], ["c ADD", result(2)]])
-      assert.deepStrictEqual(yield* AttachmentCache.use((cache) => cache.list), [{
+      assert.deepStrictEqual(yield* AttachmentCache.use((cache) => cache.list()), [{
         _tag: "CacheRecord",
         ...key,
         config: three.bytes,
@@ -49,7 +49,7 @@ describe("addNetworkList", () => {
       const [, second] = yield* PluginInvocations.use(({ all }) => all)
       assert(second !== undefined)
       assert.include(second.stdin, `"vendor":{"id":9007199254740993}`)
-      const [record] = yield* AttachmentCache.use((cache) => cache.list)
+      const [record] = yield* AttachmentCache.use((cache) => cache.list())
       assert.deepStrictEqual(record?.result["vendor"], { id: 9007199254740993n })
     }).pipe(Effect.provide(MemoryCni.layer({
       a: { ADD: { vendor: { id: 9007199254740993n } } },

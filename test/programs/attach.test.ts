@@ -11,7 +11,7 @@ import { c1, network, prevResults, result } from "../support/network.ts"
 const two = network(["a", "b"])
 const plugins = { a: { ADD: result(1) }, b: { ADD: result(2) } }
 const upAndDown = ["a ADD", "b ADD", "b DEL", "a DEL"]
-const stored = AttachmentCache.use((cache) => Effect.map(cache.list, (records) => records.length))
+const stored = AttachmentCache.use((cache) => Effect.map(cache.list(), (records) => records.length))
 
 describe("attach", () => {
   it.effect("gives the attachment, and detaches when the scope closes", () =>

@@ -8,7 +8,7 @@ import { c1, network, prevResults, result } from "../support/network.ts"
 const two = network(["a", "b"])
 const plugins = { a: { ADD: result(1) }, b: { ADD: result(2) } }
 const no = MemoryCni.fail({ code: 100, msg: "busy" })
-const stored = AttachmentCache.use((cache) => Effect.map(cache.list, (records) => records.length))
+const stored = AttachmentCache.use((cache) => Effect.map(cache.list(), (records) => records.length))
 
 describe("delNetworkList", () => {
   it.effect("runs the chain backward with the stored result, then forgets it", () =>

@@ -9,7 +9,9 @@ const plugins = { a: { ADD: result(1) }, b: { ADD: result(2) }, c: { ADD: result
 const no = MemoryCni.fail({ code: 100, msg: "busy" })
 const inOrder = Effect.provideService(Tunables.GcConcurrency, 1)
 const unreadable = new CniError.CacheIoError({ operation: "list", path: "/cache", reason: "EIO", detail: "injected" })
-const left = AttachmentCache.use((cache) => Effect.map(cache.list, (all) => all.map(({ containerId }) => containerId)))
+const left = AttachmentCache.use((cache) =>
+  Effect.map(cache.list(), (all) => all.map(({ containerId }) => containerId))
+)
 
 const attach = (list: typeof two, ...containerIds: ReadonlyArray<string>) =>
   Effect.forEach(containerIds, (containerId) => Cni.addNetworkList(list, { ...c1, containerId }), { discard: true })
@@ -147,7 +149,7 @@ describe("gcNetworkList", () => {
   it.effect("fails when the cache cannot be listed", () =>
     Effect.gen(function*() {
       const cache = yield* AttachmentCache
-      const blind = AttachmentCache.of({ ...cache, list: Effect.fail(unreadable) })
+      const blind = AttachmentCache.of({ ...cache, list: () => Effect.fail(unreadable) })
       const collect = Effect.provideService(Cni.gcNetworkList(two, { keep: [] }), AttachmentCache, blind)
       assert.strictEqual((yield* Effect.flip(collect))._tag, "CacheIoError")
       assert.deepStrictEqual(yield* since(0), [])

@@ -50,15 +50,14 @@ it("pins what each operation gives, fails with and needs", () => {
   type Del = Input | Discovery | Run | E.CacheIoError
   expectTypeOf<ReturnType<typeof Cni.delNetworkList>>().toEqualTypeOf<Effect.Effect<void, Del, Services>>()
   expectTypeOf<ReturnType<typeof Cni.delNetwork>>().toEqualTypeOf<Effect.Effect<void, Del, Services>>()
-  type LookUp = AttachmentCache | VersionComparison
   expectTypeOf<ReturnType<typeof Cni.getNetworkListCachedResult>>().toEqualTypeOf<
-    Effect.Effect<Option.Option<CniResult.CniResult>, Input | Stored, LookUp>
+    Effect.Effect<Option.Option<CniResult.CniResult>, E.InvalidRuntimeConf | Stored, AttachmentCache>
   >()
   expectTypeOf<ReturnType<typeof Cni.getNetworkListCachedConfig>>().toEqualTypeOf<
     Effect.Effect<
       Option.Option<Cni.CachedConfig>,
-      Input | E.CacheIoError | E.CacheEntryInvalid | E.CacheKindMismatch,
-      LookUp
+      E.InvalidRuntimeConf | E.CacheIoError | E.CacheEntryInvalid | E.CacheKindMismatch,
+      AttachmentCache
     >
   >()
 })

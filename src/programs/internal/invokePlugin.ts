@@ -2,7 +2,13 @@
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { Command, PluginError } from "../../domain/CniError.ts"
+import {
+  type Command,
+  InvalidPluginType,
+  type PluginError,
+  PluginNotExecutable,
+  PluginNotFound
+} from "../../domain/CniError.ts"
 import type { CniResult } from "../../domain/CniResult.ts"
 import { type JsonObject, stringify } from "../../domain/Json.ts"
 import type { NetworkConfigList } from "../../domain/NetworkConfigList.ts"
@@ -25,8 +31,22 @@ export const locate = Effect.fnUntraced(function*(
   plugin: PluginConfig
 ): Effect.fn.Return<LocatedPlugin, PluginDiscoveryError, PluginDiscovery> {
   const discovery = yield* PluginDiscovery
-  return { plugin, path: yield* discovery.find(plugin.type) }
+  const path = yield* Effect.mapError(discovery.find(plugin.type), (error) => withName(error, plugin.name))
+  return { plugin, path }
 })
+
+const withName = (error: PluginDiscoveryError, pluginName: string): PluginDiscoveryError => {
+  const { plugin } = error
+  if (pluginName === "") return error
+  switch (error._tag) {
+    case "PluginNotFound":
+      return new PluginNotFound({ plugin, pluginName, searched: error.searched })
+    case "PluginNotExecutable":
+      return new PluginNotExecutable({ plugin, pluginName, path: error.path })
+    case "InvalidPluginType":
+      return new InvalidPluginType({ plugin, pluginName })
+  }
+}
 
 /** ADD: the plugin's result. */
 export const add = Effect.fnUntraced(function*(

@@ -6,7 +6,7 @@ import type { CacheEntry, CacheRecord } from "../../domain/CacheEntry.ts"
 import { CacheEntryInvalid, type CacheIoError, CacheKeyCollision } from "../../domain/CniError.ts"
 import * as CniResult from "../../domain/CniResult.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
-import type { Target } from "./target.ts"
+import type { Named } from "./target.ts"
 
 /** The record of another attachment that has the same file name, if the entry is one. */
 export const strangerIn = (entry: CacheEntry, key: AttachmentKey.AttachmentKey): CacheRecord | undefined =>
@@ -36,7 +36,7 @@ export const refuseCollision = Effect.fnUntraced(function*(
 /** The result of an entry, in the version of the network's configuration. */
 export const resultOf = Effect.fnUntraced(function*(
   entry: CacheEntry,
-  { key, list }: Target
+  { key, list }: Named
 ): Effect.fn.Return<CniResult.CniResult, CacheEntryInvalid, AttachmentCache> {
   const path = (yield* AttachmentCache).pathOf(key)
   const invalid = (issue: string) => new CacheEntryInvalid({ network: key.network, path, issue })
@@ -53,7 +53,7 @@ export const resultOf = Effect.fnUntraced(function*(
 
 /** The stored result of an attachment, if there is one. */
 export const storedResult = Effect.fnUntraced(function*(
-  target: Target
+  target: Named
 ): Effect.fn.Return<Option.Option<CniResult.CniResult>, CacheIoError | CacheEntryInvalid, AttachmentCache> {
   const entry = yield* readOwn(target.key)
   return yield* Effect.transposeOption(Option.map(entry, (own) => resultOf(own, target)))

@@ -1,0 +1,129 @@
+/** D6, D8, D16 and D22: whose a record is, what it says, and what is made of one that cannot be used. */
+import { Effect, Result } from "effect"
+import { Json } from "effect-cni"
+import { isArray, isMembers } from "../json.ts"
+import type { Failure } from "../vector.ts"
+import type { Rt } from "./request.ts"
+import { converted, type Known, resultOf } from "./results.ts"
+import { otherCase } from "./shapes.ts"
+import type { Situation } from "./situation.ts"
+
+/** Which attachment a record is of. */
+export interface Key {
+  readonly network: string
+  readonly containerId: string
+  readonly ifName: string
+}
+
+/** The name of its file. */
+export const fileName = ({ containerId, ifName, network }: Key): string => `${network}-${containerId}-${ifName}`
+
+/** A record: what it says of the attachment, and its text as JSON. */
+export interface Stored extends Key {
+  readonly config: Uint8Array
+  readonly netns: string
+  readonly cniArgs: Rt["args"]
+  readonly capabilityArgs: Json.JsonObject
+  readonly result: Json.Json
+}
+
+/** What stands under a file name: a record, JSON of another kind, or what is no JSON object at all. */
+export type Entry =
+  | { readonly kind: "record"; readonly record: Stored }
+  | { readonly kind: "foreign"; readonly json: Json.JsonObject; readonly isDamaged: boolean }
+  | { readonly kind: "damaged" }
+
+const names = ["kind", "containerId", "config", "ifName", "networkName", "netns", "cniArgs", "capabilityArgs", "result"]
+
+/** Reads a cache file by exact keys. */
+export const decode = (situation: Situation, text: string): Entry => {
+  const json = Result.getOrElse(Json.parse(text), () => null)
+  if (!Json.isJsonObject(json)) return { kind: "damaged" }
+  if (otherCase(json, names)) situation.require("D22")
+  const issue = isWellFormed(json)
+  if (!issue || json["kind"] !== "cniCacheV1") return { kind: "foreign", json, isDamaged: !issue }
+  const text_ = (key: string): string => typeof json[key] === "string" ? json[key] : ""
+  const { capabilityArgs, cniArgs, result } = json
+  return {
+    kind: "record",
+    record: {
+      network: text_("networkName"),
+      containerId: text_("containerId"),
+      ifName: text_("ifName"),
+      config: Buffer.from(text_("config"), "base64"),
+      netns: text_("netns"),
+      cniArgs: isArray(cniArgs) ? cniArgs.map(pair) : [],
+      capabilityArgs: Json.isJsonObject(capabilityArgs) ? capabilityArgs : {},
+      result: result ?? {}
+    }
+  }
+}
+
+const pair = (value: unknown): readonly [string, string] => {
+  const [key = "", text = ""] = isArray(value) ? value : []
+  return [String(key), String(text)]
+}
+
+const isWellFormed = (json: Json.JsonObject): boolean => {
+  const isText = (key: string) => (json[key] ?? null) === null || typeof json[key] === "string"
+  const isObject = (key: string) => (json[key] ?? null) === null || isMembers(json[key])
+  const { cniArgs = null, config } = json
+  return ["kind", "containerId", "config", "ifName", "networkName", "netns"].every(isText) &&
+    ["capabilityArgs", "result"].every(isObject) &&
+    (typeof config !== "string" || isBase64(config)) &&
+    (cniArgs === null || (isArray(cniArgs) && cniArgs.every(isTexts)))
+}
+
+const isBase64 = (text: string): boolean => {
+  const joined = text.replaceAll(/[\r\n]/g, "")
+  return joined.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(joined)
+}
+
+const isTexts = (value: unknown): boolean => isArray(value) && value.every((text) => typeof text === "string")
+
+/** Whether a file stands where the directory of the cache should be, or a directory where a record should be. */
+export const isBlocked = (situation: Situation, key?: Key): boolean =>
+  situation.setting.fixture.cache["../results"] !== undefined ||
+  (key !== undefined && [...situation.cache.keys()].some((name) => name.startsWith(`${fileName(key)}/`)))
+
+/** The entry of an attachment; nothing where there is none, or it is somebody else's. */
+export const own = (situation: Situation, key: Key): Effect.Effect<Entry | undefined, Failure> => {
+  if (isBlocked(situation, key)) return situation.refuse("D8", { tag: "CacheIoError" })
+  const text = situation.cache.get(fileName(key))
+  if (text === undefined) return Effect.undefined
+  const entry = decode(situation, text)
+  if (entry.kind !== "record" || isOf(entry.record, key)) return Effect.succeed(entry)
+  situation.require("D6")
+  return Effect.undefined
+}
+
+/** Whether a record is that of an attachment. */
+export const isOf = (record: Key, key: Key): boolean =>
+  record.network === key.network && record.containerId === key.containerId && record.ifName === key.ifName
+
+const damaged: Failure = { tag: "CacheEntryInvalid", goSpecificText: true }
+
+/** The result of an entry in the version of a configuration. */
+export const storedResult = (
+  situation: Situation,
+  entry: Entry,
+  cniVersion: string
+): Effect.Effect<Known, Failure> => {
+  if (entry.kind === "damaged") return Effect.fail(damaged)
+  const json = entry.kind === "record" ? entry.record.result : entry.json
+  return Effect.mapError(
+    Effect.fromResult(Result.flatMap(resultOf(situation, json, ""), (known) => converted(known, cniVersion))),
+    () => damaged
+  )
+}
+
+/** Every attachment in the cache, ordered by file name, with the name of its file. */
+export const listed = (situation: Situation): ReadonlyArray<readonly [file: string, record: Stored]> =>
+  [...situation.cache].filter(([name]) => !name.includes("/"))
+    .sort(([left], [right]) => Buffer.compare(Buffer.from(left), Buffer.from(right)))
+    .flatMap(([name, text]): ReadonlyArray<readonly [string, Stored]> => {
+      const entry = decode(situation, text)
+      return entry.kind === "record" && entry.record.ifName !== "" && entry.record.network !== ""
+        ? [[name, entry.record]]
+        : []
+    })
