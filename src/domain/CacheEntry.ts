@@ -16,10 +16,14 @@ export interface CacheRecord extends AttachmentKey {
   readonly unknown: JsonObject
 }
 
-/** A file of another shape: a bare result from before there were records (`issue` absent), or a damaged record. */
+/**
+ * A file of another shape: a bare result from before there were records (`issue` absent), or a damaged record, which may
+ * still say whose it is.
+ */
 export interface ForeignEntry {
   readonly _tag: "ForeignEntry"
   readonly kind: string
+  readonly owner: AttachmentKey | undefined
   readonly json: JsonObject
   readonly issue: string | undefined
 }
@@ -35,8 +39,20 @@ export const isAttachment = (containerId: string | undefined) => (entry: CacheEn
 /** The `kind` of the records that we write. */
 export const kind = "cniCacheV1"
 
+/**
+ * What a record may be at most whose parts are within these limits: it has the configuration in base64, the result and
+ * the capability arguments, each one level deeper.
+ */
+export const limitsFor = ({ maxBytes, maxDepth }: JsonLimits): JsonLimits => ({
+  maxBytes: 4 * maxBytes,
+  maxDepth: maxDepth + 2
+})
+
 /** Reads a cache file; the failure says why it is none, in words. */
-export const decode = (bytes: Uint8Array, limits: JsonLimits = defaultLimits): Result.Result<CacheEntry, string> =>
+export const decode = (
+  bytes: Uint8Array,
+  limits: JsonLimits = limitsFor(defaultLimits)
+): Result.Result<CacheEntry, string> =>
   Result.flatMap(parseBytes(bytes, limits), (json) => {
     if (!isJsonObject(json)) return Result.fail("it is not a JSON object")
     return Result.succeed(Result.match(decodeWith(KnownMembers, json), {
@@ -46,8 +62,16 @@ export const decode = (bytes: Uint8Array, limits: JsonLimits = defaultLimits): R
   })
 
 const foreign = (json: JsonObject, issue: string | undefined): ForeignEntry => {
-  const { kind } = json
-  return { _tag: "ForeignEntry", kind: typeof kind === "string" ? kind : "", json, issue }
+  const { containerId, ifName, kind: own, networkName: network } = json
+  const isOwned = own === kind && typeof network === "string" && typeof containerId === "string" &&
+    typeof ifName === "string"
+  return {
+    _tag: "ForeignEntry",
+    kind: typeof own === "string" ? own : "",
+    owner: isOwned ? { network, containerId, ifName } : undefined,
+    json,
+    issue
+  }
 }
 
 /** Writes a record, member for member as libcni does, then what other runtimes added. */
@@ -71,7 +95,7 @@ export const encode = (entry: CacheRecord): string => {
 const isEmpty = (object: JsonObject): boolean => Object.keys(object).length === 0
 
 const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
-const JsonMembers = Schema.declare((value): value is JsonObject => isJson(value) && isJsonObject(value))
+const JsonMembers = Schema.declare((value): value is JsonObject => isJson(value, Infinity) && isJsonObject(value))
 
 const KnownMembers = Schema.Struct({
   kind: maybe(Schema.String),

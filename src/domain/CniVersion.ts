@@ -35,9 +35,6 @@ export const order: Order.Order<CniVersion> = Order.Tuple([Order.Number, Order.N
 export const isAtLeast = (version: CniVersion, minimum: CniVersion): boolean =>
   Order.isGreaterThanOrEqualTo(order)(version, minimum)
 
-/** The first version with CHECK, and with `prevResult` on DEL. */
-export const withCheck: CniVersion = [0, 4, 0]
-
 /**
  * The version that a configuration is run with: of `cniVersions` (without those newer than we speak) and `cniVersion`
  * (unless newer), the highest. Where all are too new, `cniVersion` stays as it is written. Spec 1.1, section 1.

@@ -36,10 +36,10 @@ export const isJson = (value: unknown, maxDepth: number = defaultLimits.maxDepth
   switch (typeof value) {
     case "string":
     case "boolean":
-    case "bigint":
       return true
     case "number":
-      return Number.isFinite(value)
+    case "bigint":
+      return Number.isFinite(Number(value))
     case "object":
       return value === null || (maxDepth > 0 && isJsonContainer(value, maxDepth - 1))
     default:
@@ -113,8 +113,8 @@ const wellFormed = (value: Json): Json => {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key.toWellFormed(), wellFormed(member)]))
 }
 
-// Only numbers that long can lose digits, and only exponents that long can overflow.
-const mayNeedSource = /\d{16}|\d[eE]\+?\d{3}/
+// Only numbers that long can lose digits.
+const mayNeedSource = /\d{16}/
 
 const parseLossless = (text: string): unknown =>
   JSON.parse(
@@ -124,7 +124,7 @@ const parseLossless = (text: string): unknown =>
   )
 
 const exactNumber = (value: number, source: string): number | bigint =>
-  /^-?\d+$/.test(source) && !Number.isSafeInteger(value) ? BigInt(source) : value
+  /^-?\d+$/.test(source) && Number.isFinite(value) && !Number.isSafeInteger(value) ? BigInt(source) : value
 
 const isDeeperThan = (text: string, maxDepth: number): boolean => {
   if (text.length <= maxDepth) return false

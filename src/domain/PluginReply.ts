@@ -65,6 +65,10 @@ export const outputInvalid = (
     excerpt: decodeText(stdout.subarray(0, excerptBytes))
   })
 
+/** Why output beyond the limit is no usable one. */
+export const tooMuchOutput = (maxBytes: number): string =>
+  `it wrote more than the ${maxBytes} bytes that OutputLimit allows`
+
 const excerptBytes = 512
 
 const succeeded = ({ exit }: PluginOutcome): boolean => exit._tag === "Exited" && exit.status === 0

@@ -11,7 +11,8 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import { canonicalCidr, canonicalIp } from "./Cidr.ts"
 import { isJson, type Json } from "./Json.ts"
 
-const UnknownMembers = Schema.Record(Schema.String, Schema.declare((value): value is Json => isJson(value)))
+// Parsing has bounded the depth already.
+const UnknownMembers = Schema.Record(Schema.String, Schema.declare((value): value is Json => isJson(value, Infinity)))
 
 const open = <const Fields extends Schema.Struct.Fields>(fields: Fields) =>
   Schema.StructWithRest(Schema.Struct(fields), [UnknownMembers])

@@ -71,15 +71,15 @@ const ifNameIssue = (value: string): InvalidRuntimeConf | undefined => {
   }
   if (value === "." || value === "..") return bad("interface name is . or ..")
   if (/[/:\p{White_Space}]/u.test(value)) return bad("interface name contains / or : or whitespace characters")
-  return hasNul(value) ? bad("interface name contains a NUL character") : undefined
+  return isNoText(value) ? bad("interface name contains a NUL or a broken character") : undefined
 }
 
 const netnsIssue = (value: string): InvalidRuntimeConf | undefined =>
-  hasNul(value) ? invalid("netns", value, 4, "the path contains a NUL character") : undefined
+  isNoText(value) ? invalid("netns", value, 4, "the path contains a NUL or a broken character") : undefined
 
 const argsIssue = (args: NonNullable<RuntimeConf["args"]>): InvalidRuntimeConf | undefined => {
-  const bad = args.find((pair) => pair.some((text) => text.includes(";") || hasNul(text)))
-  return bad && invalid("args", bad.join("="), 4, "an argument contains a semicolon or a NUL character")
+  const bad = args.find((pair) => pair.some((text) => text.includes(";") || isNoText(text)))
+  return bad && invalid("args", bad.join("="), 4, "an argument contains a semicolon, a NUL or a broken character")
 }
 
 const capabilityArgsIssue = (args: JsonObject): InvalidRuntimeConf | undefined => {
@@ -94,4 +94,5 @@ const capabilityArgsIssue = (args: JsonObject): InvalidRuntimeConf | undefined =
     )
 }
 
-const hasNul = (text: string): boolean => text.includes("\0")
+// An environment variable holds neither a NUL nor half a character.
+const isNoText = (text: string): boolean => text.includes("\0") || !text.isWellFormed()

@@ -10,9 +10,9 @@ import * as Result from "effect/Result"
 import { type AttachmentKey, fileName, isSafeFileName, mayBelongTo } from "../domain/AttachmentKey.ts"
 import * as CacheEntry from "../domain/CacheEntry.ts"
 import { CacheEntryInvalid, CacheIoError } from "../domain/CniError.ts"
-import { byCodePoint } from "../domain/Json.ts"
+import { byCodePoint, type JsonLimits } from "../domain/Json.ts"
 import { AttachmentCache } from "../services/AttachmentCache.ts"
-import { Durability } from "../services/Tunables.ts"
+import { Durability, JsonLimit, OutputLimit } from "../services/Tunables.ts"
 
 /** The cache in a directory, which is made (mode 0700) when the first record is stored. */
 export const layer = (
@@ -38,14 +38,16 @@ export const layer = (
       const read = (file: string) =>
         fs.readFile(file).pipe(
           Effect.asSome,
-          Effect.catchReason("PlatformError", "NotFound", () => Effect.succeedNone),
+          Effect.catchIf(cannotBeThere, () => Effect.succeedNone),
           orIoError("read", file)
         )
 
-      const decode = (key: AttachmentKey, file: string, bytes: Uint8Array) =>
-        Effect.fromResult(CacheEntry.decode(bytes)).pipe(
+      const decode = Effect.fnUntraced(function*(key: AttachmentKey, file: string, bytes: Uint8Array) {
+        const limits = yield* recordLimits
+        return yield* Effect.fromResult(CacheEntry.decode(bytes, limits)).pipe(
           Effect.mapError((issue) => new CacheEntryInvalid({ network: key.network, path: file, issue }))
         )
+      })
 
       const sync = (target: string) =>
         Effect.scoped(Effect.flatMap(fs.open(target, { flag: "r" }), (opened) => opened.sync))
@@ -70,14 +72,17 @@ export const layer = (
         const write = writeDraft(path.join(drafts, name), bytes, file)
         yield* write.pipe(
           Effect.catchReason("PlatformError", "NotFound", () => Effect.andThen(makeDirectories, write)),
-          Effect.catchIf(isCrossDevice, () => writeDraft(path.join(results, `.${name}`), bytes, file))
+          Effect.catchIf(isNoPlaceForDrafts, () => writeDraft(path.join(results, `.${name}`), bytes, file))
         )
       })
 
-      const readRecord = (name: string, containerId: string | undefined) =>
+      const readRecord = (name: string, containerId: string | undefined, limits: JsonLimits) =>
         fs.readFile(path.join(results, name)).pipe(
           Effect.map((bytes) =>
-            CacheEntry.decode(bytes).pipe(Result.getSuccess, Option.filter(CacheEntry.isAttachment(containerId)))
+            CacheEntry.decode(bytes, limits).pipe(
+              Result.getSuccess,
+              Option.filter(CacheEntry.isAttachment(containerId))
+            )
           ),
           Effect.catch(() => Effect.succeedNone)
         )
@@ -96,7 +101,7 @@ export const layer = (
         remove: Effect.fn("AttachmentCache.remove")(function*(key) {
           const file = yield* safeFileOf(key, "remove")
           yield* fs.remove(file).pipe(
-            Effect.catchReason("PlatformError", "NotFound", () => Effect.void),
+            Effect.catchIf(cannotBeThere, () => Effect.void),
             orIoError("remove", file)
           )
         }),
@@ -105,15 +110,38 @@ export const layer = (
             Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed([])),
             orIoError("list", results)
           )
-          const candidates = names.filter((name) => containerId === undefined || mayBelongTo(name, containerId))
-          const records = yield* Effect.forEach(candidates.sort(byCodePoint), (name) => readRecord(name, containerId))
+          const candidates = names.filter((name) =>
+            !isDraft(name) && (containerId === undefined || mayBelongTo(name, containerId))
+          )
+          const limits = yield* recordLimits
+          const records = yield* Effect.forEach(
+            candidates.sort(byCodePoint),
+            (name) => readRecord(name, containerId, limits)
+          )
           return records.flatMap(Option.toArray)
         })
       })
     })
   )
 
-const isCrossDevice = (error: PlatformError): boolean => errnoOf(error) === "EXDEV"
+const cannotBeThere = (error: PlatformError): boolean =>
+  error.reason._tag === "NotFound" || errnoOf(error) === "ENAMETOOLONG"
+
+// `results` may be a mount of its own, and writable where what is above it is not.
+const isNoPlaceForDrafts = (error: PlatformError): boolean => noPlaceForDrafts.has(errnoOf(error) ?? "")
+
+const noPlaceForDrafts = new Set(["EXDEV", "EROFS", "EACCES", "EPERM"])
+
+const isDraft = (name: string): boolean => name.startsWith(".") && name.endsWith(".tmp")
+
+const recordLimits = Effect.gen(function*() {
+  const { maxBytes, maxDepth } = yield* JsonLimit
+  const { stdout } = yield* OutputLimit
+  return CacheEntry.limitsFor({
+    maxBytes: Math.max(maxBytes, stdout.maxBytes),
+    maxDepth: Math.max(maxDepth, stdout.maxDepth)
+  })
+})
 
 const errnoOf = (error: PlatformError): string | undefined => {
   const { cause } = error.reason

@@ -35,7 +35,7 @@ export const layer = (
             ),
             Effect.orElseSucceed(() => undefined)
           ),
-        searchPath: directories.join(isWindows ? ";" : ":"),
+        searchPath: searched.join(isWindows ? ";" : ":"),
         find: Effect.fnUntraced(function*(type) {
           if (!isPluginType(type, isWindows)) return yield* new InvalidPluginType({ plugin: type })
           let refused: string | undefined
@@ -59,4 +59,4 @@ export const layer = (
 const anyoneMayExecute = 0o111
 
 const isPluginType = (type: string, isWindows: boolean): boolean =>
-  type !== "" && !type.includes("/") && !(isWindows && type.includes("\\"))
+  type !== "" && !/[/\0]/.test(type) && !(isWindows && type.includes("\\"))

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { PluginExec } from "../services/PluginExec.ts"
 import { BusyRetry } from "../services/Tunables.ts"
+import { passingOnStderr } from "./internal/passingOnStderr.ts"
 import { runOnNode } from "./internal/runOnNode.ts"
 
 /**
@@ -15,12 +16,11 @@ export const layer: Layer.Layer<PluginExec> = Layer.succeed(
   PluginExec.of({
     dialect: "libcni",
     run: Effect.fn("PluginExec.run", { kind: "client" })(function*(invocation) {
-      return yield* runOnNode(invocation).pipe(
-        Effect.retry({
-          schedule: yield* BusyRetry,
-          while: (error) => error._tag === "PluginSpawnFailed" && error.reason === "Busy"
-        })
-      )
+      const running = Effect.retry(runOnNode(invocation), {
+        schedule: yield* BusyRetry,
+        while: (error) => error._tag === "PluginSpawnFailed" && error.reason === "Busy"
+      })
+      return yield* passingOnStderr(invocation, running)
     })
   })
 )

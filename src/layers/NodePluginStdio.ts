@@ -1,16 +1,26 @@
 /** Stdin, stdout and environment of this process, for a plugin that is written on Node. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Fs from "node:fs"
 import { decodeText } from "../domain/Json.ts"
+import { PluginFailure } from "../domain/PluginCall.ts"
 import { PluginStdio } from "../services/PluginStdio.ts"
 
-/** A plugin reads its input once and answers once: both are done at a stroke. */
+const readAll = Effect.callback<string, PluginFailure>((resume) => {
+  const chunks: Array<Buffer> = []
+  process.stdin.on("data", (chunk: Buffer) => chunks.push(chunk))
+  process.stdin.on("end", () => resume(Effect.succeed(decodeText(Buffer.concat(chunks)))))
+  process.stdin.on(
+    "error",
+    ({ message }) => resume(Effect.fail(new PluginFailure({ code: 5, msg: "stdin cannot be read", details: message })))
+  )
+})
+
+/** A plugin reads its input once and answers once. */
 export const layer: Layer.Layer<PluginStdio> = Layer.succeed(
   PluginStdio,
   PluginStdio.of({
     environment: process.env,
-    stdin: Effect.sync(() => readAll()),
+    stdin: readAll,
     answer: (stdout, status) =>
       Effect.callback((resume) => {
         process.exitCode = status
@@ -18,12 +28,3 @@ export const layer: Layer.Layer<PluginStdio> = Layer.succeed(
       })
   })
 )
-
-// A closed stdin is an empty one; what is wrong with the text is found when it is read as a request.
-const readAll = (): string => {
-  try {
-    return decodeText(Fs.readFileSync(0))
-  } catch {
-    return ""
-  }
-}

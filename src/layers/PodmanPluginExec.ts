@@ -12,10 +12,6 @@ export const layer: Layer.Layer<PluginExec> = Layer.succeed(
   PluginExec,
   PluginExec.of({
     dialect: "podman",
-    run: Effect.fn("PluginExec.run", { kind: "client" })(function*(invocation) {
-      const outcome = yield* runOnNode(invocation)
-      const succeeded = outcome.exit._tag === "Exited" && outcome.exit.status === 0
-      return succeeded ? { ...outcome, stderr: "" } : outcome
-    })
+    run: Effect.fn("PluginExec.run", { kind: "client" })(runOnNode)
   })
 )

@@ -6,12 +6,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import { type Command, type PluginExit, PluginTimeout } from "../domain/CniError.ts"
-import { isJsonObject, type Json, type JsonObject, parse, stringify } from "../domain/Json.ts"
-import { errorContext, outputInvalid, type PluginOutcome } from "../domain/PluginReply.ts"
+import { decodeText, isJsonObject, type Json, type JsonObject, parse, stringify } from "../domain/Json.ts"
+import { errorContext, outputInvalid, type PluginOutcome, tooMuchOutput } from "../domain/PluginReply.ts"
 import type { PluginInvocation } from "../domain/PluginRequest.ts"
 import { PluginExec, type PluginExecError } from "../services/PluginExec.ts"
 import { PluginInvocations } from "../services/PluginInvocations.ts"
 import { OutputLimit } from "../services/Tunables.ts"
+import { passingOnStderr } from "./internal/passingOnStderr.ts"
 
 /** How a scripted plugin behaves, down to the process: what it writes, how it ends, how long it takes. */
 export class Reply {
@@ -59,6 +60,7 @@ export const layer = (
 ): Layer.Layer<PluginExec | PluginInvocations> =>
   Layer.effectContext(Effect.sync(() => {
     const invocations: Array<PluginInvocation> = []
+    const scripts = new Map(Object.entries(plugins))
     const runsOf = ({ command, plugin }: PluginInvocation) =>
       invocations.filter((earlier) => earlier.plugin === plugin && earlier.command === command).length
     const exec = PluginExec.of({
@@ -66,7 +68,10 @@ export const layer = (
       run: Effect.fnUntraced(function*(invocation) {
         const run = runsOf(invocation)
         invocations.push(invocation)
-        return yield* perform(invocation, answer(plugins[invocation.plugin] ?? {}, invocation, run))
+        return yield* passingOnStderr(
+          invocation,
+          perform(invocation, answer(scripts.get(invocation.plugin) ?? {}, invocation, run))
+        )
       })
     })
     return Context.make(PluginExec, exec).pipe(
@@ -101,11 +106,14 @@ const perform = Effect.fnUntraced(function*(
   const stdout = new TextEncoder().encode(reply.stdout)
   const limits = yield* OutputLimit
   if (stdout.byteLength > limits.stdout.maxBytes) {
-    return yield* outputInvalid(invocation, stdout, { at: "", reason: "it wrote more than it may" })
+    return yield* outputInvalid(invocation, stdout, { at: "", reason: tooMuchOutput(limits.stdout.maxBytes) })
   }
   const durationMs = (yield* Clock.currentTimeMillis) - startedAt
-  return { exit: reply.exit, stdout, stderr: reply.stderr.slice(-limits.stderrBytes), durationMs }
+  return { exit: reply.exit, stdout, stderr: tail(reply.stderr, limits.stderrBytes), durationMs }
 })
+
+const tail = (text: string, bytes: number): string =>
+  bytes === 0 ? "" : decodeText(new TextEncoder().encode(text).subarray(-bytes))
 
 const pause = (ms: number): Effect.Effect<void> => ms === 0 ? Effect.void : Effect.sleep(ms)
 

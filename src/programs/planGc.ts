@@ -59,8 +59,9 @@ export const planGc: <E = never, R = never>(
     const name = yield* Effect.fromResult(validateNetworkName(network.name))
     yield* (yield* VersionComparison).parse(network.cniVersion)
     if (network.disableGC) return { keep: [], stale: [] }
-    const keep = Effect.isEffect(options.keep) ? yield* options.keep : options.keep
+    // In this order: what is attached after the listing is not in it, so that it cannot be taken for stale.
     const records = yield* (yield* AttachmentCache).list()
+    const keep = Effect.isEffect(options.keep) ? yield* options.keep : options.keep
     const isKept = ({ containerId, ifName }: CacheRecord) =>
       keep.some((kept) => kept.containerId === containerId && kept.ifName === ifName)
     const stale = records.filter((record) => record.network === name && !isKept(record))
@@ -75,6 +76,8 @@ export const planGc: <E = never, R = never>(
 )
 
 const listFor = Effect.fnUntraced(function*({ config }: CacheRecord, given: NetworkConfigList.NetworkConfigList) {
+  // What is stored is the list's own text: only the given one has the drop-ins.
+  if (equalBytes(config, given.bytes)) return given
   const versions = yield* VersionComparison
   const stored = yield* Effect.result(NetworkConfigList.fromBytes(config))
   const single = yield* Effect.result(Effect.map(PluginConfig.fromBytes(config), NetworkConfigList.ofPlugin))
@@ -85,3 +88,6 @@ const listFor = Effect.fnUntraced(function*({ config }: CacheRecord, given: Netw
   }
   return given
 })
+
+const equalBytes = (left: Uint8Array, right: Uint8Array): boolean =>
+  left.byteLength === right.byteLength && left.every((byte, at) => byte === right[at])

@@ -49,7 +49,7 @@ export const runPlugin: <R = never>(handlers: PluginHandlers<R>) => Effect.Effec
 const read = Effect.fnUntraced(function*<R>(
   handlers: PluginHandlers<R>,
   environment: PluginCall.Environment,
-  stdin: Effect.Effect<string>
+  stdin: Effect.Effect<string, PluginCall.PluginFailure>
 ) {
   const command = yield* Effect.fromResult(PluginCall.command(environment))
   if (command === "VERSION") return undefined

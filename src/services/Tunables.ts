@@ -38,6 +38,9 @@ export interface OutputLimits {
   readonly stderrBytes: number
 }
 
+/** How large and how deep the JSON of configurations and records may be: 16 MiB nested 500 deep. */
+export const JsonLimit = Context.Reference<JsonLimits>("effect-cni/JsonLimit", { defaultValue: () => defaultLimits })
+
 /** What is kept of a plugin's output: 16 MiB of stdout nested 500 deep, the last 64 KiB of stderr. */
 export const OutputLimit = Context.Reference<OutputLimits>("effect-cni/OutputLimit", {
   defaultValue: () => ({ stdout: defaultLimits, stderrBytes: 64 * 1024 })

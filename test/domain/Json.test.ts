@@ -30,6 +30,7 @@ describe("Json", () => {
 
   it("rejects a number that is out of range", () => {
     assert.match(rejected("[1e400]"), /out of range/)
+    assert.match(rejected(`[${"9".repeat(400)}]`), /out of range/)
   })
 
   it("rejects a byte-order mark", () => {

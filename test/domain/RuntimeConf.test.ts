@@ -34,6 +34,8 @@ describe("RuntimeConf", () => {
       [{ ifName: "a\0b" }, "ifName", 4],
       [{ ifName: "sixteen-bytes-it" }, "ifName", 4],
       [{ ifName: "eight-öö-öö-ö" }, "ifName", 4],
+      [{ ifName: "e\ud800" }, "ifName", 4],
+      [{ args: [["A", "\udc00"]] }, "args", 4],
       [{ netns: "/run/netns/a\0b" }, "netns", 4],
       [{ args: [["A", "1;B=2"]] }, "args", 4],
       [{ args: [["A;B", "1"]] }, "args", 4],

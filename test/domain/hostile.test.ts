@@ -100,6 +100,7 @@ const mutations = (text: string): ReadonlyArray<string> => [
       `${text.slice(0, index)}${key}${value},${text.slice(index)}`
     ]
   }),
+  `{"n":${"9".repeat(4_000_000)}}`,
   nested(10_000),
   nested(499),
   `${text}${text}`,

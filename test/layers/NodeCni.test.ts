@@ -55,8 +55,8 @@ const causes: { readonly [Tag in CniError.AttachFailure["_tag"] | OtherTag]: Cau
     return Effect.provideService(add(), Tunables.PluginTimeLimit, (command) => command === "ADD" ? 200 : 20_000)
   },
   PluginSpawnFailed: ({ directory }) => {
-    writeFile(`${directory}/bin`, "a", "", 0o755)
-    return Effect.provideService(add(), Tunables.Compat, "libcni")
+    writeFile(`${directory}/bin`, "b", "no program", 0o755)
+    return add(chain)
   },
   PluginOutputInvalid: ({ plugin }) => {
     plugin("a", "echo 'not json'")

@@ -54,7 +54,7 @@ describe("NodePluginExec: input and output", () => {
     Effect.gen(function*() {
       const error = yield* Effect.flip(script("exec head -c 104857600 /dev/zero"))
       assert(error._tag === "PluginOutputInvalid")
-      assert.match(error.reason, /more than it may/)
+      assert.match(error.reason, /more than the 16777216 bytes/)
       assert.isAtMost(error.excerpt.length, 512)
     }))
 
@@ -137,6 +137,18 @@ describe("NodePluginExec: ends", () => {
       yield* until(() => !isAlive(child))
     }))
 
+  it.live("gives those of a stopped plugin's group their time to clean up when it is gone already", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporaryDirectory
+      const child =
+        `trap 'sleep 0.3; echo cleaned > ${directory}/trap; exit' TERM; echo up > ${directory}/ready; while :; do sleep 0.05; done`
+      const path = writePlugin(directory, "a", `(${child}) & wait`)
+      const fiber = yield* Effect.forkChild(run(path))
+      yield* contentOf(`${directory}/ready`)
+      yield* Fiber.interrupt(fiber)
+      assert.strictEqual(Fs.readFileSync(`${directory}/trap`, "utf8"), "cleaned\n")
+    }))
+
   it.live("neither kills a daemon that a successful plugin leaves behind, nor waits for it to let go of stdout", () =>
     Effect.gen(function*() {
       const directory = yield* temporaryDirectory
@@ -162,10 +174,13 @@ describe("NodePluginExec: starts", () => {
   const failure = (file: string | Uint8Array, mode = 0o755) =>
     Effect.gen(function*() {
       const directory = yield* temporaryDirectory
-      const error = yield* Effect.flip(run(writeFile(directory, "a", file, mode)))
+      const path = writeFile(directory, "a", file, mode)
+      Fs.utimesSync(path, anHourAgo, anHourAgo)
+      const error = yield* Effect.flip(run(path))
       assert(error._tag === "PluginSpawnFailed")
       return error
     })
+  const anHourAgo = Date.now() / 1000 - 3600
 
   const elf = Fs.readFileSync("/bin/sh")
   const patched = (at: number, value: number) => {
@@ -271,6 +286,19 @@ describe("NodePluginExec: a file that is being written", () => {
       const { exit } = yield* Effect.provideService(run(path), Tunables.BusyRetry, schedule)
       assert.deepStrictEqual(exit, { _tag: "Exited", status: 0 })
       assert.isAtLeast(tries, 3)
+    }))
+
+  it.live("is tried again while it looks half-written, too", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporaryDirectory
+      const path = writeFile(directory, "a", "", 0o755)
+      let tries = 0
+      const schedule = Schedule.tap(Schedule.spaced("1 millis"), () =>
+        Effect.sync(() => {
+          if (++tries === 3) writePlugin(directory, "a", "exit 0")
+        }))
+      const { exit } = yield* Effect.provideService(run(path), Tunables.BusyRetry, schedule)
+      assert.deepStrictEqual(exit, { _tag: "Exited", status: 0 })
     }))
 
   it.live("is an error when the tries run out", () =>

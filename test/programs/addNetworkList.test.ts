@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { AttachmentCache, Cni, CniError, PluginExec, Tunables } from "effect-cni"
+import { AttachmentCache, Cni, CniError, PluginExec, PluginReply, type PluginRequest, Tunables } from "effect-cni"
 import { MemoryCni, PluginInvocations } from "effect-cni/testing"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -16,6 +16,8 @@ import { c1, network, prevResults, request, result } from "../support/network.ts
 const three = network(["a", "b", "c"])
 const key = { network: "net", containerId: "c1", ifName: "eth0" }
 const no = (msg: string) => MemoryCni.fail({ code: 100, msg })
+const notStarted = (invocation: PluginRequest.PluginInvocation) =>
+  new CniError.PluginSpawnFailed({ ...PluginReply.errorContext(invocation), reason: "NoResources", detail: "EAGAIN" })
 const recorded = AttachmentCache.use((cache) => Effect.map(cache.get(key), Option.isSome))
 
 const plugins = {
@@ -172,6 +174,42 @@ describe("addNetworkList", () => {
     }).pipe(
       Effect.provide(withFailingCache({ put: "ENOSPC" }, MemoryCni.layer(plugins)))
     ))
+
+  it.effect("has nothing to undo of a plugin that was never started", () =>
+    Effect.gen(function*() {
+      const exec = yield* PluginExec
+      const refusing = PluginExec.of({
+        ...exec,
+        run: (invocation) => invocation.plugin === "b" ? Effect.fail(notStarted(invocation)) : exec.run(invocation)
+      })
+      const error = yield* Effect.flip(Effect.provideService(Cni.addNetworkList(three, c1), PluginExec, refusing))
+      assert.strictEqual(error._tag, "PluginSpawnFailed")
+      assert.deepStrictEqual(yield* MemoryCni.invocations, ["a ADD", "a DEL"])
+    }).pipe(Effect.provide(MemoryCni.layer(plugins))))
+
+  it.effect("goes on past a defect while undoing, and keeps it beside the first error", () =>
+    Effect.gen(function*() {
+      const exec = yield* PluginExec
+      const dying = PluginExec.of({
+        ...exec,
+        run: (invocation) =>
+          invocation.plugin === "b" && invocation.command === "DEL" ? Effect.die("a bug") : exec.run(invocation)
+      })
+      const exit = yield* Effect.exit(Effect.provideService(Cni.addNetworkList(three, c1), PluginExec, dying))
+      assert(Exit.isFailure(exit))
+      assert.isTrue(Cause.hasDies(exit.cause))
+      assert.strictEqual(Option.getOrThrow(Cause.findErrorOption(exit.cause))._tag, "PluginError")
+      assert.deepStrictEqual((yield* MemoryCni.invocations).slice(3), ["c DEL", "a DEL"])
+    }).pipe(Effect.provide(MemoryCni.layer({ ...plugins, c: { ADD: no("full") } }))))
+
+  it.effect("stores a result that is as deep as a result may be, for CHECK to read", () =>
+    Effect.gen(function*() {
+      const deep = network(["deep"])
+      yield* Cni.addNetworkList(deep, c1)
+      yield* Cni.checkNetworkList(deep, c1)
+    }).pipe(Effect.provide(MemoryCni.layer({
+      deep: { ADD: new MemoryCni.Reply({ stdout: `{"x":${"[".repeat(499)}${"]".repeat(499)}}` }) }
+    }))))
 
   it.effect("undoes after a defect in what it uses, which stays a defect", () =>
     Effect.gen(function*() {

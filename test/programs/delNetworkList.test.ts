@@ -63,13 +63,20 @@ describe("delNetworkList", () => {
       assert.strictEqual(kept._tag, "CacheEntryInvalid")
     }).pipe(Effect.provide(MemoryCni.layer({ ...plugins, a: { DEL: no } }, { cache: { "net-c1-eth0": "damaged" } }))))
 
-  it.effect("leaves somebody else's record alone", () =>
+  it.effect("leaves somebody else's record alone, even a damaged one", () =>
     Effect.gen(function*() {
       yield* Cni.delNetworkList(network(["a"], { name: "a" }), { ...c1, containerId: "b-c" })
-      assert.deepStrictEqual(yield* MemoryCni.invocations, ["a DEL"])
+      yield* Cni.delNetworkList(network(["a"], { name: "a" }), { ...c1, containerId: "b-d" })
+      assert.deepStrictEqual(yield* MemoryCni.invocations, ["a DEL", "a DEL"])
       assert.strictEqual(yield* stored, 1)
+      const cache = yield* AttachmentCache
+      const damaged = yield* cache.get({ network: "a-b", containerId: "d", ifName: "eth0" })
+      assert.strictEqual(damaged._tag, "Some")
     }).pipe(Effect.provide(MemoryCni.layer(plugins, {
-      cache: { "a-b-c-eth0": `{"kind":"cniCacheV1","networkName":"a-b","containerId":"c","ifName":"eth0"}` }
+      cache: {
+        "a-b-c-eth0": `{"kind":"cniCacheV1","networkName":"a-b","containerId":"c","ifName":"eth0"}`,
+        "a-b-d-eth0": `{"kind":"cniCacheV1","networkName":"a-b","containerId":"d","ifName":"eth0","config":"{"}`
+      }
     }))))
 
   it.effect("does without a record that it cannot read, keeps it, and reports that at the end", () =>

@@ -49,13 +49,31 @@ describe("gcNetworkList", () => {
       assert.deepStrictEqual(yield* left, ["c2"])
     }).pipe(Effect.provide(MemoryCni.layer(plugins))))
 
-  it.effect("asks for the keep-set when everything else is known, and takes its failure for its own", () =>
+  it.effect("asks for the keep-set, and takes its failure for its own", () =>
     Effect.gen(function*() {
       yield* attach(two, "c1")
       assert.strictEqual(yield* Effect.flip(Cni.gcNetworkList(two, { keep: Effect.fail("who knows") })), "who knows")
       assert.deepStrictEqual(yield* since(2), [])
       yield* Cni.gcNetworkList(two, { keep: Effect.succeed([{ containerId: "c1", ifName: "eth0" }]) })
       assert.deepStrictEqual(yield* left, ["c1"])
+    }).pipe(Effect.provide(MemoryCni.layer(plugins))))
+
+  it.effect("never takes for stale what is attached while the keep-set is being found out", () =>
+    Effect.gen(function*() {
+      yield* attach(two, "c1")
+      const running = Effect.as(attach(two, "c2"), [{ containerId: "c1", ifName: "eth0" }])
+      yield* Cni.gcNetworkList(two, { keep: running })
+      assert.deepStrictEqual(yield* left, ["c1", "c2"])
+    }).pipe(Effect.provide(MemoryCni.layer(plugins))))
+
+  it.effect("deletes by the given configuration where it is the one that was used, for it has the drop-ins", () =>
+    Effect.gen(function*() {
+      const [dropIn] = network(["c"]).plugins
+      assert(dropIn !== undefined)
+      const withDropIn = { ...two, plugins: [...two.plugins, dropIn] }
+      yield* attach(withDropIn, "c1")
+      const { stale } = yield* Cni.planGc(withDropIn, { keep: [] })
+      assert.deepStrictEqual(stale.map(({ list }) => list.plugins.length), [3])
     }).pipe(Effect.provide(MemoryCni.layer(plugins))))
 
   it.effect("deletes by the configuration that was used, whatever the network has become", () =>

@@ -7,6 +7,7 @@ import { byCodePoint } from "../../domain/Json.ts"
 import * as NetworkConfigList from "../../domain/NetworkConfigList.ts"
 import * as PluginConfig from "../../domain/PluginConfig.ts"
 import { NetworkConfigs } from "../../services/NetworkConfigs.ts"
+import { JsonLimit } from "../../services/Tunables.ts"
 
 /** A place with files in it. */
 export interface ConfigFiles {
@@ -36,7 +37,7 @@ const extensionOf = (file: string): string => {
 export const listIn = Effect.fnUntraced(function*(files: ConfigFiles, file: string) {
   const bytes = yield* files.read(file)
   if (Option.isNone(bytes)) return Option.none<NetworkConfigList.NetworkConfigList>()
-  const inlined = yield* inFile(file, NetworkConfigList.fromBytes(bytes.value))
+  const inlined = yield* inFile(file, NetworkConfigList.fromBytes(bytes.value, yield* JsonLimit))
   const list = inlined.loadOnlyInlinedPlugins
     ? inlined
     : { ...inlined, plugins: [...inlined.plugins, ...(yield* dropIns(files, file, inlined.name))] }
@@ -53,8 +54,9 @@ const dropIns = Effect.fnUntraced(function*(files: ConfigFiles, file: string, ne
 /** The plugin configuration in a file. Nothing if the file is gone. */
 export const pluginIn = Effect.fnUntraced(function*(files: ConfigFiles, file: string) {
   const bytes = yield* files.read(file)
+  const limits = yield* JsonLimit
   return yield* Effect.transposeOption(
-    Option.map(bytes, (some) => inFile(file, PluginConfig.fromBytes(some)))
+    Option.map(bytes, (some) => inFile(file, PluginConfig.fromBytes(some, limits)))
   )
 })
 

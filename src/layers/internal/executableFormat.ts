@@ -5,16 +5,43 @@
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 
+/** Why a file is no program; `isIncomplete` if it looks like one that is still being written. */
+export interface FormatIssue {
+  readonly reason: string
+  readonly isIncomplete: boolean
+}
+
 /** Why a file is no program, or undefined when it is one or cannot be looked into (then the kernel has the last word). */
-export const whyNotRunnable = (path: string, depth = maxInterpreters): string | undefined => {
+export const whyNotRunnable = (path: string): FormatIssue | undefined => {
+  const reason = formatIssue(path, maxInterpreters)
+  return reason === undefined ? undefined : { reason, isIncomplete: incomplete.has(reason) && isFresh(path) }
+}
+
+const formatIssue = (path: string, depth: number): string | undefined => {
   if (process.platform === "win32") return undefined
   const head = readHead(path)
   if (head === undefined) return undefined
-  if (head.bytes.byteLength === 0) return "the file is empty"
+  if (head.bytes.byteLength === 0) return isEmpty
   if (head.bytes.toString("latin1", 0, 2) === "#!") return scriptIssue(head.bytes, depth)
   if (head.bytes.readUInt32BE(0) === elfMagic) return elfIssue(head)
   return machOMagics.has(head.bytes.readUInt32BE(0)) ? undefined : "it is neither a program nor a script with a #! line"
 }
+
+const isEmpty = "the file is empty"
+const isCutInHeader = "the program is cut off in its header"
+const isCut = "the program is cut off"
+const incomplete = new Set([isEmpty, isCutInHeader, isCut])
+
+// The kernel would say "text file busy" of a file that is open for writing, before it looks at it; nobody else can.
+const isFresh = (path: string): boolean => {
+  try {
+    return Date.now() - Fs.statSync(path).mtimeMs < freshMs
+  } catch {
+    return false
+  }
+}
+
+const freshMs = 10_000
 
 interface Head {
   readonly bytes: Buffer
@@ -53,12 +80,12 @@ const scriptIssue = (bytes: Buffer, depth: number): string | undefined => {
   if (interpreter === "") return "its #! line names no interpreter"
   if (depth === 0) return "its interpreters are scripts themselves, too many of them"
   if (!Fs.existsSync(interpreter)) return `its interpreter ${interpreter} does not exist`
-  const issue = whyNotRunnable(Path.resolve(interpreter), depth - 1)
+  const issue = formatIssue(Path.resolve(interpreter), depth - 1)
   return issue === undefined ? undefined : `its interpreter ${interpreter} cannot be run: ${issue}`
 }
 
 const elfIssue = ({ bytes, size }: Head): string | undefined => {
-  if (bytes.byteLength < 64) return "the program is cut off in its header"
+  if (bytes.byteLength < 64) return isCutInHeader
   const is64 = bytes[4] === 2
   const little = bytes[5] === 1
   const u16 = (at: number) => little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at)
@@ -71,7 +98,7 @@ const elfIssue = ({ bytes, size }: Head): string | undefined => {
   const entry = u16(is64 ? 54 : 42)
   const count = u16(is64 ? 56 : 44)
   if (entry !== (is64 ? 56 : 32) || count === 0) return "the program's header is damaged"
-  return table + entry * count > size ? "the program is cut off" : undefined
+  return table + entry * count > size ? isCut : undefined
 }
 
 const executableTypes = new Set([2, 3])

@@ -4,6 +4,8 @@
  */
 import * as ChildProcess from "node:child_process"
 import type * as Stream from "node:stream"
+import { headBuffer, type OutputBuffer, tailBuffer } from "./outputBuffer.ts"
+import { hasLivingMember, signalGroup } from "./processGroup.ts"
 
 /** What to run and within which limits; times in ms, sizes in bytes. */
 export interface Program {
@@ -88,7 +90,7 @@ export const start = (program: Program, listener: Listener): Running => {
       stopped = { reason, endedBy: "SIGKILL" }
       signalGroup(pid, "SIGKILL")
       // Not even SIGKILL ends a process that hangs in the kernel: nobody waits for it for ever.
-      after(program.killGraceMs + stragglerMs, finish)
+      after(program.killGraceMs, finish)
     })
   }
 
@@ -96,10 +98,13 @@ export const start = (program: Program, listener: Listener): Running => {
   child.on("exit", (code, signal) => {
     status = { code, signal }
     if (stopped === undefined) return after(program.drainGraceMs, () => drain(stdout, program.drainGraceMs, finish))
-    after(stragglerMs, () => {
+    // The others of the group were told as well, and have as long as it had.
+    const awaitOthers = (leftMs: number) => {
+      if (leftMs > 0 && hasLivingMember(pid)) return after(pollMs, () => awaitOthers(leftMs - pollMs))
       signalGroup(pid, "SIGKILL")
       finish()
-    })
+    }
+    awaitOthers(program.killGraceMs)
   })
   child.on("close", () => {
     if (stopped === undefined) finish()
@@ -112,60 +117,12 @@ export const start = (program: Program, listener: Listener): Running => {
   return { stop }
 }
 
-// Those of a group who were told to stop with its leader get that long to do so.
-const stragglerMs = 50
+const pollMs = 20
 
 const longestTimer = 2 ** 31 - 1
 
 // EPIPE and ECONNRESET: a plugin need not read its input.
 const ignoreErrors = (stream: Stream.Readable | Stream.Writable) => stream.on("error", () => {})
-
-const signalGroup = (pid: number, signal: NodeJS.Signals) => {
-  try {
-    process.kill(-pid, signal)
-  } catch {
-    // ESRCH: nobody is left.
-  }
-}
-
-interface OutputBuffer {
-  readonly add: (chunk: Buffer) => void
-  readonly content: () => Buffer
-  readonly received: () => number
-}
-
-const headBuffer = (limit: number, onOverflow: () => void): OutputBuffer => {
-  const chunks: Array<Buffer> = []
-  let received = 0
-  return {
-    add: (chunk) => {
-      if (received <= limit) chunks.push(chunk)
-      received += chunk.byteLength
-      if (received > limit) onOverflow()
-    },
-    content: () => Buffer.concat(chunks),
-    received: () => received
-  }
-}
-
-const tailBuffer = (limit: number): OutputBuffer => {
-  const chunks: Array<Buffer> = []
-  let received = 0
-  let kept = 0
-  return {
-    add: (chunk) => {
-      chunks.push(chunk)
-      received += chunk.byteLength
-      kept += chunk.byteLength
-      for (let first = chunks[0]; first !== undefined && kept - first.byteLength >= limit; first = chunks[0]) {
-        chunks.shift()
-        kept -= first.byteLength
-      }
-    },
-    content: () => Buffer.concat(chunks).subarray(-limit),
-    received: () => received
-  }
-}
 
 // The loop may have been too busy to read what was already there: end only after a turn that brought nothing, and
 // after a while in any case, since a left-over child may write for ever.

@@ -5,7 +5,7 @@ import * as Predicate from "effect/Predicate"
 import * as Path from "node:path"
 import { type PluginExit, PluginSpawnFailed, PluginTimeout } from "../../domain/CniError.ts"
 import { decodeText } from "../../domain/Json.ts"
-import { errorContext, outputInvalid, type PluginOutcome } from "../../domain/PluginReply.ts"
+import { errorContext, outputInvalid, type PluginOutcome, tooMuchOutput } from "../../domain/PluginReply.ts"
 import type { PluginInvocation } from "../../domain/PluginRequest.ts"
 import type { PluginExecError } from "../../services/PluginExec.ts"
 import { DrainGrace, KillGrace, OutputLimit } from "../../services/Tunables.ts"
@@ -46,11 +46,14 @@ const runOnce = (
   Effect.callback((resume) => {
     const startedAt = performance.now()
     const issue = whyNotRunnable(program.path)
-    if (issue !== undefined) return resume(Effect.fail(spawnFailed(invocation, { code: "ENOEXEC", message: issue })))
+    if (issue !== undefined) {
+      const code = issue.isIncomplete ? "ETXTBSY" : "ENOEXEC"
+      return resume(Effect.fail(spawnFailed(invocation, { code, message: issue.reason })))
+    }
     let settle = (outcome: Effect.Effect<PluginOutcome, PluginExecError>) => resume(outcome)
     try {
       const running = PluginProcess.start(program, {
-        ended: (ending) => settle(toOutcome(invocation, ending, performance.now() - startedAt)),
+        ended: (ending) => settle(toOutcome(invocation, program, ending, performance.now() - startedAt)),
         failed: (error) => settle(Effect.fail(spawnFailed(invocation, error)))
       })
       return Effect.callback<void>((stopped) => {
@@ -64,6 +67,7 @@ const runOnce = (
 
 const toOutcome = (
   invocation: PluginInvocation,
+  { stdoutBytes }: PluginProcess.Program,
   ending: PluginProcess.Ending,
   durationMs: number
 ): Effect.Effect<PluginOutcome, PluginExecError> => {
@@ -79,7 +83,7 @@ const toOutcome = (
         })
       )
     case "outputLimit":
-      return Effect.fail(outputInvalid(invocation, ending.stdout, { at: "", reason: "it wrote more than it may" }))
+      return Effect.fail(outputInvalid(invocation, ending.stdout, { at: "", reason: tooMuchOutput(stdoutBytes) }))
     default:
       return Effect.succeed({ exit: exitOf(ending), stdout: ending.stdout, stderr, durationMs })
   }

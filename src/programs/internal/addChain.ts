@@ -1,10 +1,6 @@
-/** ADD and its undo: the plugins forward, the record, and on any failure or interruption the plugins backward. */
+/** ADD: the plugins forward, then the record; on any failure or interruption it is rolled back. */
 import * as Arr from "effect/Array"
-import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { CacheRecord } from "../../domain/CacheEntry.ts"
 import {
@@ -12,16 +8,16 @@ import {
   type CacheIoError,
   type CacheKeyCollision,
   ConfigInvalid,
-  type DetachFailure,
-  RollbackFailed
+  type RollbackFailed
 } from "../../domain/CniError.ts"
 import * as CniResult from "../../domain/CniResult.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import type { PluginDiscovery, PluginDiscoveryError } from "../../services/PluginDiscovery.ts"
 import type { PluginExec } from "../../services/PluginExec.ts"
-import { Compat, PluginTimeLimit, RollbackTimeLimit } from "../../services/Tunables.ts"
+import { Compat } from "../../services/Tunables.ts"
 import * as InvokePlugin from "./invokePlugin.ts"
 import { refuseCollision } from "./record.ts"
+import { type Progress, rollback } from "./rollback.ts"
 import type { Target } from "./target.ts"
 
 /** Why a validated ADD failed: before anything ran, while running, or in its undo. */
@@ -50,14 +46,10 @@ export const addChain = Effect.fnUntraced(function*(
   const located = yield* restore(prepare(target, compat))
   const progress: Progress = { started: [], lastResult: undefined, recording: false }
   const attaching = restore(forward(target, located, progress))
-  return yield* compat === "libcni" ? attaching : Effect.catchCause(attaching, (cause) => undo(target, progress, cause))
+  return yield* compat === "libcni"
+    ? attaching
+    : Effect.catchCause(attaching, (cause) => rollback(target, progress, cause))
 })
-
-interface Progress {
-  readonly started: Array<InvokePlugin.LocatedPlugin>
-  lastResult: CniResult.CniResult | undefined
-  recording: boolean
-}
 
 const prepare = Effect.fnUntraced(function*({ key, list }: Target, compat: "safe" | "libcni") {
   const { plugins } = list
@@ -106,7 +98,12 @@ const addOne = Effect.fnUntraced(function*(
   progress: Progress
 ) {
   progress.started.push(next)
-  progress.lastResult = yield* InvokePlugin.add(target, next, prevResult)
+  const added = InvokePlugin.add(target, next, prevResult)
+  // What was never started has left nothing to undo.
+  progress.lastResult = yield* Effect.tapError(
+    added,
+    ({ _tag }) => _tag === "PluginSpawnFailed" ? Effect.sync(() => progress.started.pop()) : Effect.void
+  )
   return progress.lastResult
 })
 
@@ -119,49 +116,4 @@ const recordOf = ({ conf, key, list }: Target, result: CniResult.CniResult): Cac
   capabilityArgs: conf.capabilityArgs ?? {},
   result: result.json,
   unknown: {}
-})
-
-const leastShareMs = 1000
-
-const undo = Effect.fnUntraced(function*(
-  target: Target,
-  progress: Progress,
-  cause: Cause.Cause<AttachFailure>
-): Effect.fn.Return<never, AttachFailure | RollbackFailed, Requirements> {
-  const failures = yield* backward(target, progress)
-  if (!Arr.isReadonlyArrayNonEmpty(failures)) return yield* Effect.failCause(cause)
-  const first = Cause.findErrorOption(cause)
-  const failed = new RollbackFailed({
-    ...target.key,
-    failures,
-    ...(Option.isSome(first) ? { cause: first.value } : {})
-  })
-  // An interruption and a defect stay what they are; a failure is inside of RollbackFailed.
-  return yield* Option.isSome(first) ? failed : Effect.failCause(Cause.combine(cause, Cause.fail(failed)))
-}, Effect.withSpan("rollback"))
-
-const backward = Effect.fnUntraced(function*(
-  target: Target,
-  { lastResult, recording, started }: Progress
-): Effect.fn.Return<ReadonlyArray<DetachFailure>, never, Requirements> {
-  const cache = yield* AttachmentCache
-  const limitOf = yield* PluginTimeLimit
-  const budgetMs = Duration.toMillis(yield* RollbackTimeLimit)
-  const deadline = (yield* Clock.currentTimeMillis) + budgetMs
-  const prevResult = target.hasCheck && lastResult
-    ? Result.getOrElse(CniResult.convert(lastResult, target.list.cniVersion), () => undefined)
-    : undefined
-  const failures: Array<DetachFailure> = []
-  for (const [index, { plugin }] of started.toReversed().entries()) {
-    // A plugin that hangs takes its share of the time, not that of those before it; none is asked without any.
-    const shareMs = Math.max(leastShareMs, (deadline - (yield* Clock.currentTimeMillis)) / (started.length - index))
-    const timeLimitMs = Math.ceil(Math.min(shareMs, Duration.toMillis(limitOf("DEL"))))
-    const told = yield* Effect.result(InvokePlugin.tell("DEL", target, plugin, prevResult, timeLimitMs))
-    if (Result.isFailure(told)) failures.push(told.failure)
-  }
-  if (failures.length === 0 && recording) {
-    const removed = yield* Effect.result(cache.remove(target.key))
-    if (Result.isFailure(removed)) failures.push(removed.failure)
-  }
-  return failures
 })

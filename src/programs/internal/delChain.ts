@@ -1,5 +1,6 @@
 /** DEL: the plugins backward, then the record goes, if everything succeeded and the record is this attachment's. */
 import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -10,6 +11,7 @@ import type { PluginDiscovery } from "../../services/PluginDiscovery.ts"
 import type { PluginExec } from "../../services/PluginExec.ts"
 import * as InvokePlugin from "./invokePlugin.ts"
 import * as Record from "./record.ts"
+import { settle } from "./settle.ts"
 import type { Target } from "./target.ts"
 
 /** What DEL needs. */
@@ -29,12 +31,15 @@ export const detachChain = Effect.fnUntraced(function*(
   target: Target
 ): Effect.fn.Return<void, DetachIncomplete, Requirements> {
   const known = yield* whatIsKnown(target)
-  const told = yield* Effect.forEach(deletions(target, known), Effect.result)
-  const failures = told.filter(Result.isFailure).map(({ failure }) => failure)
-  const incomplete = (all: Arr.NonEmptyReadonlyArray<DetachIncomplete["failures"][0]>) =>
-    new DetachIncomplete({ ...target.key, failures: all })
-  if (Arr.isReadonlyArrayNonEmpty(failures)) return yield* incomplete(failures)
-  yield* Effect.mapError(forget(target, known), (error) => incomplete([error]))
+  const told = yield* settle(deletions(target, known))
+  const forgotten = yield* settle(told.failures.length === 0 ? [forget(target, known)] : [])
+  const failures = [...told.failures, ...forgotten.failures]
+  const defects = Cause.combine(told.defects, forgotten.defects)
+  if (!Arr.isReadonlyArrayNonEmpty(failures)) {
+    return yield* defects.reasons.length === 0 ? Effect.void : Effect.failCause(defects)
+  }
+  const incomplete = new DetachIncomplete({ ...target.key, failures })
+  return yield* Effect.failCause(Cause.combine(Cause.fail(incomplete), defects))
 })
 
 interface Known {

@@ -1,5 +1,4 @@
 /** One run of one plugin of a chain: from its configuration to its answer. */
-import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import {
@@ -17,7 +16,7 @@ import * as PluginReply from "../../domain/PluginReply.ts"
 import * as PluginRequest from "../../domain/PluginRequest.ts"
 import { PluginDiscovery, type PluginDiscoveryError } from "../../services/PluginDiscovery.ts"
 import { PluginExec, type PluginExecError } from "../../services/PluginExec.ts"
-import { OutputLimit, PluginStderr, PluginTimeLimit } from "../../services/Tunables.ts"
+import { OutputLimit, PluginTimeLimit } from "../../services/Tunables.ts"
 import type { Target } from "./target.ts"
 
 /** A plugin and the executable that it was resolved to. */
@@ -134,20 +133,5 @@ const run = Effect.fnUntraced(function*(
     timeLimitMs: timeLimitMs ?? Duration.toMillis(limitOf(command))
   }
   const outcome = yield* exec.run(invocation)
-  yield* passOnStderr(invocation, outcome)
   return { invocation, outcome }
-})
-
-// What a failed plugin wrote is in its error.
-const passOnStderr = Effect.fnUntraced(function*(
-  { command, plugin }: PluginRequest.PluginInvocation,
-  { exit, stderr }: PluginReply.PluginOutcome
-) {
-  if (stderr === "" || exit._tag === "Signalled" || exit.status !== 0) return
-  const destination = yield* PluginStderr
-  if (destination === "nowhere") return
-  if (destination === "stderr") return yield* Console.error(stderr.trimEnd())
-  yield* Effect.logWithLevel(destination)(stderr.trimEnd()).pipe(
-    Effect.annotateLogs({ "cni.plugin": plugin, "cni.command": command })
-  )
 })

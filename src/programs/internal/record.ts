@@ -2,15 +2,20 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as AttachmentKey from "../../domain/AttachmentKey.ts"
-import type { CacheEntry, CacheRecord } from "../../domain/CacheEntry.ts"
+import type { CacheEntry } from "../../domain/CacheEntry.ts"
 import { CacheEntryInvalid, type CacheIoError, CacheKeyCollision } from "../../domain/CniError.ts"
 import * as CniResult from "../../domain/CniResult.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import type { Named } from "./target.ts"
 
-/** The record of another attachment that has the same file name, if the entry is one. */
-export const strangerIn = (entry: CacheEntry, key: AttachmentKey.AttachmentKey): CacheRecord | undefined =>
-  entry._tag === "CacheRecord" && !AttachmentKey.equals(entry, key) ? entry : undefined
+/** Whose entry it is, if it says that it is another attachment's. */
+export const strangerIn = (
+  entry: CacheEntry,
+  key: AttachmentKey.AttachmentKey
+): AttachmentKey.AttachmentKey | undefined => {
+  const owner = entry._tag === "CacheRecord" ? entry : entry.owner
+  return owner !== undefined && !AttachmentKey.equals(owner, key) ? owner : undefined
+}
 
 /** The entry of an attachment; somebody else's record under its file name is none. */
 export const readOwn = Effect.fnUntraced(function*(

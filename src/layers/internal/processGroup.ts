@@ -1,0 +1,33 @@
+/** Signals to a plugin and all that it started, and whether any of those is still there. */
+import * as Fs from "node:fs"
+
+/** Signals everybody in a group. */
+export const signalGroup = (group: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(-group, signal)
+  } catch {
+    // ESRCH: nobody is left.
+  }
+}
+
+/** Whether somebody in a group is alive. Those who are dead and not yet reaped do not count, where that can be told. */
+export const hasLivingMember = (group: number): boolean => {
+  try {
+    process.kill(-group, 0)
+  } catch {
+    return false
+  }
+  return process.platform !== "linux" || processes().some((pid) => isLivingMember(pid, group))
+}
+
+const processes = (): ReadonlyArray<string> => Fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name))
+
+const isLivingMember = (pid: string, group: number): boolean => {
+  try {
+    // After the name, which may have anything in it: state, parent, group.
+    const [state, , member] = Fs.readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\) /s, "").split(" ")
+    return Number(member) === group && state !== "Z" && state !== "X"
+  } catch {
+    return false
+  }
+}
