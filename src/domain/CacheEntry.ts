@@ -53,7 +53,8 @@ export const decode = (
   bytes: Uint8Array,
   limits: JsonLimits = limitsFor(defaultLimits)
 ): Result.Result<CacheEntry, string> =>
-  Result.flatMap(parseBytes(bytes, limits), (json) => {
+  Result.flatMap(parseBytes(bytes, limits), (value) => {
+    const json = value ?? {}
     if (!isJsonObject(json)) return Result.fail("it is not a JSON object")
     return Result.succeed(Result.match(decodeWith(KnownMembers, json), {
       onFailure: ({ at, reason }): CacheEntry => foreign(json, at === "" ? reason : `${at}: ${reason}`),

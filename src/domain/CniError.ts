@@ -39,7 +39,7 @@ const describe = ({ command, containerId, network, plugin }: Invocation): string
 /** A plugin ran and said no: its error object (spec, section 5 "Error"), and how it ended. `durationMs` is wall time. */
 export class PluginError extends Schema.TaggedError<PluginError>()("PluginError", {
   ...invocation,
-  code: Schema.Int,
+  code: Schema.Finite,
   msg: Schema.String,
   details: Schema.optionalKey(Schema.String),
   exit: PluginExit,

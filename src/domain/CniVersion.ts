@@ -20,7 +20,7 @@ export const parse = (version: string): Result.Result<CniVersion, InvalidVersion
   if (version === "") return Result.succeed([0, 1, 0])
   const parts = version.split(".")
   if (parts.length > 3) return Result.fail(new InvalidVersion({ version, reason: "too many parts" }))
-  const bad = parts.find((part) => !integer.test(part) || !Number.isSafeInteger(Number(part)))
+  const bad = parts.find((part) => !integer.test(part) || Math.abs(Number(part)) > 2 ** 63)
   return bad === undefined
     ? Result.succeed([Number(parts[0]), Number(parts[1] ?? 0), Number(parts[2] ?? 0)])
     : Result.fail(new InvalidVersion({ version, reason: `"${bad}" is not an integer` }))

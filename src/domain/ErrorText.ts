@@ -80,7 +80,7 @@ const prefix = (error: Single, { operation, plugin }: FormatOptions): string => 
   if (verb !== undefined && at !== undefined) return `plugin ${description(at)} failed (${verb}): `
   const isCheck = operation === "checkNetworkList" || operation === "checkNetwork"
   if (error._tag === "CacheEntryInvalid" && isCheck) {
-    return `failed to get network ${quote(error.network)} cached result: `
+    return `failed to get network ${goQuote(error.network)} cached result: `
   }
   return ""
 }
@@ -91,9 +91,29 @@ const named = (error: { readonly plugin: string; readonly pluginName?: string })
 })
 
 const description = ({ name, type }: { readonly type: string; readonly name: string }): string =>
-  name === "" ? `type=${quote(type)}` : `type=${quote(type)} name=${quote(name)}`
+  name === "" ? `type=${goQuote(type)}` : `type=${goQuote(type)} name=${goQuote(name)}`
 
-const quote = (value: string): string => JSON.stringify(value)
+/** Quotes as Go's `%q` does: what cannot be printed is escaped, all other characters stay. */
+export const goQuote = (text: string): string =>
+  `"${text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (char) => goEscapes.get(char) ?? hexEscape(char))}"`
+
+const goEscapes: ReadonlyMap<string, string> = new Map([
+  [`"`, `\\"`],
+  ["\\", "\\\\"],
+  ["\u0007", "\\a"],
+  ["\b", "\\b"],
+  ["\f", "\\f"],
+  ["\n", "\\n"],
+  ["\r", "\\r"],
+  ["\t", "\\t"],
+  ["\v", "\\v"]
+])
+
+const hexEscape = (char: string): string => {
+  const code = char.codePointAt(0) ?? 0
+  if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`
+  return code < 0x10000 ? `\\u${code.toString(16).padStart(4, "0")}` : `\\U${code.toString(16).padStart(8, "0")}`
+}
 
 const text = (error: Single, { dialect }: FormatOptions): string => {
   switch (error._tag) {
@@ -104,27 +124,29 @@ const text = (error: Single, { dialect }: FormatOptions): string => {
     case "PluginOutputInvalid":
       return error.command === "VERSION" ? `decoding version info: ${error.reason}` : error.reason
     case "PluginNotFound":
-      return `failed to find plugin ${quote(error.plugin)} in path [${error.searched.join(" ")}]`
+      return error.searched.length === 0
+        ? "no paths provided"
+        : `failed to find plugin ${goQuote(error.plugin)} in path [${error.searched.join(" ")}]`
     case "InvalidPluginType":
-      return `invalid plugin name: ${error.plugin}`
+      return error.plugin === "" ? "no plugin name provided" : `invalid plugin name: ${error.plugin}`
     case "CheckNotSupported":
-      return `configuration version ${quote(error.cniVersion)} does not support the CHECK command`
+      return `configuration version ${goQuote(error.cniVersion)} does not support the CHECK command`
     case "CacheKindMismatch":
-      return `read cached network ${quote(error.network)} config has wrong kind: ${error.kind}`
+      return `read cached network ${goQuote(error.network)} config has wrong kind: ${error.kind}`
     case "CacheEntryInvalid":
       return error.issue
     case "InvalidRuntimeConf":
       return withDetails(error.msg, error.details)
     case "InvalidVersion":
-      return `invalid version ${quote(error.version)}: ${error.reason}`
+      return `invalid version ${goQuote(error.version)}: ${error.reason}`
     case "VersionNotSupported":
-      return `plugin ${error.plugin} does not support config version ${quote(error.version)}`
+      return `plugin ${error.plugin} does not support config version ${goQuote(error.version)}`
     case "ResultConversionError":
       return error.reason
     case "ConfigInvalid":
       return configText(error)
     case "NetworkNotFound":
-      return `no net configuration with name ${quote(error.network)} in ${error.directory}`
+      return `no net configuration with name ${goQuote(error.network)} in ${error.directory}`
     case "NoNetworkConfigs":
       return `no net configurations found in ${error.directory}`
     default:

@@ -92,6 +92,7 @@ export const upconvert = (plugin: PluginConfig.PluginConfig): Effect.Effect<Netw
   fromText(stringify({ name: plugin.name, cniVersion: plugin.cniVersion, plugins: [plugin.json] }))
 
 const fromJson = (json: Json, bytes: Uint8Array): Result.Result<NetworkConfigList, DecodeIssue> => {
+  if (json === null) return fail("name", "no name")
   if (!isJsonObject(json)) return fail("", "a network configuration list must be a JSON object")
   return Result.gen(function*() {
     const name = yield* readName(json["name"])

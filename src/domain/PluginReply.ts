@@ -3,7 +3,7 @@ import * as Result from "effect/Result"
 import { PluginError, type PluginExit, PluginOutputInvalid } from "./CniError.ts"
 import * as CniResult from "./CniResult.ts"
 import type { DecodeIssue } from "./DecodeIssue.ts"
-import type { Dialect } from "./ErrorText.ts"
+import { type Dialect, goQuote } from "./ErrorText.ts"
 import { decodeText, isJsonObject, type Json, type JsonLimits, parse, parseBytes } from "./Json.ts"
 import type { PluginInvocation } from "./PluginRequest.ts"
 
@@ -96,27 +96,30 @@ export const complaints: Readonly<Record<Dialect, Complaining>> = {
     if (stdout !== "") return reported(stdout, "netplugin failed but error parsing its diagnostic message")
     return stderr === ""
       ? { code: 0, msg: `netplugin failed with no error message: ${exitText}` }
-      : { code: 0, msg: `netplugin failed: ${JSON.stringify(stderr)}: ${exitText}` }
+      : { code: 0, msg: `netplugin failed: ${goQuote(stderr)}: ${exitText}` }
   },
   podman: (stdout, stderr, exitText) =>
     stdout === "" ? { code: 0, msg: stderr || exitText } : reported(stdout, "failed to unmarshal error message")
 }
 
 const reported = (stdout: string, unreadable: string): Complaint => {
-  const quoted = (reason: string) => `${unreadable} ${JSON.stringify(stdout.slice(0, excerptBytes))}: ${reason}`
-  const json = Result.filterOrFail(parse(stdout), isJsonObject, () => "an error must be a JSON object")
+  const quoted = (reason: string) => `${unreadable} ${goQuote(stdout.slice(0, excerptBytes))}: ${reason}`
+  const read = Result.map(parse(stdout), (value) => value ?? {})
+  const json = Result.filterOrFail(read, isJsonObject, () => "an error must be a JSON object")
   if (Result.isFailure(json)) return { code: 0, msg: quoted(json.failure) }
   const { code, details, msg } = json.success
   const wrong = isCode(code) ? isText(msg) ? isText(details) ? undefined : "details" : "msg" : "code"
   return {
-    code: isCode(code) ? code ?? 0 : 0,
+    code: isCode(code) ? Number(code ?? 0) : 0,
     msg: wrong === undefined && isText(msg) ? msg ?? "" : quoted(`"${wrong}" has the wrong type`),
     ...(isText(details) && details ? { details } : {})
   }
 }
 
-const isCode = (value: Json | undefined): value is number | null | undefined =>
-  (value ?? null) === null || (typeof value === "number" && Number.isSafeInteger(value) && value >= 0)
+const isCode = (value: Json | undefined): value is number | bigint | null | undefined =>
+  (value ?? null) === null || ((Number.isInteger(value) || typeof value === "bigint") && isUint64(Number(value)))
+
+const isUint64 = (value: number): boolean => value >= 0 && value <= 2 ** 64
 
 const isText = (value: Json | undefined): value is string | null | undefined =>
   (value ?? null) === null || typeof value === "string"

@@ -40,8 +40,11 @@ const rewritten = (rewrite: (text: string) => Result.Result<string, string>) =>
   }))
 
 const text = omittable(Schema.String, (value) => value === "")
-const integer = omittable(Schema.Int, (value) => value === 0)
-const nullableInteger = omittable(Schema.Int, () => false)
+// Beyond 2^53 an integer is a bigint, here as everywhere.
+const Integer = Schema.Union([Schema.Int, Schema.BigInt])
+const integer = omittable(Integer, (value) => value === 0)
+const nullableInteger = omittable(Integer, () => false)
+const index = omittable(Schema.Int, () => false)
 const list = <T, E>(item: Schema.Codec<T, E>) => omittable(Schema.Array(item), (items) => items.length === 0)
 const CidrText = rewritten(canonicalCidr)
 const ip = omittable(
@@ -87,7 +90,7 @@ export const Interface = open({
 export type Interface = typeof Interface.Type
 
 /** An address in CIDR form; `interface` is an index into the result's interfaces. */
-export const IpConfig = open({ interface: nullableInteger, address: CidrText, gateway: ip })
+export const IpConfig = open({ interface: index, address: CidrText, gateway: ip })
 export type IpConfig = typeof IpConfig.Type
 
 /** Results of 1.0.0 and 1.1.0. */
@@ -96,7 +99,7 @@ export const Format100 = open({ interfaces: list(Interface), ips: list(IpConfig)
 /** Results of 0.3.0, 0.3.1 and 0.4.0: each address says its family. */
 export const Format040 = open({
   interfaces: list(open({ name: requiredText, mac: text, sandbox: text })),
-  ips: list(open({ version: requiredText, interface: nullableInteger, address: CidrText, gateway: ip })),
+  ips: list(open({ version: requiredText, interface: index, address: CidrText, gateway: ip })),
   routes: list(Route),
   dns
 })

@@ -38,7 +38,7 @@ describe("NetworkConfigList", () => {
   it.effect.each([
     ["", ""],
     ["[]", ""],
-    ["null", ""],
+    ["null", "name"],
     [`{"name":"net"`, ""],
     ["\uFEFF{}", ""],
     [`{}`, "name"],

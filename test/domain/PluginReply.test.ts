@@ -47,7 +47,7 @@ describe("PluginReply", () => {
     const { code, details, msg } = complaint({ stdout: `{"code":7,"msg":5,"details":"d"}` })
     assert.deepStrictEqual([code, details], [7, "d"])
     assert.include(msg, `"msg" has the wrong type`)
-    for (const bad of ["1.5", "-1", `"7"`, "12345678901234567890", "[]"]) {
+    for (const bad of ["1.5", "-1", `"7"`, "1e300", "[]"]) {
       assert.strictEqual(complaint({ stdout: `{"code":${bad},"msg":"m"}` }).code, 0)
     }
   })

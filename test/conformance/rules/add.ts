@@ -2,6 +2,7 @@
 import { Effect, Result } from "effect"
 import { Json } from "effect-cni"
 import type { Failure } from "../vector.ts"
+import { hasOddInteger, isTooMuch } from "./limits.ts"
 import { checkNames } from "./names.ts"
 import { isAtLeastOr, type Network } from "./network.ts"
 import { find, run } from "./plugins.ts"
@@ -56,6 +57,8 @@ const runAll = Effect.fnUntraced(function*(
     const prevResult = last && shown(situation, inVersion(situation, last, network.cniVersion))
     const stdin = attachmentInput(plugin, network, rt, prevResult)
     const stdout = yield* run(situation, { type: plugin.type, command: "ADD", rt, stdin })
+    if (isTooMuch(stdout)) situation.require("D27")
+    if (hasOddInteger(stdout)) situation.require("D32")
     const known = Result.flatMap(Json.parse(stdout), (json) => resultOf(situation, json, network.cniVersion))
     last = yield* Effect.mapError(
       Effect.fromResult(known),

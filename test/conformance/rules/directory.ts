@@ -1,9 +1,10 @@
-/** D18: a file that is broken, or has vanished, hides no good one. */
+/** D1 and D18: a file that is broken, or has vanished, hides no good one. */
 import { Effect, Result } from "effect"
 import { NetworkConfigList } from "effect-cni"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import type { Failure } from "../vector.ts"
+import { networkIssue } from "./names.ts"
 import { type Network, readNetwork, readPlugin, unreadable } from "./network.ts"
 import type { Situation } from "./situation.ts"
 
@@ -35,14 +36,16 @@ export const pluginIn = (situation: Situation): Load =>
 export const upconvertedIn = (situation: Situation): Load => (file) =>
   Effect.flatMap(
     pluginIn(situation)(file),
-    (network) => network === undefined ? Effect.undefined : upconverted(network)
+    (network) => network === undefined ? Effect.undefined : upconverted(situation)(network)
   )
 
 /** The list that stands for a single plugin; its name is then a network's. */
-export const upconverted = ({ plugins: [plugin] }: Network): Effect.Effect<Network, Failure> =>
-  plugin === undefined
-    ? Effect.fail(unreadable)
-    : Effect.mapError(NetworkConfigList.upconvert(plugin), () => unreadable)
+export const upconverted =
+  (situation: Situation) => ({ plugins: [plugin] }: Network): Effect.Effect<Network, Failure> => {
+    if (plugin === undefined) return Effect.fail(unreadable)
+    if (networkIssue(plugin.name) !== undefined) return situation.refuse("D1", unreadable)
+    return Effect.mapError(NetworkConfigList.upconvert(plugin), () => unreadable)
+  }
 
 /** The first of a name among files of these kinds, one kind after the other. */
 export const search = Effect.fnUntraced(function*(

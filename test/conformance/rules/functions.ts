@@ -6,7 +6,7 @@ import * as Path from "node:path"
 import type { Podman } from "../calls/arguments.ts"
 import { isMembers, parseJson } from "../json.ts"
 import type { Failure } from "../vector.ts"
-import { isTooMuch } from "./limits.ts"
+import { hasOddInteger, isTooMuch } from "./limits.ts"
 import { type Network, readPlugin, unreadable } from "./network.ts"
 import { reported } from "./plugins.ts"
 import { converted, type Known, readResult, shown } from "./results.ts"
@@ -33,6 +33,7 @@ export const convertResult = (situation: Situation, version: string, bytes: stri
 
 const created = (situation: Situation, version: string, bytes: string): Effect.Effect<Known, Failure> => {
   if (isTooMuch(bytes)) return situation.refuse("D27", invalid)
+  if (hasOddInteger(bytes)) situation.require("D32")
   const known = Result.flatMap(
     Json.parse(bytes),
     (json) => readResult(situation, json, version || "0.1.0", (stripped) => CniResult.create(version, stripped))

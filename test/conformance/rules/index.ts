@@ -97,7 +97,7 @@ export const expectations: Readonly<Record<string, Expected>> = {
   NetworkPluginConfFromBytes: on(Args.Bytes, (situation, { bytes }) => ofPlugin(readPlugin(situation, bytes))),
   ConfListFromConf: on(
     Args.Bytes,
-    (situation, { bytes }) => ofList(Effect.flatMap(readPlugin(situation, bytes), upconverted))
+    (situation, { bytes }) => ofList(Effect.flatMap(readPlugin(situation, bytes), upconverted(situation)))
   ),
   LoadNetworkConf: on(
     Args.Lookup,

@@ -1,4 +1,4 @@
-/** What comes of a run of a plugin: D10, D11, D19, D22 and D24 say where we differ. */
+/** What comes of a run of a plugin: D10, D11, D19, D22 and D24 and D32 say where we differ. */
 import { Effect, Result } from "effect"
 import { Json } from "effect-cni"
 import * as Fs from "node:fs"
@@ -6,6 +6,7 @@ import * as Path from "node:path"
 import { isMembers } from "../json.ts"
 import { replyTo } from "../scenario.ts"
 import type { Failure, Reply } from "../vector.ts"
+import { hasOddInteger, isTooMuch } from "./limits.ts"
 import type { Rt } from "./request.ts"
 import { otherCase } from "./shapes.ts"
 import type { Situation } from "./situation.ts"
@@ -89,11 +90,13 @@ const stderrLimit = 64 * 1024
 
 /** The error object on stdout, read by exact keys; what Go says of one that is none is not compared. */
 export const reported = (situation: Situation, stdout: string): Pick<Failure, "details" | "goSpecificText"> & Said => {
-  const json = Result.getOrElse(Json.parse(stdout), () => null)
+  const json = Result.getOrElse(Result.map(Json.parse(stdout), (value) => value ?? {}), () => undefined)
+  if (isTooMuch(stdout)) situation.require("D27")
+  if (hasOddInteger(stdout)) situation.require("D32")
   if (!isMembers(json)) return { code: 0, msg: "", goSpecificText: true }
   if (otherCase(json, ["code", "msg", "details"])) situation.require("D22")
   const { code, details, msg } = json
-  const isCode = typeof code === "number" && Number.isSafeInteger(code) && code >= 0
+  const isCode = typeof code === "number" && Number.isInteger(code) && code >= 0 && code <= 2 ** 64
   const isWrong = !(isCode || (code ?? null) === null) || !isText(msg) || !isText(details)
   return {
     code: isCode ? code : 0,

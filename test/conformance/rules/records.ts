@@ -3,6 +3,7 @@ import { Effect, Result } from "effect"
 import { Json } from "effect-cni"
 import { isArray, isMembers } from "../json.ts"
 import type { Failure } from "../vector.ts"
+import { isTooMuchOfARecord } from "./limits.ts"
 import type { Rt } from "./request.ts"
 import { converted, type Known, resultOf } from "./results.ts"
 import { otherCase } from "./shapes.ts"
@@ -37,7 +38,11 @@ const names = ["kind", "containerId", "config", "ifName", "networkName", "netns"
 
 /** Reads a cache file by exact keys. */
 export const decode = (situation: Situation, text: string): Entry => {
-  const json = Result.getOrElse(Json.parse(text), () => null)
+  if (isTooMuchOfARecord(text)) {
+    situation.require("D27")
+    return { kind: "damaged" }
+  }
+  const json = Result.getOrElse(Result.map(Json.parse(text, Infinity), (value) => value ?? {}), () => undefined)
   if (!Json.isJsonObject(json)) return { kind: "damaged" }
   if (otherCase(json, names)) situation.require("D22")
   const issue = isWellFormed(json)
@@ -92,9 +97,20 @@ export const own = (situation: Situation, key: Key): Effect.Effect<Entry | undef
   const text = situation.cache.get(fileName(key))
   if (text === undefined) return Effect.undefined
   const entry = decode(situation, text)
-  if (entry.kind !== "record" || isOf(entry.record, key)) return Effect.succeed(entry)
+  const owner = ownerOf(entry)
+  if (owner === undefined || isOf(owner, key)) return Effect.succeed(entry)
   situation.require("D6")
   return Effect.undefined
+}
+
+// A damaged record may still say whose it is.
+const ownerOf = (entry: Entry): Key | undefined => {
+  if (entry.kind === "record") return entry.record
+  if (entry.kind === "damaged" || entry.json["kind"] !== "cniCacheV1") return undefined
+  const { containerId, ifName, networkName: network } = entry.json
+  return typeof network === "string" && typeof containerId === "string" && typeof ifName === "string"
+    ? { network, containerId, ifName }
+    : undefined
 }
 
 /** Whether a record is that of an attachment. */
