@@ -98,14 +98,17 @@ const isEmpty = (object: JsonObject): boolean => Object.keys(object).length === 
 const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
 const JsonMembers = Schema.declare((value): value is JsonObject => isJson(value, Infinity) && isJsonObject(value))
 
+const Byte = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
+
 const KnownMembers = Schema.Struct({
   kind: maybe(Schema.String),
   containerId: maybe(Schema.String),
-  config: maybe(Schema.Uint8ArrayFromBase64),
+  // Go reads bytes from a list of numbers too.
+  config: maybe(Schema.Union([Schema.Uint8ArrayFromBase64, Schema.Array(Byte)])),
   ifName: maybe(Schema.String),
   networkName: maybe(Schema.String),
   netns: maybe(Schema.String),
-  cniArgs: maybe(Schema.Array(Schema.Array(Schema.String))),
+  cniArgs: maybe(Schema.Array(Schema.NullOr(Schema.Array(Schema.NullOr(Schema.String))))),
   capabilityArgs: maybe(JsonMembers),
   result: maybe(JsonMembers)
 })
@@ -115,10 +118,10 @@ const record = (known: typeof KnownMembers.Type, json: JsonObject): CacheRecord 
   network: known.networkName ?? "",
   containerId: known.containerId ?? "",
   ifName: known.ifName ?? "",
-  config: known.config ?? new Uint8Array(),
+  config: Uint8Array.from(known.config ?? []),
   netns: known.netns ?? "",
   // libcni pads pairs that are too short and cuts those that are too long.
-  cniArgs: (known.cniArgs ?? []).map(([key = "", value = ""]) => [key, value]),
+  cniArgs: (known.cniArgs ?? []).map((pair) => [pair?.[0] ?? "", pair?.[1] ?? ""]),
   capabilityArgs: known.capabilityArgs ?? {},
   result: known.result ?? {},
   unknown: Object.fromEntries(Object.entries(json).filter(([key]) => !Object.hasOwn(KnownMembers.fields, key)))

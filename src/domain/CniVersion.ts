@@ -20,13 +20,17 @@ export const parse = (version: string): Result.Result<CniVersion, InvalidVersion
   if (version === "") return Result.succeed([0, 1, 0])
   const parts = version.split(".")
   if (parts.length > 3) return Result.fail(new InvalidVersion({ version, reason: "too many parts" }))
-  const bad = parts.find((part) => !integer.test(part) || Math.abs(Number(part)) > 2 ** 63)
+  const bad = parts.find((part) => !isInt64(part))
   return bad === undefined
     ? Result.succeed([Number(parts[0]), Number(parts[1] ?? 0), Number(parts[2] ?? 0)])
     : Result.fail(new InvalidVersion({ version, reason: `"${bad}" is not an integer` }))
 }
 
-const integer = /^[+-]?\d+$/
+const isInt64 = (part: string): boolean =>
+  /^[+-]?\d{1,400}$/.test(part) && BigInt.asIntN(64, BigInt(unsigned(part))) === BigInt(unsigned(part))
+
+// BigInt does not take a plus sign.
+const unsigned = (part: string): string => part.replace(/^\+/, "")
 
 /** Older versions come first. */
 export const order: Order.Order<CniVersion> = Order.Tuple([Order.Number, Order.Number, Order.Number])

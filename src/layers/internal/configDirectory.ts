@@ -24,7 +24,10 @@ export interface ConfigFiles {
 export const filesWith = (files: ConfigFiles, directory: string, extensions: ReadonlyArray<string>) =>
   Effect.map(
     files.list(directory),
-    (all) => all.filter((file) => extensions.includes(extensionOf(file))).sort(byCodePoint)
+    (all) =>
+      all.flatMap((file) => extensions.filter((extension) => extension === extensionOf(file)).map(() => file)).sort(
+        byCodePoint
+      )
   )
 
 const extensionOf = (file: string): string => {

@@ -46,6 +46,10 @@ export const resultOf = Effect.fnUntraced(function*(
   const path = (yield* AttachmentCache).pathOf(key)
   const invalid = (issue: string) => new CacheEntryInvalid({ network: key.network, path, issue })
   const json = entry._tag === "CacheRecord" ? entry.result : entry.json
+  // Only plugins are forgiven a version that is no text.
+  if (!["string", "undefined"].includes(typeof (json["cniVersion"] ?? undefined))) {
+    return yield* invalid("its result: cniVersion must be a string")
+  }
   const stored = yield* Effect.fromResult(CniResult.fromJson(json, "")).pipe(
     Effect.mapError(({ at, reason }) => invalid(at === "" || at === "cniVersion" ? reason : `${at}: ${reason}`))
   )

@@ -48,14 +48,14 @@ export const decode = (situation: Situation, text: string): Entry => {
   const issue = isWellFormed(json)
   if (!issue || json["kind"] !== "cniCacheV1") return { kind: "foreign", json, isDamaged: !issue }
   const text_ = (key: string): string => typeof json[key] === "string" ? json[key] : ""
-  const { capabilityArgs, cniArgs, result } = json
+  const { capabilityArgs, cniArgs, config, result } = json
   return {
     kind: "record",
     record: {
       network: text_("networkName"),
       containerId: text_("containerId"),
       ifName: text_("ifName"),
-      config: Buffer.from(text_("config"), "base64"),
+      config: isArray(config) ? Uint8Array.from(config, Number) : Buffer.from(text_("config"), "base64"),
       netns: text_("netns"),
       cniArgs: isArray(cniArgs) ? cniArgs.map(pair) : [],
       capabilityArgs: Json.isJsonObject(capabilityArgs) ? capabilityArgs : {},
@@ -65,17 +65,17 @@ export const decode = (situation: Situation, text: string): Entry => {
 }
 
 const pair = (value: unknown): readonly [string, string] => {
-  const [key = "", text = ""] = isArray(value) ? value : []
-  return [String(key), String(text)]
+  const [key, text] = isArray(value) ? value : []
+  return [String(key ?? ""), String(text ?? "")]
 }
 
 const isWellFormed = (json: Json.JsonObject): boolean => {
   const isText = (key: string) => (json[key] ?? null) === null || typeof json[key] === "string"
   const isObject = (key: string) => (json[key] ?? null) === null || isMembers(json[key])
-  const { cniArgs = null, config } = json
-  return ["kind", "containerId", "config", "ifName", "networkName", "netns"].every(isText) &&
+  const { cniArgs = null, config = null } = json
+  return ["kind", "containerId", "ifName", "networkName", "netns"].every(isText) &&
     ["capabilityArgs", "result"].every(isObject) &&
-    (typeof config !== "string" || isBase64(config)) &&
+    (config === null || (typeof config === "string" ? isBase64(config) : isBytes(config))) &&
     (cniArgs === null || (isArray(cniArgs) && cniArgs.every(isTexts)))
 }
 
@@ -84,7 +84,11 @@ const isBase64 = (text: string): boolean => {
   return joined.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(joined)
 }
 
-const isTexts = (value: unknown): boolean => isArray(value) && value.every((text) => typeof text === "string")
+const isTexts = (value: unknown): boolean =>
+  value === null || (isArray(value) && value.every((text) => text === null || typeof text === "string"))
+
+const isBytes = (value: unknown): boolean =>
+  isArray(value) && value.every((byte) => Number.isInteger(byte) && Number(byte) >= 0 && Number(byte) <= 255)
 
 /** Whether a file stands where the directory of the cache should be, or a directory where a record should be. */
 export const isBlocked = (situation: Situation, key?: Key): boolean =>
@@ -127,6 +131,8 @@ export const storedResult = (
 ): Effect.Effect<Known, Failure> => {
   if (entry.kind === "damaged") return Effect.fail(damaged)
   const json = entry.kind === "record" ? entry.record.result : entry.json
+  const version = Json.isJsonObject(json) ? json["cniVersion"] ?? "" : ""
+  if (typeof version !== "string") return Effect.fail(damaged)
   return Effect.mapError(
     Effect.fromResult(Result.flatMap(resultOf(situation, json, ""), (known) => converted(known, cniVersion))),
     () => damaged
