@@ -24,6 +24,12 @@ export const serve = (allocate: (call: PluginCall.PluginCall, others: ReadonlyAr
     DEL: (call) => Effect.sync(() => Fs.rmSync(bookOf(call), { force: true }))
   }).pipe(Effect.provide(NodePlugin.layer), NodeRuntime.runMain)
 
+/** A member of the plugin's configuration that is a text. */
+export const text = ({ config }: PluginCall.PluginCall, member: string): string => {
+  const value = config.json[member]
+  return typeof value === "string" ? value : ""
+}
+
 /** An error of the specification (section 5 "Error"). */
 export const refusal = (code: number, msg: string, details: string): PluginCall.PluginFailure =>
   new PluginCall.PluginFailure({ code, msg, details })
@@ -32,7 +38,7 @@ export const refusal = (code: number, msg: string, details: string): PluginCall.
 export const passedOn = ({ prevResult }: PluginCall.PluginCall): Allocation["answer"] =>
   Effect.succeed(prevResult?.json ?? {})
 
-const directoryOf = ({ config }: PluginCall.PluginCall): string => String(config.json["stateDir"])
+const directoryOf = (call: PluginCall.PluginCall): string => text(call, "stateDir")
 
 const bookOf = (call: PluginCall.PluginCall): string =>
   Path.join(directoryOf(call), `${call.config.type}.${call.containerId}.${call.ifName}`)

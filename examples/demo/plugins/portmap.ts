@@ -3,7 +3,7 @@ import { Json } from "effect-cni"
 import { passedOn, serve } from "./plugin.ts"
 
 const describe = (mapping: Json.Json): string =>
-  Json.isJsonObject(mapping) ? `port ${mapping["hostPort"]} to ${mapping["containerPort"]}` : "no port"
+  Json.isJsonObject(mapping) ? `port ${Number(mapping["hostPort"])} to ${Number(mapping["containerPort"])}` : "no port"
 
 serve((call) => {
   const { runtimeConfig } = call.config.json

@@ -66,7 +66,7 @@ export const decode = (situation: Situation, text: string): Entry => {
 
 const pair = (value: unknown): readonly [string, string] => {
   const [key, text] = isArray(value) ? value : []
-  return [String(key ?? ""), String(text ?? "")]
+  return [typeof key === "string" ? key : "", typeof text === "string" ? text : ""]
 }
 
 const isWellFormed = (json: Json.JsonObject): boolean => {
