@@ -6,6 +6,6 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/integration/**", "test/interop/**"],
-    testTimeout: 30_000
+    testTimeout: 60_000
   }
 })
