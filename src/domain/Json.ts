@@ -3,6 +3,7 @@
  * written the way Go's encoder writes it, so that files shared with other runtimes stay byte for byte the same.
  */
 import * as Result from "effect/Result"
+import * as EscapedKeys from "./EscapedKeys.ts"
 
 /** A JSON value. Integers beyond 2^53 are `bigint`, all other numbers `number`. */
 export type Json = null | boolean | number | bigint | string | ReadonlyArray<Json> | JsonObject
@@ -65,9 +66,10 @@ export const parse = (text: string, maxDepth: number = defaultLimits.maxDepth): 
   if (text.startsWith("\uFEFF")) return Result.fail("it starts with a byte-order mark")
   if (isDeeperThan(text, maxDepth)) return Result.fail(`nested deeper than the limit of ${maxDepth} levels`)
   try {
-    const value: unknown = mayNeedSource.test(text) ? parseLossless(text) : JSON.parse(text)
+    const value = read(text)
     if (!isJson(value, maxDepth)) return Result.fail("a number is out of range")
-    return Result.succeed(mayHaveLoneSurrogates.test(text) ? wellFormed(value) : value)
+    const named = text.includes("\\") ? withTrueKeys(text, value) : value
+    return Result.succeed(mayHaveLoneSurrogates.test(text) ? wellFormed(named) : named)
   } catch (error) {
     return Result.fail(error instanceof Error ? error.message : String(error))
   }
@@ -113,6 +115,16 @@ const wellFormed = (value: Json): Json => {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key.toWellFormed(), wellFormed(member)]))
 }
 
+// The first reading has shown that the text is JSON.
+const withTrueKeys = (text: string, value: Json): Json => {
+  const plain = EscapedKeys.takeOut(text)
+  if (plain.text === text) return value
+  const again = read(plain.text)
+  return isJson(again, Infinity) ? EscapedKeys.putBack(again, plain.names) : value
+}
+
+const read = (text: string): unknown => mayNeedSource.test(text) ? parseLossless(text) : JSON.parse(text)
+
 // Only numbers that long can lose digits.
 const mayNeedSource = /\d{16}/
 
@@ -132,7 +144,7 @@ const isDeeperThan = (text: string, maxDepth: number): boolean => {
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case quote:
-        at = endOfString(text, at)
+        at = EscapedKeys.endOfString(text, at)
         break
       case openBracket:
       case openBrace:
@@ -147,17 +159,7 @@ const isDeeperThan = (text: string, maxDepth: number): boolean => {
   return false
 }
 
-const endOfString = (text: string, start: number): number => {
-  for (let at = start + 1; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === quote) return at
-    if (code === backslash) at++
-  }
-  return text.length
-}
-
 const quote = 0x22
-const backslash = 0x5c
 const openBracket = 0x5b
 const closeBracket = 0x5d
 const openBrace = 0x7b
