@@ -74,6 +74,18 @@ describe("NodePluginExec: ends", () => {
       assert.deepStrictEqual([exit, stderr], [{ _tag: "Signalled", signal: "SIGSEGV" }, "about to die\n"])
     }))
 
+  it.live("runs what a terminal's signal ended before it said a word again, but for ADD, and not for ever", () =>
+    Effect.gen(function*() {
+      const once = `echo >> $DIR/runs; test $(wc -l < $DIR/runs) = 1 && kill -INT $$; echo ran`
+      const again = yield* script(once, { command: "DEL" })
+      assert.deepStrictEqual([again.exit, text(again.stdout)], [{ _tag: "Exited", status: 0 }, "ran\n"])
+      assert.deepStrictEqual((yield* script(once)).exit, { _tag: "Signalled", signal: "SIGINT" })
+      const spoke = yield* script(`echo >> $DIR/runs; wc -l < $DIR/runs; kill -INT $$`, { command: "DEL" })
+      assert.deepStrictEqual([spoke.exit, text(spoke.stdout).trim()], [{ _tag: "Signalled", signal: "SIGINT" }, "1"])
+      const always = yield* script("kill -HUP $$", { command: "DEL" })
+      assert.deepStrictEqual(always.exit, { _tag: "Signalled", signal: "SIGHUP" })
+    }))
+
   it.live("ends a plugin and its children with SIGTERM when interrupted, and waits for the end", () =>
     Effect.gen(function*() {
       const directory = yield* temporaryDirectory
