@@ -24,6 +24,16 @@ const worded = (body: string) =>
     ))
 
 describe("PodmanPluginExec", () => {
+  it.live("starts a plugin again, too, that a terminal's signal ended before it said a word", () =>
+    withPlugin(
+      `echo >> "$0.runs"; test $(wc -l < "$0.runs") = 1 && kill -INT $$; echo ran`,
+      (path) =>
+        Effect.gen(function*() {
+          const { exit } = yield* PluginExec.use((exec) => exec.run(invocation({ path, command: "DEL" })))
+          assert.deepStrictEqual(exit, { _tag: "Exited", status: 0 })
+        })
+    ))
+
   it.live.each([
     [`echo '{"code":11,"msg":"try again","details":"busy"}'; exit 1`, "cni plugin a failed: try again: busy"],
     [`echo '{"code":5}'; exit 1`, "cni plugin a failed with error code 5"],

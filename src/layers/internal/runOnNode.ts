@@ -12,7 +12,11 @@ import { DrainGrace, KillGrace, OutputLimit } from "../../services/Tunables.ts"
 import { whyNotRunnable } from "./executableFormat.ts"
 import * as PluginProcess from "./pluginProcess.ts"
 
-/** Runs the plugin once, with our environment and the CNI_* variables set over it. */
+/**
+ * Runs the plugin once, with our environment and the CNI_* variables set over it. A Ctrl-C can hit a process before it
+ * has left our group to become the plugin: but for ADD, which may not be done twice, it is then started again, up to
+ * three times.
+ */
 export const runOnNode = Effect.fnUntraced(function*(
   invocation: PluginInvocation
 ): Effect.fn.Return<PluginOutcome, PluginExecError> {
@@ -22,8 +26,17 @@ export const runOnNode = Effect.fnUntraced(function*(
     "cni.network": invocation.network,
     "cni.container_id": invocation.containerId
   })
-  return yield* runOnce(invocation, yield* programOf(invocation))
+  return yield* Effect.repeat(runOnce(invocation, yield* programOf(invocation)), {
+    times: 3,
+    while: (outcome) => mayNotHaveRun(invocation, outcome)
+  })
 })
+
+const mayNotHaveRun = ({ command }: PluginInvocation, { exit, stderr, stdout }: PluginOutcome): boolean =>
+  command !== "ADD" && exit._tag === "Signalled" && fromTerminal.has(exit.signal) &&
+  stdout.length === 0 && stderr === ""
+
+const fromTerminal = new Set(["SIGINT", "SIGQUIT", "SIGHUP"])
 
 const programOf = Effect.fnUntraced(function*(invocation: PluginInvocation) {
   const { stderrBytes, stdout } = yield* OutputLimit
