@@ -14,6 +14,9 @@ export const fileName = ({ containerId, ifName, network }: AttachmentKey): strin
 /** Whether a file name stays inside its directory; keys are validated long before, this is the last line. */
 export const isSafeFileName = (name: string): boolean => !/[/\\\0]/.test(name)
 
+/** The key alone of what has more. */
+export const of = ({ containerId, ifName, network }: AttachmentKey): AttachmentKey => ({ network, containerId, ifName })
+
 /** Whether two keys are the same attachment. */
 export const equals = (left: AttachmentKey, right: AttachmentKey): boolean =>
   left.network === right.network && left.containerId === right.containerId && left.ifName === right.ifName

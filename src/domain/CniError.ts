@@ -180,9 +180,9 @@ export class CacheKeyCollision extends Schema.TaggedError<CacheKeyCollision>()("
   }
 }
 
-/** The file system refused to read, write, remove or list cache files. */
+/** The file system refused to read, write, remove, list or lock files of the cache. */
 export class CacheIoError extends Schema.TaggedError<CacheIoError>()("CacheIoError", {
-  operation: Schema.Literals(["read", "write", "remove", "list"]),
+  operation: Schema.Literals(["read", "write", "remove", "list", "lock"]),
   path: Schema.String,
   reason: Schema.String,
   detail: Schema.String
@@ -280,6 +280,24 @@ export class NotAttached extends Schema.TaggedError<NotAttached>()("NotAttached"
   }
 }
 
+/** Another operation held a lock for longer than `LockWaitLimit`; `container` is empty where it is the network's. */
+export class LockTimeout extends Schema.TaggedError<LockTimeout>()("LockTimeout", {
+  network: Schema.String,
+  containerId: Schema.String,
+  waitedMs: Schema.Finite,
+  /** The processes that hold it, where that can be told. */
+  holders: Schema.Array(Schema.Struct({ pid: Schema.Int, command: Schema.String }))
+}) {
+  override get message(): string {
+    const what = this.containerId === "" ? `network "${this.network}"` : `container "${this.containerId}"`
+    const who = this.holders.map(({ command, pid }) => `${pid} (${command})`).join(", ")
+    return `waited ${this.waitedMs} ms for ${what}, which ${
+      who === "" ? "another operation" : `process ${who}`
+    } holds. ` +
+      "Try again, or wait longer (LockWaitLimit)"
+  }
+}
+
 /** What a DEL can leave behind, plugin by plugin. */
 export const DetachFailure = Schema.Union([
   PluginError,
@@ -289,9 +307,29 @@ export const DetachFailure = Schema.Union([
   PluginNotFound,
   PluginNotExecutable,
   InvalidPluginType,
-  CacheIoError
+  CacheIoError,
+  CacheEntryInvalid
 ])
 export type DetachFailure = typeof DetachFailure.Type
+
+/**
+ * The container has that interface already, on this network or another (`existing`). Where its `state` is not
+ * `attached`, it should have been gone: `failures` say why it could not be deleted now.
+ */
+export class AttachmentExists extends Schema.TaggedError<AttachmentExists>()("AttachmentExists", {
+  ...attachment,
+  existing: Schema.String,
+  state: Schema.Literals(["attached", "adding", "deleting", "failed"]),
+  failures: Schema.Array(DetachFailure)
+}) {
+  override get message(): string {
+    const { containerId, existing, failures, ifName, state } = this
+    const what = `container "${containerId}" has an interface "${ifName}" on network "${existing}" already`
+    if (state === "attached") return `${what}: detach it first, or choose another interface name`
+    return `${what}, which is to be deleted (${state}) and could not be: ${messages(failures)}. ` +
+      "Run DEL when that is mended, or abandon it"
+  }
+}
 
 /** Why an ADD failed after its first plugin was started. */
 export const AttachFailure = Schema.Union([
@@ -357,7 +395,7 @@ export class NetworkInvalid extends Schema.TaggedError<NetworkInvalid>()("Networ
 export const StaleAttachment = Schema.TaggedStruct("StaleAttachment", {
   containerId: Schema.String,
   ifName: Schema.String,
-  error: Schema.Union([DetachFailure, InvalidVersion])
+  error: Schema.Union([DetachFailure, InvalidVersion, LockTimeout])
 })
 export type StaleAttachment = typeof StaleAttachment.Type
 

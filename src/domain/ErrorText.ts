@@ -33,6 +33,8 @@ type CniError =
   | E.NetworkNotFound
   | E.NoNetworkConfigs
   | E.NotAttached
+  | E.AttachmentExists
+  | E.LockTimeout
   | E.RollbackFailed
   | E.DetachIncomplete
   | E.NetworkInvalid

@@ -5,7 +5,6 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
-import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import { type AttachmentKey, fileName, isSafeFileName, mayBelongTo } from "../domain/AttachmentKey.ts"
 import * as CacheEntry from "../domain/CacheEntry.ts"
@@ -13,6 +12,8 @@ import { CacheEntryInvalid, CacheIoError } from "../domain/CniError.ts"
 import { byCodePoint, type JsonLimits } from "../domain/Json.ts"
 import { AttachmentCache } from "../services/AttachmentCache.ts"
 import { Durability, JsonLimit, OutputLimit } from "../services/Tunables.ts"
+import { ioErrorOf } from "./internal/ioError.ts"
+import { draftName, sweepDrafts } from "./internal/wholeFile.ts"
 
 /** The cache in a directory, which is made (mode 0700) when the first record is stored. */
 export const layer = (
@@ -68,7 +69,7 @@ export const layer = (
       )
 
       const replace = Effect.fnUntraced(function*(file: string, bytes: Uint8Array) {
-        const name = `${(yield* Random.nextInt).toString(36)}${(yield* Random.nextInt).toString(36)}.tmp`
+        const name = draftName()
         const write = writeDraft(path.join(drafts, name), bytes, file)
         yield* write.pipe(
           Effect.catchReason("PlatformError", "NotFound", () => Effect.andThen(makeDirectories, write)),
@@ -119,7 +120,12 @@ export const layer = (
             (name) => readRecord(name, containerId, limits)
           )
           return records.flatMap(Option.toArray)
-        })
+        }),
+        sweep: Effect.forEach([drafts, results], (directory) =>
+          Effect.try({
+            try: () => sweepDrafts(directory),
+            catch: (error) => ioErrorOf("remove", directory, error)
+          }), { discard: true })
       })
     })
   )

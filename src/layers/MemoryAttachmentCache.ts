@@ -35,6 +35,7 @@ export const layer = (files: Readonly<Record<string, string>> = {}): Layer.Layer
               ? Option.toArray(Option.filter(Result.getSuccess(decode(text)), CacheEntry.isAttachment(containerId)))
               : []
           )
-        )
+        ),
+      sweep: Effect.void
     })
   })

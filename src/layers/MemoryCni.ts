@@ -5,7 +5,10 @@ import type { CniServices } from "../services/CniServices.ts"
 import { PluginInvocations } from "../services/PluginInvocations.ts"
 import * as CachedPluginVersions from "./CachedPluginVersions.ts"
 import * as MemoryAttachmentCache from "./MemoryAttachmentCache.ts"
+import * as MemoryAttachmentJournal from "./MemoryAttachmentJournal.ts"
+import * as MemoryAttachmentLock from "./MemoryAttachmentLock.ts"
 import * as MemoryNetworkConfigs from "./MemoryNetworkConfigs.ts"
+import * as MemoryNetworkNamespaces from "./MemoryNetworkNamespaces.ts"
 import * as MemoryPluginDiscovery from "./MemoryPluginDiscovery.ts"
 import * as ScriptedPluginExec from "./ScriptedPluginExec.ts"
 import * as SpecVersionComparison from "./SpecVersionComparison.ts"
@@ -14,14 +17,15 @@ export { type Answer, type Answering, fail, hang, passThrough, type PluginScript
 
 export type { CniServices as Services } from "../services/CniServices.ts"
 
-/** `cache`: what the cache starts with, text by file name. `networks`: what is configured, text by file name. */
+/** `cache`, `journal`, `networks`: what is recorded, journaled and configured at the start, text by file name. */
 export interface Options {
+  readonly journal?: Readonly<Record<string, string>>
   readonly cache?: Readonly<Record<string, string>>
   readonly networks?: Readonly<Record<string, string>>
 }
 
 /**
- * Scripted plugins, which are also the ones that are found, and a cache and configured networks in memory.
+ * Scripted plugins, which are also the ones that are found, and all else in memory: records, journal, locks, networks.
  *
  * @example
  * ```ts
@@ -45,7 +49,7 @@ export interface Options {
  */
 export const layer = (
   plugins: Readonly<Record<string, ScriptedPluginExec.PluginScript>>,
-  { cache, networks = {} }: Options = {}
+  { cache, journal, networks = {} }: Options = {}
 ): Layer.Layer<CniServices | PluginInvocations> =>
   Layer.mergeAll(
     Layer.provideMerge(
@@ -53,6 +57,9 @@ export const layer = (
       Layer.mergeAll(ScriptedPluginExec.layer(plugins), MemoryPluginDiscovery.layer(Object.keys(plugins)))
     ),
     MemoryAttachmentCache.layer(cache),
+    MemoryAttachmentJournal.layer(journal),
+    MemoryAttachmentLock.layer,
+    MemoryNetworkNamespaces.layer,
     MemoryNetworkConfigs.layer(networks),
     SpecVersionComparison.layer
   )

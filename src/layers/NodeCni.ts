@@ -10,6 +10,10 @@ import * as CachedPluginVersions from "./CachedPluginVersions.ts"
 import * as FileSystemAttachmentCache from "./FileSystemAttachmentCache.ts"
 import * as FileSystemNetworkConfigs from "./FileSystemNetworkConfigs.ts"
 import * as FileSystemPluginDiscovery from "./FileSystemPluginDiscovery.ts"
+import * as NodeAttachmentJournal from "./NodeAttachmentJournal.ts"
+import * as NodeAttachmentLock from "./NodeAttachmentLock.ts"
+import * as NodeLeftoverPlugins from "./NodeLeftoverPlugins.ts"
+import * as NodeNetworkNamespaces from "./NodeNetworkNamespaces.ts"
 import * as NodePluginExec from "./NodePluginExec.ts"
 import * as SpecVersionComparison from "./SpecVersionComparison.ts"
 
@@ -17,7 +21,7 @@ export type { CniServices as Services } from "../services/CniServices.ts"
 
 /**
  * - `pluginPaths`: where plugins are looked for, in order.
- * - `cacheDir`: where records are kept.
+ * - `cacheDir`: where records are kept, and in `effect-cni` below it the journal and the locks.
  * - `confDir`: where networks are configured; `/etc/cni/net.d` by default.
  */
 export interface Options {
@@ -42,7 +46,11 @@ export const layer = ({ cacheDir, confDir = defaultConfDir, pluginPaths }: Optio
       CachedPluginVersions.layer,
       Layer.mergeAll(NodePluginExec.layer, FileSystemPluginDiscovery.layer(pluginPaths))
     ),
+    NodeLeftoverPlugins.layer,
     FileSystemAttachmentCache.layer(cacheDir),
+    NodeAttachmentJournal.layer(cacheDir),
+    NodeAttachmentLock.layer(cacheDir),
+    NodeNetworkNamespaces.layer,
     FileSystemNetworkConfigs.layer(confDir),
     SpecVersionComparison.layer
   ).pipe(Layer.provide([NodeFileSystem.layer, NodePath.layer]))

@@ -15,8 +15,8 @@ export const layer: Layer.Layer<PluginExec> = Layer.succeed(
   PluginExec,
   PluginExec.of({
     dialect: "libcni",
-    run: Effect.fn("PluginExec.run", { kind: "client" })(function*(invocation) {
-      const running = Effect.retry(runOnNode(invocation), {
+    run: Effect.fn("PluginExec.run", { kind: "client" })(function*(invocation, started) {
+      const running = Effect.retry(runOnNode(invocation, started), {
         schedule: yield* BusyRetry,
         while: (error) => error._tag === "PluginSpawnFailed" && error.reason === "Busy"
       })

@@ -1,6 +1,7 @@
 /** Answers for plugins by a script, in memory, and remembers what it was asked: the executor of tests. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -9,9 +10,10 @@ import { type Command, type PluginExit, PluginTimeout } from "../domain/CniError
 import { decodeText, isJsonObject, type Json, type JsonObject, parse, stringify } from "../domain/Json.ts"
 import { errorContext, outputInvalid, type PluginOutcome, tooMuchOutput } from "../domain/PluginReply.ts"
 import type { PluginInvocation } from "../domain/PluginRequest.ts"
+import { LeftoverPlugins } from "../services/LeftoverPlugins.ts"
 import { PluginExec, type PluginExecError } from "../services/PluginExec.ts"
 import { PluginInvocations } from "../services/PluginInvocations.ts"
-import { OutputLimit } from "../services/Tunables.ts"
+import { OrphanWaitLimit, OutputLimit } from "../services/Tunables.ts"
 import { passingOnStderr } from "./internal/passingOnStderr.ts"
 
 /** How a scripted plugin behaves, down to the process: what it writes, how it ends, how long it takes. */
@@ -54,30 +56,68 @@ export const hang: Reply = new Reply({ delay: Duration.infinity })
 /** Answers ADD with the result of the plugin before it, as a plugin does that adds nothing to the result. */
 export const passThrough: Answering = ({ command, stdin }) => command === "ADD" ? prevResult(stdin) : new Reply({})
 
-/** Plugins that answer by a script, by type, and {@link PluginInvocations} that says what they were asked. */
+/**
+ * Plugins that answer by a script, by type; {@link PluginInvocations} that says what they were asked; and
+ * {@link LeftoverPlugins} that waits for those whose runtime was made to crash.
+ */
 export const layer = (
   plugins: Readonly<Record<string, PluginScript>>
-): Layer.Layer<PluginExec | PluginInvocations> =>
+): Layer.Layer<PluginExec | PluginInvocations | LeftoverPlugins> =>
   Layer.effectContext(Effect.sync(() => {
     const invocations: Array<PluginInvocation> = []
+    const running = new Set<Run>()
     const scripts = new Map(Object.entries(plugins))
     const runsOf = ({ command, plugin }: PluginInvocation) =>
       invocations.filter((earlier) => earlier.plugin === plugin && earlier.command === command).length
     const exec = PluginExec.of({
       dialect: "libcni",
       run: Effect.fnUntraced(function*(invocation) {
-        const run = runsOf(invocation)
+        const count = runsOf(invocation)
         invocations.push(invocation)
-        return yield* passingOnStderr(
-          invocation,
-          perform(invocation, answer(scripts.get(invocation.plugin) ?? {}, invocation, run))
+        const run: Run = { invocation, end: Deferred.makeUnsafe(), ended: Deferred.makeUnsafe() }
+        running.add(run)
+        const answering = perform(invocation, answer(scripts.get(invocation.plugin) ?? {}, invocation, count))
+        return yield* passingOnStderr(invocation, Effect.raceFirst(answering, killed(run))).pipe(
+          Effect.ensuring(
+            Effect.andThen(Effect.sync(() => running.delete(run)), Deferred.succeed(run.ended, undefined))
+          )
         )
       })
     })
+    const leftovers = LeftoverPlugins.of({
+      settle: Effect.fnUntraced(function*({ containerId, ifName }) {
+        const left = [...running].filter(({ invocation }) =>
+          invocation.containerId === containerId && invocation.ifName === ifName
+        )
+        yield* Effect.forEach(left, endInTime, { concurrency: "unbounded", discard: true })
+      })
+    })
     return Context.make(PluginExec, exec).pipe(
-      Context.add(PluginInvocations, PluginInvocations.of({ all: Effect.sync(() => [...invocations]) }))
+      Context.add(PluginInvocations, PluginInvocations.of({ all: Effect.sync(() => [...invocations]) })),
+      Context.add(LeftoverPlugins, leftovers)
     )
   }))
+
+interface Run {
+  readonly invocation: PluginInvocation
+  readonly end: Deferred.Deferred<void>
+  readonly ended: Deferred.Deferred<void>
+}
+
+const killed = ({ end }: Run): Effect.Effect<PluginOutcome> =>
+  Effect.as(Deferred.await(end), {
+    exit: { _tag: "Signalled", signal: "SIGTERM" },
+    stdout: new Uint8Array(),
+    stderr: "",
+    durationMs: 0
+  })
+
+const endInTime = Effect.fnUntraced(function*(run: Run) {
+  const limit = yield* OrphanWaitLimit
+  yield* Effect.timeoutOption(Deferred.await(run.ended), limit)
+  yield* Deferred.succeed(run.end, undefined)
+  yield* Deferred.await(run.ended)
+})
 
 const answer = (script: PluginScript, invocation: PluginInvocation, run: number): Answer => {
   const scripted = typeof script === "function" ? script : script[invocation.command] ?? passThrough

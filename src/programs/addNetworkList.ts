@@ -4,27 +4,36 @@ import type { InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
 import type { CniResult } from "../domain/CniResult.ts"
 import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import type { RuntimeConf } from "../domain/RuntimeConf.ts"
-import type { VersionComparison } from "../services/VersionComparison.ts"
-import { addChain, type AddChainError, type Requirements as ChainRequirements } from "./internal/addChain.ts"
+import {
+  addAttachment,
+  type AddAttachmentError,
+  type Requirements as AddRequirements,
+  retrying
+} from "./internal/addAttachment.ts"
 import { validate } from "./internal/target.ts"
 
 /** Why an ADD failed. */
-export type AddNetworkListError = InvalidRuntimeConf | InvalidVersion | AddChainError
+export type AddNetworkListError = InvalidRuntimeConf | InvalidVersion | AddAttachmentError
 
 /** What ADD needs. */
-export type AddNetworkListRequirements = VersionComparison | ChainRequirements
+export type AddNetworkListRequirements = AddRequirements
 
 /**
  * Runs the network's plugins with ADD, first to last, each given the result of the one before it, stores the last
  * result and returns it (spec, section 3 "Attachment operations"). The attachment stays until DEL; `attach` is the form
  * that detaches by itself. When it fails, times out or is interrupted, the plugins that were started are undone by DEL,
- * last to first.
+ * last to first; when the process dies, `recover` or the next operation on the container undoes them. No two operations
+ * on one container overlap, nor does a GC of the network.
  *
  * Before anything has run it fails with
  * - `InvalidRuntimeConf`, `InvalidVersion`: a name, an argument or the version cannot be used;
  * - `ConfigInvalid`: the network has no plugins;
  * - `InvalidPluginType`, `PluginNotFound`, `PluginNotExecutable`: one of them has no executable;
- * - `CacheKeyCollision`, `CacheIoError`: its cache file is another attachment's, or cannot be read.
+ * - `LockTimeout`: another operation held the container or the network for longer than `LockWaitLimit`;
+ * - `AttachmentExists`: the container has that interface already, on this network or another, or something is left of it
+ *   that could not be deleted now;
+ * - `CacheKeyCollision`, `CacheIoError`, `CacheEntryInvalid`: its files are another attachment's, cannot be read or
+ *   written, or its journal entry is damaged.
  *
  * After that, and after the undo, with
  * - `PluginError`: a plugin said no;
@@ -53,6 +62,7 @@ export const addNetworkList: (
 ) => Effect.Effect<CniResult, AddNetworkListError, AddNetworkListRequirements> = Effect.fn("addNetworkList")(
   function*(network, conf) {
     const target = yield* validate(network, conf)
-    return yield* Effect.uninterruptibleMask((restore) => addChain(target, restore))
+    const { result } = yield* retrying((restore) => addAttachment(target, { restore, scoped: false }))
+    return result
   }
 )

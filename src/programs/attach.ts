@@ -1,14 +1,18 @@
 /** An attachment that lasts as long as a scope. */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type { AttachmentKey } from "../domain/AttachmentKey.ts"
 import type { CniResult } from "../domain/CniResult.ts"
 import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import type { RuntimeConf } from "../domain/RuntimeConf.ts"
 import type { AddNetworkListError, AddNetworkListRequirements } from "./addNetworkList.ts"
-import { addChain } from "./internal/addChain.ts"
+import { addAttachment, retrying } from "./internal/addAttachment.ts"
 import { detachChain } from "./internal/delChain.ts"
-import { validate } from "./internal/target.ts"
+import { whatIsKnown } from "./internal/known.ts"
+import { withAttachment } from "./internal/locking.ts"
+import { namespaceOf } from "./internal/stored.ts"
+import { type Target, validate } from "./internal/target.ts"
 
 /** A container that is attached to a network: which, where, and what the plugins made. */
 export interface Attachment extends AttachmentKey {
@@ -18,8 +22,8 @@ export interface Attachment extends AttachmentKey {
 /**
  * Attaches a container until the scope closes, on success, failure or interruption of what follows. The end of the scope
  * asks every plugin to detach, whatever those before it say; what could not be detached keeps its record and is logged
- * as an error, with a `DetachIncomplete` that says what is left. Fails as `addNetworkList` does, and leaves then nothing
- * behind either.
+ * as an error, with a `DetachIncomplete` that says what is left. Where the process dies before its scope closes,
+ * `recover` detaches it. Fails as `addNetworkList` does, and leaves then nothing behind either.
  *
  * @example
  * ```ts
@@ -41,14 +45,26 @@ export const attach: (
   function*(network, conf) {
     const target = yield* validate(network, conf)
     // One uninterruptible region, so that no interruption falls between the ADD and the promise to undo it.
-    return yield* Effect.uninterruptibleMask((restore) =>
-      addChain(target, restore).pipe(
-        Effect.tap(() => Effect.addFinalizer(() => detachAndReport(target))),
-        Effect.map((result) => ({ ...target.key, result }))
+    return yield* retrying((restore) =>
+      addAttachment(target, { restore, scoped: true }).pipe(
+        Effect.tap(({ id }) => Effect.addFinalizer(() => detachAndReport(target, id))),
+        Effect.map(({ result }) => ({ ...target.key, result }))
       )
     )
   }
 )
 
-const detachAndReport = (target: Parameters<typeof detachChain>[0]) =>
-  Effect.catch(detachChain(target), (incomplete) => Effect.logError(incomplete.message, incomplete))
+const detachAndReport = (target: Target, id: string | undefined) =>
+  Effect.catch(
+    withAttachment(target.key, detachOwn(target, id)),
+    (incomplete) => Effect.logError(incomplete.message, incomplete)
+  )
+
+// What somebody else has detached, or attached anew, since is none of ours.
+const detachOwn = Effect.fnUntraced(function*(target: Target, id: string | undefined) {
+  const known = yield* whatIsKnown(target.key)
+  if (id === undefined || Result.isFailure(known.entry)) return yield* detachChain(target, known)
+  const entry = known.entry.success
+  if (entry?.id !== id) return
+  yield* detachChain({ ...target, conf: { ...target.conf, netns: yield* namespaceOf(entry) } }, known)
+})

@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import {
   type CacheEntryInvalid,
-  type CacheIoError,
   CheckNotSupported,
   type InvalidRuntimeConf,
   type InvalidVersion,
@@ -12,13 +11,15 @@ import {
 import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import type { RuntimeConf } from "../domain/RuntimeConf.ts"
 import type { AttachmentCache } from "../services/AttachmentCache.ts"
+import type { AttachmentLock, LockError } from "../services/AttachmentLock.ts"
 import type { PluginDiscovery } from "../services/PluginDiscovery.ts"
 import type { PluginExec } from "../services/PluginExec.ts"
 import { Compat } from "../services/Tunables.ts"
 import type { VersionComparison } from "../services/VersionComparison.ts"
 import { tell, type TellError } from "./internal/invokePlugin.ts"
+import { withAttachment } from "./internal/locking.ts"
 import { storedResult } from "./internal/record.ts"
-import { validate } from "./internal/target.ts"
+import { type Target, validate } from "./internal/target.ts"
 
 /** Why a CHECK failed. */
 export type CheckNetworkListError =
@@ -26,12 +27,17 @@ export type CheckNetworkListError =
   | InvalidVersion
   | CheckNotSupported
   | NotAttached
-  | CacheIoError
+  | LockError
   | CacheEntryInvalid
   | TellError
 
 /** What CHECK needs. */
-export type CheckNetworkListRequirements = VersionComparison | PluginExec | PluginDiscovery | AttachmentCache
+export type CheckNetworkListRequirements =
+  | VersionComparison
+  | PluginExec
+  | PluginDiscovery
+  | AttachmentCache
+  | AttachmentLock
 
 /**
  * Runs the network's plugins with CHECK, first to last, each given the stored result, and stops at the first that finds
@@ -40,6 +46,7 @@ export type CheckNetworkListRequirements = VersionComparison | PluginExec | Plug
  * Before anything has run it fails with
  * - `InvalidRuntimeConf`, `InvalidVersion`: a name, an argument or the version cannot be used;
  * - `CheckNotSupported`: the configuration is older than 0.4.0;
+ * - `LockTimeout`: another operation held the container or the network for longer than `LockWaitLimit`;
  * - `NotAttached`: there is no record of this attachment;
  * - `CacheIoError`, `CacheEntryInvalid`: its record cannot be read, or not be decoded or converted.
  *
@@ -68,12 +75,16 @@ export const checkNetworkList: (
       return yield* new CheckNotSupported({ network: network.name, cniVersion: network.cniVersion })
     }
     if (network.disableCheck) return
-    const stored = yield* storedResult(target)
-    if (Option.isNone(stored) && (yield* Compat) === "safe") return yield* new NotAttached(target.key)
-    yield* Effect.forEach(
-      network.plugins,
-      (plugin) => tell("CHECK", target, plugin, Option.getOrUndefined(stored)),
-      { discard: true }
-    )
+    yield* withAttachment(target.key, checkChain(target))
   }
 )
+
+const checkChain = Effect.fnUntraced(function*(target: Target) {
+  const stored = yield* storedResult(target)
+  if (Option.isNone(stored) && (yield* Compat) === "safe") return yield* new NotAttached(target.key)
+  yield* Effect.forEach(
+    target.list.plugins,
+    (plugin) => tell("CHECK", target, plugin, Option.getOrUndefined(stored)),
+    { discard: true }
+  )
+})

@@ -1,28 +1,30 @@
 /** Detaches a container from a network. */
 import * as Effect from "effect/Effect"
-import type { CacheIoError, InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
+import type { InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
 import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import type { RuntimeConf } from "../domain/RuntimeConf.ts"
+import type { AttachmentLock, LockError } from "../services/AttachmentLock.ts"
 import type { VersionComparison } from "../services/VersionComparison.ts"
 import { delChain, type Requirements as ChainRequirements } from "./internal/delChain.ts"
 import type { TellError } from "./internal/invokePlugin.ts"
+import { withAttachment } from "./internal/locking.ts"
 import { validate } from "./internal/target.ts"
 
 /** Why a DEL failed. */
-export type DelNetworkListError = InvalidRuntimeConf | InvalidVersion | CacheIoError | TellError
+export type DelNetworkListError = InvalidRuntimeConf | InvalidVersion | LockError | TellError
 
 /** What DEL needs. */
-export type DelNetworkListRequirements = VersionComparison | ChainRequirements
+export type DelNetworkListRequirements = VersionComparison | AttachmentLock | ChainRequirements
 
 /**
  * Runs the network's plugins with DEL, last to first, each given the stored result, then forgets the attachment (spec,
  * section 4 "DEL"). What is not attached, or was detached before, is detached once more, which plugins allow. At the
- * first plugin that fails it stops and keeps the record, so that it can be run again.
+ * first plugin that fails it stops and keeps the record, so that it can be run again; `detach` goes on.
  *
- * Fails with `InvalidRuntimeConf` or `InvalidVersion` before anything has run; with `PluginError` when a plugin says no;
- * with `InvalidPluginType`, `PluginNotFound`, `PluginNotExecutable`, `PluginSpawnFailed`, `PluginTimeout` or
- * `PluginOutputInvalid` when one could not be asked; with `CacheIoError` when the plugins succeeded but the record could
- * not be read or removed.
+ * Fails with `InvalidRuntimeConf`, `InvalidVersion` or `LockTimeout` before anything has run; with `PluginError` when a
+ * plugin says no; with `InvalidPluginType`, `PluginNotFound`, `PluginNotExecutable`, `PluginSpawnFailed`, `PluginTimeout` or
+ * `PluginOutputInvalid` when one could not be asked; with `CacheIoError` when there is no place for
+ * its locks, or when the plugins succeeded but what is stored could not be read or removed.
  *
  * @example
  * ```ts
@@ -37,6 +39,7 @@ export const delNetworkList: (
   conf: RuntimeConf
 ) => Effect.Effect<void, DelNetworkListError, DelNetworkListRequirements> = Effect.fn("delNetworkList")(
   function*(network, conf) {
-    yield* delChain(yield* validate(network, conf))
+    const target = yield* validate(network, conf)
+    yield* withAttachment(target.key, delChain(target))
   }
 )

@@ -2,30 +2,32 @@
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type { CacheRecord } from "../domain/CacheEntry.ts"
 import { GcIncomplete, type PluginGc, type StaleAttachment } from "../domain/CniError.ts"
 import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
-import type { AttachmentCache } from "../services/AttachmentCache.ts"
-import type { PluginDiscovery } from "../services/PluginDiscovery.ts"
-import type { PluginExec } from "../services/PluginExec.ts"
 import { GcConcurrency } from "../services/Tunables.ts"
 import { VersionComparison } from "../services/VersionComparison.ts"
+import type { DelNetworkListRequirements } from "./delNetworkList.ts"
 import { delChain } from "./internal/delChain.ts"
 import { tellOfNetwork } from "./internal/invokePlugin.ts"
-import type { Target } from "./internal/target.ts"
-import { type GcAttachment, type GcPlan, type KeepSet, planGc, type PlanGcError } from "./planGc.ts"
+import { withContainer, withNetwork } from "./internal/locking.ts"
+import { type GcAttachment, type KeepSet, planLocked, type Stale } from "./internal/planLocked.ts"
+import { targetOf, targetOfRecord } from "./internal/stored.ts"
+import { validateNetwork } from "./internal/target.ts"
+import type { PlanGcError } from "./planGc.ts"
 
 /** What GC needs. */
-export type GcRequirements = AttachmentCache | VersionComparison | PluginExec | PluginDiscovery
+export type GcRequirements = DelNetworkListRequirements
 
 /**
- * Deletes every stored attachment of the network that is not in the keep-set, then, from 1.1.0 on, runs each plugin with
- * GC, so that it can drop what belongs to no attachment in the keep-set (spec, section 4 "GC"). `planGc` shows beforehand
- * what is going to be deleted. Attachments are deleted `Tunables.GcConcurrency` at a time, never two of one container.
- * With `disableGC` it does nothing.
+ * Deletes every attachment of the network that is not in the keep-set, and what operations have left there that failed or
+ * died; then, from 1.1.0 on, runs each plugin with GC, so that it can drop what belongs to no attachment in the keep-set
+ * (spec, section 4 "GC"). `planGc` shows beforehand what is going to be deleted. It waits for operations that are under
+ * way on the network, and they wait for it; the keep-set, if it is an effect, is run in between, so that nothing attached
+ * meanwhile is lost. Attachments are deleted `Tunables.GcConcurrency` at a time, never two of one container. With
+ * `disableGC` it does nothing.
  *
- * Fails with `InvalidRuntimeConf`, `InvalidVersion` or `CacheIoError`, and as the keep-set does, before anything has
- * run; and with `GcIncomplete` after everything has been tried and something failed.
+ * Fails with `InvalidRuntimeConf`, `InvalidVersion`, `LockTimeout` or `CacheIoError`, and as the keep-set does, before
+ * anything has run; and with `GcIncomplete` after everything has been tried and something failed.
  *
  * @example
  * ```ts
@@ -48,39 +50,41 @@ export const gcNetworkList: <E = never, R = never>(
     network: NetworkConfigList,
     options: { readonly keep: KeepSet<E, R> }
   ): Effect.fn.Return<void, PlanGcError | GcIncomplete | E, GcRequirements | R> {
-    const plan = yield* planGc(network, options)
+    const name = yield* validateNetwork(network)
     if (network.disableGC) return
-    const failures = [...(yield* deleteStale(plan.stale)), ...(yield* collectInPlugins(network, plan.keep))]
-    if (Arr.isReadonlyArrayNonEmpty(failures)) return yield* new GcIncomplete({ network: network.name, failures })
+    yield* withNetwork(name, "exclusive", collect(network, options.keep))
   }
 )
 
-type Stale = GcPlan["stale"][0]
+const collect = Effect.fnUntraced(function*<E, R>(network: NetworkConfigList, keepSet: KeepSet<E, R>) {
+  const { keep, stale } = yield* planLocked(network, keepSet)
+  const failures = [...(yield* deleteStale(stale)), ...(yield* collectInPlugins(network, keep))]
+  if (Arr.isReadonlyArrayNonEmpty(failures)) return yield* new GcIncomplete({ network: network.name, failures })
+})
 
-const deleteStale = Effect.fnUntraced(function*(stale: GcPlan["stale"]) {
+const deleteStale = Effect.fnUntraced(function*(stale: ReadonlyArray<Stale>) {
   const concurrency = yield* GcConcurrency
   // One group a container, so that no two of its attachments are deleted at once; in order where there is no "at once".
-  const groups = concurrency === 1 ? [stale] : Object.values(Arr.groupBy(stale, ({ record }) => record.containerId))
-  const failures = yield* Effect.forEach(groups, (group) => Effect.forEach(group, deleteOne), { concurrency })
+  const groups = concurrency === 1 ? [stale] : Object.values(Arr.groupBy(stale, ({ containerId }) => containerId))
+  const failures = yield* Effect.forEach(groups, (group) => Effect.forEach(group, deleteOne), {
+    concurrency
+  })
   return failures.flat(2)
 })
 
-const deleteOne = Effect.fnUntraced(function*({ list, record }: Stale) {
-  const { containerId, ifName } = record
-  const deleted = yield* Effect.result(Effect.flatMap(targetOf(list, record), delChain))
+const deleteOne = Effect.fnUntraced(function*(one: Stale) {
+  const { containerId, ifName } = one
+  const deleted = yield* Effect.result(
+    withContainer(containerId, Effect.flatMap(about(one), delChain))
+  )
   const failures: ReadonlyArray<StaleAttachment> = Result.isSuccess(deleted)
     ? []
     : [{ _tag: "StaleAttachment", containerId, ifName, error: deleted.failure }]
   return failures
 })
 
-// What is stored is used as it is stored, so that what another runtime attached can be deleted.
-const targetOf = Effect.fnUntraced(function*(list: NetworkConfigList, record: CacheRecord) {
-  const { capabilityArgs, cniArgs, containerId, ifName, netns, network } = record
-  const hasCheck = yield* (yield* VersionComparison).isAtLeast(list.cniVersion, "0.4.0")
-  const conf = { containerId, ifName, netns, args: cniArgs, capabilityArgs }
-  return { list, conf, key: { network, containerId, ifName }, hasCheck } satisfies Target
-})
+const about = ({ entry, list, record }: Stale) =>
+  entry === undefined ? targetOfRecord(list, record) : targetOf(entry, list)
 
 const collectInPlugins = Effect.fnUntraced(function*(network: NetworkConfigList, keep: ReadonlyArray<GcAttachment>) {
   if (!(yield* (yield* VersionComparison).isAtLeast(network.cniVersion, "1.1.0"))) return []

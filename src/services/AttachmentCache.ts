@@ -17,4 +17,6 @@ export class AttachmentCache extends Context.Service<AttachmentCache, {
   readonly remove: (key: AttachmentKey) => Effect.Effect<void, CacheIoError>
   /** Every record, or every one of a container, ordered by file name; what cannot be read or decoded is left out. */
   readonly list: (containerId?: string) => Effect.Effect<ReadonlyArray<CacheRecord>, CacheIoError>
+  /** Removes what dead writers left. */
+  readonly sweep: Effect.Effect<void, CacheIoError>
 }>()("effect-cni/services/AttachmentCache") {}

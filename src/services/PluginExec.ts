@@ -3,11 +3,15 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { PluginOutputInvalid, PluginSpawnFailed, PluginTimeout } from "../domain/CniError.ts"
 import type { Dialect } from "../domain/ErrorText.ts"
+import type { ProcessId } from "../domain/JournalEntry.ts"
 import type { PluginOutcome } from "../domain/PluginReply.ts"
 import type { PluginInvocation } from "../domain/PluginRequest.ts"
 
 /** Everything that can keep a run from having an outcome. */
 export type PluginExecError = PluginSpawnFailed | PluginTimeout | PluginOutputInvalid
+
+/** Hears of the process that was started for a run, where there is one. */
+export type OnStart = (process: ProcessId) => Effect.Effect<void>
 
 export class PluginExec extends Context.Service<PluginExec, {
   /** In whose words a failed plugin's own words are reported. */
@@ -15,7 +19,8 @@ export class PluginExec extends Context.Service<PluginExec, {
   /**
    * Runs the plugin to its end. Fails with `PluginSpawnFailed` when the system will not start it, `PluginTimeout` when it
    * ran longer than the invocation's `timeLimitMs`, `PluginOutputInvalid` when it wrote more than `OutputLimit` allows.
-   * A non-zero exit status is an outcome. Interruption ends the plugin before it returns.
+   * A non-zero exit status is an outcome. Interruption ends the plugin before it returns. `started` is told of each
+   * process as soon as there is one.
    */
-  readonly run: (invocation: PluginInvocation) => Effect.Effect<PluginOutcome, PluginExecError>
+  readonly run: (invocation: PluginInvocation, started?: OnStart) => Effect.Effect<PluginOutcome, PluginExecError>
 }>()("effect-cni/services/PluginExec") {}

@@ -7,8 +7,8 @@ import type { Command } from "../domain/CniError.ts"
 import { defaultLimits, type JsonLimits } from "../domain/Json.ts"
 
 /**
- * `"libcni"` leaves out what libcni does not do: rollback of a failed ADD, and the guard against CHECK of what is not
- * attached. For migration and for comparison.
+ * `"libcni"` leaves out what libcni does not do: the journal, rollback of a failed ADD, and the guards against ADD of what
+ * is attached and CHECK of what is not. For migration and for comparison.
  */
 export const Compat = Context.Reference<"safe" | "libcni">("effect-cni/Compat", { defaultValue: () => "safe" })
 
@@ -27,8 +27,18 @@ export const DrainGrace = Context.Reference<Duration.Input>("effect-cni/DrainGra
   defaultValue: () => "100 millis"
 })
 
-/** How long all the DELs together may take that undo a failed or interrupted ADD. */
+/** How long all the DELs together may take that undo an ADD, or detach what its scope or its runtime has left. */
 export const RollbackTimeLimit = Context.Reference<Duration.Input>("effect-cni/RollbackTimeLimit", {
+  defaultValue: () => "1 minute"
+})
+
+/** How long an operation waits for others that must not overlap with it; 0 is not at all. */
+export const LockWaitLimit = Context.Reference<Duration.Input>("effect-cni/LockWaitLimit", {
+  defaultValue: () => "1 minute"
+})
+
+/** How long a plugin is waited for whose runtime has died, before it is ended. */
+export const OrphanWaitLimit = Context.Reference<Duration.Input>("effect-cni/OrphanWaitLimit", {
   defaultValue: () => "1 minute"
 })
 
@@ -54,6 +64,14 @@ export const Durability = Context.Reference<"process" | "power-loss">("effect-cn
 /** When a plugin is tried again whose executable is being written at the moment. Default: every second, 5 times. */
 export const BusyRetry = Context.Reference<Schedule.Schedule<unknown>>("effect-cni/BusyRetry", {
   defaultValue: () => Schedule.upTo(Schedule.spaced("1 second"), { times: 5 })
+})
+
+/**
+ * When an operation is tried again in which a plugin said "try again later" (code 11): an ADD after it has been undone,
+ * any other from that plugin on. Default: never.
+ */
+export const TryAgainRetry = Context.Reference<Schedule.Schedule<unknown>>("effect-cni/TryAgainRetry", {
+  defaultValue: () => Schedule.recurs(0)
 })
 
 /** Where the stderr of a successful plugin goes: into the log at a level, to our own stderr, or nowhere. */

@@ -8,6 +8,10 @@ import {
   FileSystemAttachmentCache,
   FileSystemNetworkConfigs,
   FileSystemPluginDiscovery,
+  NodeAttachmentJournal,
+  NodeAttachmentLock,
+  NodeLeftoverPlugins,
+  NodeNetworkNamespaces,
   NodePluginExec,
   SpecVersionComparison
 } from "effect-cni/node"
@@ -34,11 +38,18 @@ export const services = (
       )
     ),
     FileSystemAttachmentCache.layer(cache),
+    NodeAttachmentJournal.layer(cache),
+    NodeAttachmentLock.layer(cache),
+    NodeNetworkNamespaces.layer,
     FileSystemNetworkConfigs.layer(netconf),
     SpecVersionComparison.layer
   ).pipe(Layer.provideMerge(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)))
 
-const processes = Layer.merge(NodePluginExec.layer, Layer.succeed(PluginInvocations, { all: Effect.succeed([]) }))
+const processes = Layer.mergeAll(
+  NodePluginExec.layer,
+  NodeLeftoverPlugins.layer,
+  Layer.succeed(PluginInvocations, { all: Effect.succeed([]) })
+)
 
 /** Sets the public references for a comparison with libcni; `timeoutMs` is the deadline of a call. */
 export const asLibcni = (timeoutMs: number | undefined) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>

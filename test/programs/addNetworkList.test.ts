@@ -318,8 +318,10 @@ describe("addNetworkList", () => {
       const add = Effect.provide(Cni.addNetworkList(network(["a"]), c1), Logger.layer([logger]))
       yield* add
       assert.deepStrictEqual(lines, [["Info", ["a word"]]])
+      yield* Cni.delNetworkList(network(["a"]), c1)
+      lines.length = 0
       yield* Effect.provideService(add, Tunables.PluginStderr, "nowhere")
-      assert.strictEqual(lines.length, 1)
+      assert.strictEqual(lines.length, 0)
     }).pipe(Effect.provide(MemoryCni.layer({ a: { ADD: new MemoryCni.Reply({ stdout: "{}", stderr: "a word\n" }) } }))))
 
   it.effect("tells plugins where to look for those that they delegate to", () =>

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { AttachmentCache, type CacheEntry, Cni, CniError, Tunables } from "effect-cni"
 import { MemoryCni, PluginInvocations } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
 import { c1, network, request, result } from "../support/network.ts"
 
 const two = network(["a", "b"], { cniVersion: "1.1.0" })
@@ -58,11 +59,16 @@ describe("gcNetworkList", () => {
       assert.deepStrictEqual(yield* left, ["c1"])
     }).pipe(Effect.provide(MemoryCni.layer(plugins))))
 
-  it.effect("never takes for stale what is attached while the keep-set is being found out", () =>
+  it.effect("never takes for stale what wants to be attached while the keep-set is being found out", () =>
     Effect.gen(function*() {
       yield* attach(two, "c1")
-      const running = Effect.as(attach(two, "c2"), [{ containerId: "c1", ifName: "eth0" }])
+      const others = yield* FiberSet.make()
+      const running = FiberSet.run(others, attach(two, "c2")).pipe(
+        Effect.andThen(Effect.yieldNow),
+        Effect.as([{ containerId: "c1", ifName: "eth0" }])
+      )
       yield* Cni.gcNetworkList(two, { keep: running })
+      yield* FiberSet.awaitEmpty(others)
       assert.deepStrictEqual(yield* left, ["c1", "c2"])
     }).pipe(Effect.provide(MemoryCni.layer(plugins))))
 

@@ -2,11 +2,15 @@
 import { expectTypeOf, it } from "@effect/vitest"
 import {
   type AttachmentCache,
+  type AttachmentJournal,
+  type AttachmentLock,
   type CacheEntry,
   Cni,
   type CniError as E,
   type CniResult,
+  type LeftoverPlugins,
   type NetworkConfigs,
+  type NetworkNamespaces,
   type PluginDiscovery,
   type PluginExec,
   type PluginInfo,
@@ -25,15 +29,26 @@ type Input = E.InvalidRuntimeConf | E.InvalidVersion
 type Discovery = E.PluginNotFound | E.PluginNotExecutable | E.InvalidPluginType
 type Run = E.PluginError | E.PluginTimeout | E.PluginSpawnFailed | E.PluginOutputInvalid
 type Stored = E.CacheIoError | E.CacheEntryInvalid
-type Services = PluginExec | PluginDiscovery | AttachmentCache | VersionComparison
+type Lock = E.LockTimeout | E.CacheIoError
+type Services =
+  | PluginExec
+  | PluginDiscovery
+  | AttachmentCache
+  | AttachmentJournal
+  | AttachmentLock
+  | LeftoverPlugins
+  | NetworkNamespaces
+  | VersionComparison
 type All = Services | PluginVersions | NetworkConfigs
 type Add =
   | Input
   | Discovery
   | Run
+  | Lock
+  | E.AttachmentExists
+  | E.CacheEntryInvalid
   | E.ConfigInvalid
   | E.CacheKeyCollision
-  | E.CacheIoError
   | E.RollbackFailed
 
 it("pins what each operation gives, fails with and needs", () => {
@@ -44,12 +59,23 @@ it("pins what each operation gives, fails with and needs", () => {
   expectTypeOf<ReturnType<typeof Cni.attach>>().toEqualTypeOf<
     Effect.Effect<Cni.Attachment, Add, Services | Scope.Scope>
   >()
-  type Check = Input | Discovery | Run | Stored | E.CheckNotSupported | E.NotAttached
-  expectTypeOf<ReturnType<typeof Cni.checkNetworkList>>().toEqualTypeOf<Effect.Effect<void, Check, Services>>()
-  expectTypeOf<ReturnType<typeof Cni.checkNetwork>>().toEqualTypeOf<Effect.Effect<void, Check, Services>>()
-  type Del = Input | Discovery | Run | E.CacheIoError
+  type Check = Input | Discovery | Run | Lock | Stored | E.CheckNotSupported | E.NotAttached
+  type Look = Exclude<Services, AttachmentJournal | LeftoverPlugins | NetworkNamespaces>
+  expectTypeOf<ReturnType<typeof Cni.checkNetworkList>>().toEqualTypeOf<Effect.Effect<void, Check, Look>>()
+  expectTypeOf<ReturnType<typeof Cni.checkNetwork>>().toEqualTypeOf<Effect.Effect<void, Check, Look>>()
+  type Del = Input | Discovery | Run | Lock
   expectTypeOf<ReturnType<typeof Cni.delNetworkList>>().toEqualTypeOf<Effect.Effect<void, Del, Services>>()
   expectTypeOf<ReturnType<typeof Cni.delNetwork>>().toEqualTypeOf<Effect.Effect<void, Del, Services>>()
+  expectTypeOf<ReturnType<typeof Cni.detach>>().toEqualTypeOf<
+    Effect.Effect<void, Input | Lock | E.DetachIncomplete, Services>
+  >()
+  expectTypeOf<ReturnType<typeof Cni.delAttachment>>().toEqualTypeOf<
+    Effect.Effect<void, Lock | Stored | E.NotAttached | E.CacheKindMismatch | E.DetachIncomplete, Services>
+  >()
+  expectTypeOf<ReturnType<typeof Cni.abandon>>().toEqualTypeOf<
+    Effect.Effect<Cni.Abandoned, Lock | E.NotAttached, AttachmentCache | AttachmentJournal | AttachmentLock>
+  >()
+  expectTypeOf(Cni.recover).toEqualTypeOf<Effect.Effect<Cni.Recovery, E.CacheIoError, Services>>()
   expectTypeOf<ReturnType<typeof Cni.getNetworkListCachedResult>>().toEqualTypeOf<
     Effect.Effect<Option.Option<CniResult.CniResult>, E.InvalidRuntimeConf | Stored, AttachmentCache>
   >()
@@ -80,10 +106,14 @@ it("pins the operations on whole networks", () => {
     Effect.Effect<ReadonlyArray<Cni.PluginStatus>, Status, Ask>
   >()
   expectTypeOf(Cni.gcNetworkList<"who", Scope.Scope>).returns.toEqualTypeOf<
-    Effect.Effect<void, Input | E.CacheIoError | E.GcIncomplete | "who", Services | Scope.Scope>
+    Effect.Effect<void, Input | Lock | E.GcIncomplete | "who", Services | Scope.Scope>
   >()
   expectTypeOf(Cni.planGc<never, never>).returns.toEqualTypeOf<
-    Effect.Effect<Cni.GcPlan, Input | E.CacheIoError, AttachmentCache | VersionComparison>
+    Effect.Effect<
+      Cni.GcPlan,
+      Input | Lock,
+      AttachmentCache | AttachmentJournal | AttachmentLock | VersionComparison
+    >
   >()
   expectTypeOf<ReturnType<typeof Cni.getCachedAttachments>>().toEqualTypeOf<
     Effect.Effect<ReadonlyArray<CacheEntry.CacheRecord>, E.CacheIoError | E.InvalidRuntimeConf, AttachmentCache>

@@ -33,6 +33,8 @@ export interface Ending {
 
 /** A process that is running. */
 export interface Running {
+  /** Nothing where there is no process: `failed` follows. */
+  readonly pid: number | undefined
   /** Stops it, whatever it does; `ended` follows. */
   readonly stop: (reason: StopReason) => void
 }
@@ -54,7 +56,7 @@ export const start = (program: Program, listener: Listener): Running => {
   const { pid } = child
   if (pid === undefined) {
     child.on("error", listener.failed)
-    return { stop: () => {} }
+    return { pid, stop: () => {} }
   }
 
   const stdout = headBuffer(program.stdoutBytes, () => stop("outputLimit"))
@@ -114,7 +116,7 @@ export const start = (program: Program, listener: Listener): Running => {
   for (const stream of [child.stdin, child.stdout, child.stderr]) ignoreErrors(stream)
   child.stdin.end(program.stdin)
   after(program.timeLimitMs, () => stop("timeLimit"))
-  return { stop }
+  return { pid, stop }
 }
 
 const pollMs = 20

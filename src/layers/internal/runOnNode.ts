@@ -7,10 +7,11 @@ import { type PluginExit, PluginSpawnFailed, PluginTimeout } from "../../domain/
 import { decodeText } from "../../domain/Json.ts"
 import { errorContext, outputInvalid, type PluginOutcome, tooMuchOutput } from "../../domain/PluginReply.ts"
 import type { PluginInvocation } from "../../domain/PluginRequest.ts"
-import type { PluginExecError } from "../../services/PluginExec.ts"
+import type { OnStart, PluginExecError } from "../../services/PluginExec.ts"
 import { DrainGrace, KillGrace, OutputLimit } from "../../services/Tunables.ts"
 import { whyNotRunnable } from "./executableFormat.ts"
 import * as PluginProcess from "./pluginProcess.ts"
+import { startTimeOf } from "./processIdentity.ts"
 
 /**
  * Runs the plugin once, with our environment and the CNI_* variables set over it. A Ctrl-C can hit a process before it
@@ -18,7 +19,8 @@ import * as PluginProcess from "./pluginProcess.ts"
  * three times.
  */
 export const runOnNode = Effect.fnUntraced(function*(
-  invocation: PluginInvocation
+  invocation: PluginInvocation,
+  started: OnStart = () => Effect.void
 ): Effect.fn.Return<PluginOutcome, PluginExecError> {
   yield* Effect.annotateCurrentSpan({
     "cni.plugin": invocation.plugin,
@@ -26,7 +28,7 @@ export const runOnNode = Effect.fnUntraced(function*(
     "cni.network": invocation.network,
     "cni.container_id": invocation.containerId
   })
-  return yield* Effect.repeat(runOnce(invocation, yield* programOf(invocation)), {
+  return yield* Effect.repeat(runOnce(invocation, yield* programOf(invocation), started), {
     times: 3,
     while: (outcome) => mayNotHaveRun(invocation, outcome)
   })
@@ -52,31 +54,47 @@ const programOf = Effect.fnUntraced(function*(invocation: PluginInvocation) {
   } satisfies PluginProcess.Program
 })
 
-const runOnce = (
-  invocation: PluginInvocation,
-  program: PluginProcess.Program
-): Effect.Effect<PluginOutcome, PluginExecError> =>
-  Effect.callback((resume) => {
-    const startedAt = performance.now()
-    const issue = whyNotRunnable(program.path)
-    if (issue !== undefined) {
-      const code = issue.isIncomplete ? "ETXTBSY" : "ENOEXEC"
-      return resume(Effect.fail(spawnFailed(invocation, { code, message: issue.reason })))
-    }
-    let settle = (outcome: Effect.Effect<PluginOutcome, PluginExecError>) => resume(outcome)
-    try {
-      const running = PluginProcess.start(program, {
-        ended: (ending) => settle(toOutcome(invocation, program, ending, performance.now() - startedAt)),
-        failed: (error) => settle(Effect.fail(spawnFailed(invocation, error)))
-      })
-      return Effect.callback<void>((stopped) => {
-        settle = () => stopped(Effect.void)
-        running.stop("interruption")
-      })
-    } catch (error) {
-      return resume(Effect.fail(spawnFailed(invocation, error)))
-    }
+type Outcome = Effect.Effect<PluginOutcome, PluginExecError>
+
+const runOnce = (invocation: PluginInvocation, program: PluginProcess.Program, started: OnStart): Outcome =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.suspend(() => {
+      const issue = whyNotRunnable(program.path)
+      if (issue !== undefined) {
+        const code = issue.isIncomplete ? "ETXTBSY" : "ENOEXEC"
+        return Effect.fail(spawnFailed(invocation, { code, message: issue.reason }))
+      }
+      try {
+        const { ended, pid, stop } = begin(invocation, program)
+        const telling = pid === undefined ? Effect.void : started({ pid, startTime: startTimeOf(pid) })
+        return restore(Effect.andThen(telling, ended)).pipe(
+          Effect.onInterrupt(() => Effect.andThen(Effect.sync(stop), Effect.exit(ended)))
+        )
+      } catch (error) {
+        return Effect.fail(spawnFailed(invocation, error))
+      }
+    })
+  )
+
+// The process may end before anybody waits for that.
+const begin = (invocation: PluginInvocation, program: PluginProcess.Program) => {
+  const startedAt = performance.now()
+  let outcome: Outcome | undefined
+  let wake = () => {}
+  const settle = (settled: Outcome) => {
+    outcome = settled
+    wake()
+  }
+  const running = PluginProcess.start(program, {
+    ended: (ending) => settle(toOutcome(invocation, program, ending, performance.now() - startedAt)),
+    failed: (error) => settle(Effect.fail(spawnFailed(invocation, error)))
   })
+  const ended: Outcome = Effect.callback((resume) => {
+    if (outcome !== undefined) return resume(outcome)
+    wake = () => outcome !== undefined && resume(outcome)
+  })
+  return { ended, pid: running.pid, stop: () => running.stop("interruption") }
+}
 
 const toOutcome = (
   invocation: PluginInvocation,

@@ -2,20 +2,21 @@
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import type { AttachmentKey } from "../../domain/AttachmentKey.ts"
 import type { CacheRecord } from "../../domain/CacheEntry.ts"
-import {
-  type AttachFailure,
-  type CacheIoError,
-  type CacheKeyCollision,
-  ConfigInvalid,
-  type RollbackFailed
-} from "../../domain/CniError.ts"
+import { type AttachFailure, ConfigInvalid, type RollbackFailed } from "../../domain/CniError.ts"
 import * as CniResult from "../../domain/CniResult.ts"
+import type { PluginConfig } from "../../domain/PluginConfig.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
+import type { AttachmentJournal } from "../../services/AttachmentJournal.ts"
 import type { PluginDiscovery, PluginDiscoveryError } from "../../services/PluginDiscovery.ts"
 import type { PluginExec } from "../../services/PluginExec.ts"
 import { Compat } from "../../services/Tunables.ts"
+import type { Requirements as FinishRequirements } from "./finish.ts"
 import * as InvokePlugin from "./invokePlugin.ts"
+import * as Journaling from "./journaling.ts"
+import type { Restore } from "./locking.ts"
+import { makeRoom, type MakeRoomError } from "./makeRoom.ts"
 import { refuseCollision } from "./record.ts"
 import { type Progress, rollback } from "./rollback.ts"
 import type { Target } from "./target.ts"
@@ -23,16 +24,26 @@ import type { Target } from "./target.ts"
 /** Why a validated ADD failed: before anything ran, while running, or in its undo. */
 export type AddChainError =
   | ConfigInvalid
-  | CacheIoError
-  | CacheKeyCollision
+  | MakeRoomError
   | PluginDiscoveryError
   | AttachFailure
   | RollbackFailed
 
-/** What ADD needs. */
-export type Requirements = PluginExec | PluginDiscovery | AttachmentCache
+/** What ADD needs, with its locks held. */
+export type Requirements = FinishRequirements
 
-type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+/** What takes the interface and is to be finished first, on another network. */
+export interface LeftElsewhere {
+  readonly _tag: "LeftElsewhere"
+  readonly key: AttachmentKey
+}
+
+/** What was attached; `id` is its journal entry's, where there is one. */
+export interface Added {
+  readonly _tag: "Added"
+  readonly result: CniResult.CniResult
+  readonly id: string | undefined
+}
 
 /**
  * Attaches, or leaves nothing behind. To be called in an uninterruptible region with its `restore`: what can wait is
@@ -40,43 +51,61 @@ type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, 
  */
 export const addChain = Effect.fnUntraced(function*(
   target: Target,
-  restore: Restore
-): Effect.fn.Return<CniResult.CniResult, AddChainError, Requirements> {
-  const compat = yield* Compat
-  const located = yield* restore(prepare(target, compat))
+  { restore, scoped }: { readonly restore: Restore; readonly scoped: boolean }
+): Effect.fn.Return<Added | LeftElsewhere, AddChainError, Requirements> {
+  if ((yield* Compat) === "libcni") return yield* restore(addAsLibcni(target))
+  const plugins = yield* pluginsOf(target)
+  const elsewhere = yield* restore(makeRoom(target.key))
+  if (elsewhere !== undefined) return { _tag: "LeftElsewhere", key: elsewhere }
+  const located = yield* restore(locateAll(plugins))
+  const id = yield* Journaling.beginAdd(target, scoped)
   const progress: Progress = { started: [], lastResult: undefined, recording: false }
-  const attaching = restore(forward(target, located, progress))
-  return yield* compat === "libcni"
-    ? attaching
-    : Effect.catchCause(attaching, (cause) => rollback(target, progress, cause))
+  const watch = yield* Journaling.watching(target.key)
+  const result = yield* restore(forward(target, located, progress, watch)).pipe(
+    Effect.catchCause((cause) => rollback(target, progress, cause))
+  )
+  return { _tag: "Added", result, id }
 })
 
-const prepare = Effect.fnUntraced(function*({ key, list }: Target, compat: "safe" | "libcni") {
-  const { plugins } = list
-  if (!Arr.isReadonlyArrayNonEmpty(plugins)) {
-    return yield* new ConfigInvalid({
-      kind: "list",
-      at: "plugins",
-      reason: `network "${list.name}" has no plugins to run`
-    })
-  }
-  const checked = refuseCollision(key)
-  yield* compat === "safe" ? checked : Effect.catchTag(checked, "CacheIoError", () => Effect.void)
-  return yield* Effect.forEach(plugins, InvokePlugin.locate)
+const addAsLibcni = Effect.fnUntraced(function*(target: Target) {
+  const plugins = yield* pluginsOf(target)
+  // libcni would overwrite what it cannot read, too.
+  yield* Effect.catchTag(refuseCollision(target.key), "CacheIoError", () => Effect.void)
+  const progress: Progress = { started: [], lastResult: undefined, recording: false }
+  const result = yield* forward(target, yield* locateAll(plugins), progress, undefined)
+  return { _tag: "Added", result, id: undefined } satisfies Added
 })
+
+type NonEmpty<A> = Arr.NonEmptyReadonlyArray<A>
+
+const pluginsOf = ({ list: { name, plugins } }: Target): Effect.Effect<NonEmpty<PluginConfig>, ConfigInvalid> =>
+  Arr.isReadonlyArrayNonEmpty(plugins)
+    ? Effect.succeed(plugins)
+    : Effect.fail(
+      new ConfigInvalid({ kind: "list", at: "plugins", reason: `network "${name}" has no plugins to run` })
+    )
+
+const locateAll = (plugins: NonEmpty<PluginConfig>) => Effect.forEach(plugins, InvokePlugin.locate)
 
 const forward = Effect.fnUntraced(function*(
   target: Target,
-  [first, ...others]: Arr.NonEmptyReadonlyArray<InvokePlugin.LocatedPlugin>,
-  progress: Progress
-): Effect.fn.Return<CniResult.CniResult, AttachFailure, Requirements> {
-  let result = yield* addOne(target, first, undefined, progress)
+  [first, ...others]: NonEmpty<InvokePlugin.LocatedPlugin>,
+  progress: Progress,
+  watch: InvokePlugin.Watch | undefined
+): Effect.fn.Return<
+  CniResult.CniResult,
+  AttachFailure,
+  PluginExec | PluginDiscovery | AttachmentCache | AttachmentJournal
+> {
+  const isJournaled = watch !== undefined
+  let result = yield* addOne(target, first, undefined, progress, watch)
   for (const next of others) {
-    result = yield* addOne(target, next, yield* inVersionOf(target, result), progress)
+    result = yield* addOne(target, next, yield* inVersionOf(target, result), progress, watch)
   }
   const cache = yield* AttachmentCache
   progress.recording = true
   yield* cache.put(recordOf(target, result))
+  if (isJournaled) yield* Journaling.attached(target.key)
   return result
 })
 
@@ -95,16 +124,19 @@ const addOne = Effect.fnUntraced(function*(
   target: Target,
   next: InvokePlugin.LocatedPlugin,
   prevResult: CniResult.CniResult | undefined,
-  progress: Progress
+  progress: Progress,
+  watch: InvokePlugin.Watch | undefined
 ) {
   progress.started.push(next)
-  const added = InvokePlugin.add(target, next, prevResult)
+  const added = InvokePlugin.add(target, next, prevResult, watch)
   // What was never started has left nothing to undo.
-  progress.lastResult = yield* Effect.tapError(
+  const result = yield* Effect.tapError(
     added,
     ({ _tag }) => _tag === "PluginSpawnFailed" ? Effect.sync(() => progress.started.pop()) : Effect.void
   )
-  return progress.lastResult
+  progress.lastResult = result
+  if (watch !== undefined) yield* Journaling.succeeded(target.key, result)
+  return result
 })
 
 const recordOf = ({ conf, key, list }: Target, result: CniResult.CniResult): CacheRecord => ({

@@ -1,72 +1,110 @@
-/** DEL: the plugins backward, then the record goes, if everything succeeded and the record is this attachment's. */
+/** DEL: the plugins backward, then what is known of the attachment goes, if everything succeeded and it is its own. */
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import { type CacheIoError, DetachIncomplete } from "../../domain/CniError.ts"
-import type { CniResult } from "../../domain/CniResult.ts"
+import type { CacheIoError } from "../../domain/CniError.ts"
+import { DetachIncomplete } from "../../domain/CniError.ts"
+import * as CniResult from "../../domain/CniResult.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
-import type { PluginDiscovery } from "../../services/PluginDiscovery.ts"
-import type { PluginExec } from "../../services/PluginExec.ts"
+import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
+import { LeftoverPlugins } from "../../services/LeftoverPlugins.ts"
+import { Compat } from "../../services/Tunables.ts"
 import * as InvokePlugin from "./invokePlugin.ts"
+import * as Journaling from "./journaling.ts"
+import { type Known, type Reading, whatIsKnown } from "./known.ts"
 import * as Record from "./record.ts"
-import { settle } from "./settle.ts"
+import { inWords, settle } from "./settle.ts"
 import type { Target } from "./target.ts"
+import { type Requirements as UndoRequirements, undo } from "./undo.ts"
 
-/** What DEL needs. */
-export type Requirements = PluginExec | PluginDiscovery | AttachmentCache
+/** What DEL needs, with its locks held. */
+export type Requirements =
+  | UndoRequirements
+  | AttachmentCache
+  | LeftoverPlugins
+  | Journaling.Requirements
 
 /** Stops at the first plugin that fails, and then keeps the record: an address must not be free while still in use. */
 export const delChain = Effect.fnUntraced(function*(
   target: Target
 ): Effect.fn.Return<void, InvokePlugin.TellError | CacheIoError, Requirements> {
-  const known = yield* whatIsKnown(target)
-  yield* Effect.forEach(deletions(target, known), (deletion) => deletion, { discard: true })
-  yield* forget(target, known)
+  const begun = yield* begin(target, yield* whatIsKnown(target.key))
+  const { prevResult, watch } = begun
+  const deletions = target.list.plugins.toReversed().map((plugin) =>
+    InvokePlugin.tell("DEL", target, plugin, prevResult, { watch })
+  )
+  yield* Effect.forEach(deletions, (deletion) => deletion, { discard: true }).pipe(
+    Effect.andThen(forget(target, begun)),
+    Effect.tapError((error) =>
+      watch === undefined ? Effect.void : Journaling.become(target.key, "failed", error.message)
+    )
+  )
 })
 
-/** Asks every plugin, whatever those before it said; the record is kept when one of them failed. */
+/** Asks every plugin, whatever those before it said, uninterruptibly; what is known is kept when one of them failed. */
 export const detachChain = Effect.fnUntraced(function*(
-  target: Target
+  target: Target,
+  before: Known
 ): Effect.fn.Return<void, DetachIncomplete, Requirements> {
-  const known = yield* whatIsKnown(target)
-  const told = yield* settle(deletions(target, known))
-  const forgotten = yield* settle(told.failures.length === 0 ? [forget(target, known)] : [])
+  const begun = yield* begin(target, before)
+  const { prevResult, watch } = begun
+  const told = yield* undo(target, target.list.plugins, prevResult, watch)
+  const forgotten = yield* settle(told.failures.length === 0 ? [forget(target, begun)] : [])
   const failures = [...told.failures, ...forgotten.failures]
   const defects = Cause.combine(told.defects, forgotten.defects)
-  if (!Arr.isReadonlyArrayNonEmpty(failures)) {
-    return yield* defects.reasons.length === 0 ? Effect.void : Effect.failCause(defects)
-  }
-  const incomplete = new DetachIncomplete({ ...target.key, failures })
-  return yield* Effect.failCause(Cause.combine(Cause.fail(incomplete), defects))
-})
+  if (failures.length === 0 && defects.reasons.length === 0) return
+  if (watch !== undefined) yield* Journaling.become(target.key, "failed", inWords({ failures, defects }))
+  const incomplete = Arr.isReadonlyArrayNonEmpty(failures)
+    ? Cause.fail(new DetachIncomplete({ ...target.key, failures }))
+    : Cause.empty
+  return yield* Effect.failCause(Cause.combine(incomplete, defects))
+}, Effect.uninterruptible)
 
-interface Known {
-  readonly prevResult: CniResult | undefined
-  /** What to do about the record after the plugins succeeded: remove it, leave it, or say why it could not be read. */
-  readonly record: "own" | "none" | CacheIoError
+interface Begun {
+  readonly known: Known
+  readonly prevResult: CniResult.CniResult | undefined
+  /** Where there is something to be journaled. */
+  readonly watch: InvokePlugin.Watch | undefined
 }
 
-// A record that is damaged does not keep an attachment from being deleted.
-const whatIsKnown = Effect.fnUntraced(function*(target: Target): Effect.fn.Return<Known, never, AttachmentCache> {
-  const entry = yield* Effect.result(Record.readOwn(target.key))
-  if (Result.isFailure(entry)) {
-    const { failure } = entry
-    return { prevResult: undefined, record: failure._tag === "CacheIoError" ? failure : "own" }
+// A plugin that outlived its runtime is dealt with, and from now on a crash is seen.
+const begin = Effect.fnUntraced(function*(target: Target, known: Known): Effect.fn.Return<Begun, never, Requirements> {
+  const record = Result.getOrElse(known.record, () => undefined)
+  const entry = Result.getOrElse(known.entry, () => undefined)
+  if (entry !== undefined && entry.state !== "attached") yield* (yield* LeftoverPlugins).settle(entry)
+  const isJournaled = (yield* Compat) === "safe" && (entry !== undefined || record?._tag === "CacheRecord")
+  if (isJournaled) yield* Journaling.beginDel(target, entry, record?._tag === "CacheRecord" ? record : undefined)
+  const watch = isJournaled ? yield* Journaling.watching(target.key) : undefined
+  return { known, prevResult: yield* prevResultOf(target, known), watch }
+})
+
+// What is damaged does not keep an attachment from being deleted.
+const prevResultOf = Effect.fnUntraced(function*(target: Target, { entry, record }: Known) {
+  if (!target.hasCheck || Result.isFailure(record)) return undefined
+  if (record.success !== undefined) {
+    return Result.getOrUndefined(yield* Effect.result(Record.resultOf(record.success, target)))
   }
-  if (Option.isNone(entry.success)) return { prevResult: undefined, record: "none" }
-  const stored = target.hasCheck
-    ? yield* Effect.option(Record.resultOf(entry.success.value, target))
-    : Option.none<CniResult>()
-  return { prevResult: Option.getOrUndefined(stored), record: "own" }
+  const last = Result.getOrElse(entry, () => undefined)?.result
+  if (last === undefined) return undefined
+  return CniResult.fromJson(last, target.list.cniVersion).pipe(
+    Result.flatMap((result) => CniResult.convert(result, target.list.cniVersion)),
+    Result.getOrUndefined
+  )
 })
 
-const deletions = (target: Target, { prevResult }: Known) =>
-  target.list.plugins.toReversed().map((plugin) => InvokePlugin.tell("DEL", target, plugin, prevResult))
-
-const forget = Effect.fnUntraced(function*({ key }: Target, { record }: Known) {
-  const cache = yield* AttachmentCache
-  if (record === "none") return
-  return yield* record === "own" ? cache.remove(key) : record
+// The record first: an entry without one is finished by whoever finds it, a record without an entry looks alive.
+const forget = Effect.fnUntraced(function*({ key }: Target, { known: { entry, record, stranger }, watch }: Begun) {
+  if (stranger !== undefined) return
+  yield* forgetOne(record, AttachmentCache.use((cache) => cache.remove(key)))
+  const isJournaled = watch !== undefined || Result.isFailure(entry)
+  if (isJournaled) yield* AttachmentJournal.use((journal) => journal.remove(key))
 })
+
+const forgetOne = <A, R>(
+  reading: Reading<A>,
+  remove: Effect.Effect<void, CacheIoError, R>
+): Effect.Effect<void, CacheIoError, R> => {
+  if (Result.isFailure(reading)) return reading.failure._tag === "CacheIoError" ? Effect.fail(reading.failure) : remove
+  return reading.success === undefined ? Effect.void : remove
+}

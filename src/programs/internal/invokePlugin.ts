@@ -1,10 +1,11 @@
 /** One run of one plugin of a chain: from its configuration to its answer. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import {
   type Command,
   InvalidPluginType,
-  type PluginError,
+  PluginError,
   PluginNotExecutable,
   PluginNotFound
 } from "../../domain/CniError.ts"
@@ -15,8 +16,8 @@ import type { PluginConfig } from "../../domain/PluginConfig.ts"
 import * as PluginReply from "../../domain/PluginReply.ts"
 import * as PluginRequest from "../../domain/PluginRequest.ts"
 import { PluginDiscovery, type PluginDiscoveryError } from "../../services/PluginDiscovery.ts"
-import { PluginExec, type PluginExecError } from "../../services/PluginExec.ts"
-import { OutputLimit, PluginTimeLimit } from "../../services/Tunables.ts"
+import { type OnStart, PluginExec, type PluginExecError } from "../../services/PluginExec.ts"
+import { OutputLimit, PluginTimeLimit, TryAgainRetry } from "../../services/Tunables.ts"
 import type { Target } from "./target.ts"
 
 /** A plugin and the executable that it was resolved to. */
@@ -47,17 +48,28 @@ const withName = (error: PluginDiscoveryError, pluginName: string): PluginDiscov
   }
 }
 
+/** Who is told of each process that a run starts. */
+export type Watch = (command: Command, path: string) => OnStart
+
+/** How a run differs from the others: `timeLimitMs` goes before the tuned one. */
+export interface RunOptions {
+  readonly watch?: Watch | undefined
+  readonly timeLimitMs?: number
+}
+
 /** ADD: the plugin's result. */
 export const add = Effect.fnUntraced(function*(
   target: Target,
   located: LocatedPlugin,
-  prevResult: CniResult | undefined
+  prevResult: CniResult | undefined,
+  watch: Watch | undefined
 ): Effect.fn.Return<CniResult, PluginExecError | PluginError, PluginExec | PluginDiscovery> {
   const { invocation, outcome } = yield* run(
     "ADD",
     target,
     located,
-    attachmentRequest(target, located.plugin, prevResult)
+    attachmentRequest(target, located.plugin, prevResult),
+    { watch }
   )
   const { stdout } = yield* OutputLimit
   const { dialect } = yield* PluginExec
@@ -67,15 +79,15 @@ export const add = Effect.fnUntraced(function*(
 /** Why a plugin could not be told, or refused. */
 export type TellError = PluginExecError | PluginError | PluginDiscoveryError
 
-/** CHECK or DEL: nothing, if the plugin is content. `timeLimitMs` goes before the tuned one. */
+/** CHECK or DEL: nothing, if the plugin is content. */
 export const tell = (
   command: "CHECK" | "DEL",
   target: Target,
   plugin: PluginConfig,
   prevResult: CniResult | undefined,
-  timeLimitMs?: number
+  options: RunOptions = {}
 ): Effect.Effect<void, TellError, PluginExec | PluginDiscovery> =>
-  order(command, target, plugin, attachmentRequest(target, plugin, prevResult), timeLimitMs)
+  order(command, target, plugin, attachmentRequest(target, plugin, prevResult), options)
 
 /** GC or STATUS, which are about the network and no container of it; `members` go into the plugin's configuration. */
 export const tellOfNetwork = (
@@ -88,7 +100,8 @@ export const tellOfNetwork = (
     command,
     { conf: nobody, key: { network: name, ...nobody } },
     plugin,
-    stringify({ ...plugin.json, name, cniVersion, ...members })
+    stringify({ ...plugin.json, name, cniVersion, ...members }),
+    {}
   )
 
 const nobody = { containerId: "", ifName: "" }
@@ -106,18 +119,28 @@ const order = Effect.fnUntraced(function*(
   about: Pick<Target, "conf" | "key">,
   plugin: PluginConfig,
   stdin: string,
-  timeLimitMs?: number
+  options: RunOptions
 ) {
-  const { invocation, outcome } = yield* run(command, about, yield* locate(plugin), stdin, timeLimitMs)
-  return yield* Effect.fromResult(PluginReply.acknowledged(invocation, outcome, (yield* PluginExec).dialect))
+  const { dialect } = yield* PluginExec
+  const located = yield* locate(plugin)
+  const asking = Effect.flatMap(
+    run(command, about, located, stdin, options),
+    ({ invocation, outcome }) => Effect.fromResult(PluginReply.acknowledged(invocation, outcome, dialect))
+  )
+  return yield* Effect.retry(asking, { schedule: yield* TryAgainRetry, while: isTryAgain })
 })
+
+/** Whether a plugin said "try again later" (spec, section 5 "Error": code 11). */
+export const isTryAgain = (error: unknown): boolean => isPluginError(error) && error.code === 11
+
+const isPluginError = Schema.is(PluginError)
 
 const run = Effect.fnUntraced(function*(
   command: Command,
   { conf, key }: Pick<Target, "conf" | "key">,
   { path, plugin }: LocatedPlugin,
   stdin: string,
-  timeLimitMs?: number
+  { timeLimitMs, watch }: RunOptions
 ) {
   const exec = yield* PluginExec
   const { searchPath } = yield* PluginDiscovery
@@ -132,6 +155,6 @@ const run = Effect.fnUntraced(function*(
     stdin,
     timeLimitMs: timeLimitMs ?? Duration.toMillis(limitOf(command))
   }
-  const outcome = yield* exec.run(invocation)
+  const outcome = yield* exec.run(invocation, watch?.(command, path))
   return { invocation, outcome }
 })

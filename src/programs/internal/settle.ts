@@ -19,3 +19,7 @@ export const settle = <E, R>(effects: ReadonlyArray<Effect.Effect<void, E, R>>):
       defects: Cause.fromReasons(causes.flatMap(({ reasons }) => reasons.filter(Cause.isDieReason)))
     }
   })
+
+/** What went wrong, in words. */
+export const inWords = <E extends Error>({ defects, failures }: Settled<E>): string =>
+  [...failures, ...Cause.prettyErrors(defects)].map(({ message }) => message).join("; ")

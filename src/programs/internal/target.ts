@@ -34,6 +34,15 @@ export const validateNames = Effect.fnUntraced(function*(
   return { list, conf, key: { network, containerId, ifName } }
 })
 
+/** What operations on a whole network need: its name, and a version that is known. */
+export const validateNetwork = Effect.fnUntraced(function*(
+  { cniVersion, name }: NetworkConfigList
+): Effect.fn.Return<string, InvalidRuntimeConf | InvalidVersion, VersionComparison> {
+  const network = yield* Effect.fromResult(RuntimeConf.validateNetworkName(name))
+  yield* (yield* VersionComparison).parse(cniVersion)
+  return network
+})
+
 /** Every other operation starts here: names, arguments and version, before anything is looked up, run or written. */
 export const validate = Effect.fnUntraced(function*(
   list: NetworkConfigList,

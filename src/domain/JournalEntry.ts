@@ -1,0 +1,185 @@
+/**
+ * What is kept about an attachment beside its record: how far it has come, what it was made with, and who is at it. A
+ * file of lines: the entry as it began, then what happened since. A line that a crash cut off never happened.
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { type AttachmentKey, equals } from "./AttachmentKey.ts"
+import type { CacheEntry } from "./CacheEntry.ts"
+import { Command } from "./CniError.ts"
+import { decode as decodeWith } from "./DecodeIssue.ts"
+import { defaultLimits, isJson, isJsonObject, type JsonLimits, type JsonObject, parse, stringify } from "./Json.ts"
+
+const JsonMembers = Schema.declare((value): value is JsonObject => isJson(value, Infinity) && isJsonObject(value))
+
+/**
+ * `adding` and `deleting`: an operation is at it, or died at it. `attached`: it is up. `failed`: an undo or a DEL could
+ * not be completed, and is to be tried again.
+ */
+export const AttachmentState = Schema.Literals(["adding", "attached", "deleting", "failed"])
+export type AttachmentState = typeof AttachmentState.Type
+
+/**
+ * Which network namespace a path named: the device and inode of its file, the boot in which it was seen, and where the
+ * file is a mount of its own also when it came into being, since inodes are given out again.
+ */
+export const NamespaceId = Schema.Struct({
+  device: Schema.String,
+  inode: Schema.String,
+  boot: Schema.String,
+  createdAt: Schema.optionalKey(Schema.String)
+})
+export type NamespaceId = typeof NamespaceId.Type
+
+/** A process that cannot be taken for a later one with the same pid. `startTime` is in the clock ticks of the kernel. */
+export const ProcessId = Schema.Struct({ pid: Schema.Int, startTime: Schema.String })
+export type ProcessId = typeof ProcessId.Type
+
+/** The runtime that works on an attachment; `lease` names the lock that it holds as long as it lives. */
+export const Owner = Schema.Struct({ ...ProcessId.fields, lease: Schema.String })
+export type Owner = typeof Owner.Type
+
+/** A plugin that was started. */
+export const StartedPlugin = Schema.Struct({ ...ProcessId.fields, command: Command, path: Schema.String })
+export type StartedPlugin = typeof StartedPlugin.Type
+
+const Begun = Schema.Struct({
+  kind: Schema.Literal("effectCniAttachmentV1"),
+  id: Schema.String,
+  network: Schema.String,
+  containerId: Schema.String,
+  ifName: Schema.String,
+  state: AttachmentState,
+  cniVersion: Schema.String,
+  plugins: Schema.Array(JsonMembers),
+  netns: Schema.String,
+  cniArgs: Schema.Array(Schema.Tuple([Schema.String, Schema.String])),
+  capabilityArgs: JsonMembers,
+  namespace: Schema.optionalKey(NamespaceId),
+  owner: Owner,
+  scoped: Schema.Boolean,
+  result: Schema.optionalKey(JsonMembers),
+  since: Schema.Finite
+})
+
+/**
+ * An attachment as the journal knows it.
+ *
+ * - `id`: tells it from an earlier or later attachment of the same name.
+ * - `cniVersion`, `plugins`: the chain that it was made with, drop-ins included.
+ * - `netns`, `cniArgs`, `capabilityArgs`: the parameters of its ADD; `namespace`: what `netns` named at that time.
+ * - `owner`: the runtime that began it; with `scoped`, the attachment ends with that runtime.
+ * - `result`: of the last plugin that succeeded; `done`: how many have; `running`: the one that was started last.
+ * - `since`, `changed`: ms since 1970; `issue`: why it is `failed`, in words.
+ */
+export interface JournalEntry extends AttachmentKey {
+  readonly id: string
+  readonly state: AttachmentState
+  readonly cniVersion: string
+  readonly plugins: ReadonlyArray<JsonObject>
+  readonly netns: string
+  readonly cniArgs: ReadonlyArray<readonly [key: string, value: string]>
+  readonly capabilityArgs: JsonObject
+  readonly namespace: NamespaceId | undefined
+  readonly owner: Owner
+  readonly scoped: boolean
+  readonly result: JsonObject | undefined
+  readonly done: number
+  readonly running: StartedPlugin | undefined
+  readonly since: number
+  readonly changed: number
+  readonly issue: string | undefined
+}
+
+/** What can happen to an attachment. `at` is in ms since 1970. */
+export const JournalEvent = Schema.Union([
+  Schema.TaggedStruct("Started", { ...StartedPlugin.fields }),
+  Schema.TaggedStruct("Succeeded", { result: JsonMembers }),
+  Schema.TaggedStruct("Became", {
+    state: AttachmentState,
+    at: Schema.Finite,
+    issue: Schema.optionalKey(Schema.String)
+  })
+])
+export type JournalEvent = typeof JournalEvent.Type
+
+/** The entry after something has happened. */
+export const apply = (entry: JournalEntry, event: JournalEvent): JournalEntry => {
+  switch (event._tag) {
+    case "Started": {
+      const { command, path, pid, startTime } = event
+      return { ...entry, running: { command, path, pid, startTime } }
+    }
+    case "Succeeded":
+      return { ...entry, result: event.result, done: entry.done + 1, running: undefined }
+    case "Became":
+      return { ...entry, state: event.state, changed: event.at, issue: event.issue, running: undefined }
+  }
+}
+
+/** The text of an entry that begins. */
+export const encode = (entry: JournalEntry): string => {
+  const { changed, done, issue, namespace, result, running, ...begun } = entry
+  return line({
+    kind: "effectCniAttachmentV1",
+    ...begun,
+    ...(namespace !== undefined && { namespace }),
+    ...(result !== undefined && { result })
+  })
+}
+
+/** The text that is added when something has happened. */
+export const encodeEvent = (event: JournalEvent): string => line({ ...event })
+
+const line = (json: JsonObject): string => `${stringify(json)}\n`
+
+/** Reads an entry; the failure says why it is none, in words. */
+export const decode = (text: string, limits: JsonLimits = defaultLimits): Result.Result<JournalEntry, string> =>
+  Result.gen(function*() {
+    // What follows the last line feed was cut off.
+    const [first, ...events] = text.split("\n").slice(0, -1)
+    if (first === undefined) return yield* Result.fail(text === "" ? "it is empty" : "its first line is cut off")
+    const { kind: _, namespace, result, since, ...begun } = yield* decodeLine(Begun, first, limits)
+    let entry: JournalEntry = {
+      ...begun,
+      namespace,
+      result,
+      done: 0,
+      running: undefined,
+      since,
+      changed: since,
+      issue: undefined
+    }
+    for (const event of events) entry = apply(entry, yield* decodeLine(JournalEvent, event, limits))
+    return entry
+  })
+
+const decodeLine = <T, E>(schema: Schema.Codec<T, E>, text: string, { maxDepth }: JsonLimits) =>
+  Result.flatMap(
+    parse(text, maxDepth),
+    (json) => Result.mapError(decodeWith(schema, json), ({ at, reason }) => at === "" ? reason : `${at}: ${reason}`)
+  )
+
+/** How an entry and the record of the same file stand to each other. */
+export type Standing =
+  /** It is up, as both say. */
+  | "attached"
+  /** An operation on it was not completed. */
+  | "unfinished"
+  /** Somebody who keeps no journal has deleted or replaced it since: the record is right, or that there is none. */
+  | "overtaken"
+
+/** Compares an entry with what is recorded under its file name. */
+export const standing = (entry: JournalEntry, record: CacheEntry | undefined): Standing => {
+  const isOurs = record?._tag === "CacheRecord" && equals(record, entry) && entry.result !== undefined &&
+    stringify(record.result) === stringify(entry.result)
+  if (entry.state === "attached") return isOurs ? "attached" : "overtaken"
+  if (record?._tag !== "CacheRecord") return "unfinished"
+  // A record comes into being only after the last plugin.
+  return isOurs ? "unfinished" : "overtaken"
+}
+
+/** Whether two names of a namespace are of one and the same. */
+export const isSameNamespace = (left: NamespaceId | undefined, right: NamespaceId | undefined): boolean =>
+  left !== undefined && right !== undefined && left.device === right.device && left.inode === right.inode &&
+  left.boot === right.boot && left.createdAt === right.createdAt

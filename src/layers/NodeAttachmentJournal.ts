@@ -1,0 +1,134 @@
+/** Keeps the journal as files: `<cacheDir>/effect-cni/journal/<network>-<container ID>-<ifName>`. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { type AttachmentKey, fileName, isSafeFileName, mayBelongTo } from "../domain/AttachmentKey.ts"
+import { CacheEntryInvalid, CacheIoError } from "../domain/CniError.ts"
+import * as JournalEntry from "../domain/JournalEntry.ts"
+import { byCodePoint, decodeText, type JsonLimits } from "../domain/Json.ts"
+import { AttachmentJournal } from "../services/AttachmentJournal.ts"
+import { Durability, JsonLimit } from "../services/Tunables.ts"
+import { codeOf, ioErrorOf } from "./internal/ioError.ts"
+import { collectListing } from "./internal/journalListing.ts"
+import * as WholeFile from "./internal/wholeFile.ts"
+
+/**
+ * The journal in a cache directory, made (mode 0700) with the first entry. An entry is made whole, and grows by lines:
+ * what was written last is all that a crash can cut off. The calls are synchronous, since each takes some 20 µs.
+ */
+export const layer = (cacheDir: string): Layer.Layer<AttachmentJournal> =>
+  Layer.sync(AttachmentJournal, () => {
+    const base = Path.join(cacheDir, "effect-cni")
+    const directory = Path.join(base, "journal")
+    const drafts = Path.join(base, "journal-drafts")
+    const pathOf = (key: AttachmentKey) => Path.join(directory, fileName(key))
+
+    const onFile = <A>(
+      operation: CacheIoError["operation"],
+      key: AttachmentKey,
+      action: (file: string) => A
+    ): Effect.Effect<A, CacheIoError> => {
+      const name = fileName(key)
+      return isSafeFileName(name)
+        ? attempt(operation, pathOf(key), () => action(pathOf(key)))
+        : Effect.fail(
+          new CacheIoError({ operation, path: directory, reason: "InvalidName", detail: JSON.stringify(name) })
+        )
+    }
+
+    const decode = (name: string, text: string, limits: JsonLimits) =>
+      JournalEntry.decode(text, limits).pipe(
+        Result.filterOrFail((entry) => fileName(entry) === name, () => "it is not about the attachment of its name"),
+        Result.mapError((issue) => new CacheEntryInvalid({ network: "", path: Path.join(directory, name), issue }))
+      )
+
+    return AttachmentJournal.of({
+      pathOf,
+      get: Effect.fnUntraced(function*(key) {
+        const text = yield* onFile("read", key, readIfThere)
+        const limits = yield* JsonLimit
+        return yield* Effect.transposeOption(
+          Option.map(Option.fromNullishOr(text), (some) => Effect.fromResult(decode(fileName(key), some, limits)))
+        )
+      }),
+      begin: Effect.fnUntraced(function*(entry) {
+        const durable = (yield* Durability) === "power-loss"
+        const text = JournalEntry.encode(entry)
+        return yield* onFile("write", entry, (file) =>
+          madeIfMissing([directory, drafts], () =>
+            WholeFile.createWhole(file, text, { drafts, durable })))
+      }),
+      note: Effect.fnUntraced(function*(key, event) {
+        const durable = event._tag === "Became" && (yield* Durability) === "power-loss"
+        yield* onFile("write", key, (file) =>
+          WholeFile.append(file, JournalEntry.encodeEvent(event), durable))
+      }),
+      remove: Effect.fnUntraced(function*(key) {
+        const durable = (yield* Durability) === "power-loss"
+        yield* onFile("remove", key, (file) => removeIfThere(file, durable))
+      }),
+      list: Effect.fnUntraced(function*(containerId) {
+        const limits = yield* JsonLimit
+        const names = yield* attempt("list", directory, () => namesIn(directory))
+        const candidates = names.filter((name) => containerId === undefined || mayBelongTo(name, containerId))
+        const read = yield* Effect.forEach(candidates.toSorted(byCodePoint), (name) =>
+          Effect.map(
+            attempt("read", Path.join(directory, name), () => readIfThere(Path.join(directory, name))),
+            (text) => text === undefined ? [] : [decode(name, text, limits)]
+          ))
+        return collectListing(read.flat(), containerId)
+      }),
+      audit: (line) =>
+        attempt("write", Path.join(base, "abandoned.log"), () =>
+          madeIfMissing([base], () =>
+            Fs.appendFileSync(Path.join(base, "abandoned.log"), `${line}\n`, { mode: 0o600, flush: true }))),
+      sweep: attempt("remove", drafts, () =>
+        WholeFile.sweepDrafts(drafts))
+    })
+  })
+
+const attempt = <A>(operation: CacheIoError["operation"], path: string, action: () => A) =>
+  Effect.try({ try: action, catch: (error) => ioErrorOf(operation, path, error) })
+
+// A name that is too long for a file is not the name of one.
+const cannotBeThere = (error: unknown): boolean => ["ENOENT", "ENAMETOOLONG"].includes(codeOf(error))
+
+const readIfThere = (file: string): string | undefined => {
+  try {
+    return decodeText(Fs.readFileSync(file))
+  } catch (error) {
+    if (cannotBeThere(error)) return undefined
+    throw error
+  }
+}
+
+const removeIfThere = (file: string, durable: boolean): void => {
+  try {
+    Fs.unlinkSync(file)
+    if (durable) WholeFile.syncDirectory(Path.dirname(file))
+  } catch (error) {
+    if (!cannotBeThere(error)) throw error
+  }
+}
+
+const namesIn = (directory: string): ReadonlyArray<string> => {
+  try {
+    return Fs.readdirSync(directory)
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return []
+    throw error
+  }
+}
+
+const madeIfMissing = <A>(directories: ReadonlyArray<string>, action: () => A): A => {
+  try {
+    return action()
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error
+    for (const directory of directories) Fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
+    return action()
+  }
+}

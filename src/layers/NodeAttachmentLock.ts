@@ -1,0 +1,202 @@
+/** Locks across processes, as files in `<cacheDir>/effect-cni/locks`: whoever shares the cache shares its locks. */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Random from "effect/Random"
+import * as Scope from "effect/Scope"
+import * as Crypto from "node:crypto"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { type CacheIoError, LockTimeout } from "../domain/CniError.ts"
+import type { Owner } from "../domain/JournalEntry.ts"
+import { AttachmentLock, type LockError, type LockMode } from "../services/AttachmentLock.ts"
+import { LockWaitLimit } from "../services/Tunables.ts"
+import * as FairLock from "./internal/fairLock.ts"
+import { ioErrorOf } from "./internal/ioError.ts"
+import * as LockFile from "./internal/lockFile.ts"
+import { commandOf, isRunning, startTimeOf } from "./internal/processIdentity.ts"
+
+/**
+ * Locks of the kernel below fair queues of this process. An operation that asks for a network first passes its gate, which
+ * a GC that waits keeps shut, so that it is not starved. Without SQLite, or on a file system without locks, operations of
+ * this process alone are kept apart, and a warning says so.
+ */
+export const layer = (cacheDir: string): Layer.Layer<AttachmentLock> =>
+  Layer.effect(AttachmentLock, make(Path.join(cacheDir, "effect-cni", "locks")))
+
+const make = Effect.fnUntraced(function*(directory: string) {
+  const hold = FairLock.make()
+  const scope = yield* Effect.scope
+  const fileOf = (kind: string, name: string) => Path.join(directory, `${kind}-${digest(name)}`)
+  const shared = new Map<string, { count: number; readonly release: () => void }>()
+  let isAlone = !LockFile.isSupported()
+  let owner: Owner | undefined
+
+  const goAlone = (why: string) =>
+    Effect.suspend(() => {
+      if (isAlone) return Effect.void
+      isAlone = true
+      return Effect.logWarning(`${directory}: ${why}. ${aloneMeans}`)
+    })
+
+  const attempt = (file: string, mode: LockMode): Effect.Effect<LockFile.HeldFile | undefined, CacheIoError> =>
+    Effect.suspend(() => {
+      if (isAlone) return Effect.succeed(noFile)
+      try {
+        return Effect.succeed(tryLockIn(directory, file, mode))
+      } catch (error) {
+        return LockFile.isWithoutLocks(error)
+          ? Effect.as(goAlone("this file system has no locks"), noFile)
+          : Effect.fail(ioErrorOf("lock", file, error))
+      }
+    })
+
+  // To be run uninterruptibly: only the pauses are not, so that no lock is lost between two steps.
+  const poll = Effect.fnUntraced(function*(file: string, mode: LockMode, { deadline, restore }: Wait) {
+    for (let pauseMs = 2;; pauseMs = Math.min(pauseMs * 2, 20)) {
+      const held = yield* attempt(file, mode)
+      if (held !== undefined) return held
+      const leftMs = deadline - (yield* Clock.currentTimeMillis)
+      if (leftMs <= 0) return undefined
+      yield* restore(Effect.sleep(Math.min(leftMs, pauseMs * (0.5 + (yield* Random.next)))))
+    }
+  })
+
+  const enterNetwork = Effect.fnUntraced(function*(network: string, mode: LockMode, wait: Wait) {
+    const gate = yield* poll(fileOf("gate", network), mode, wait)
+    if (gate === undefined) return undefined
+    return yield* Effect.ensuring(
+      mode === "exclusive" ? poll(fileOf("network", network), mode, wait) : share(network, wait),
+      Effect.sync(() => gate.release())
+    )
+  })
+
+  const share = Effect.fnUntraced(function*(network: string, wait: Wait) {
+    const known = shared.get(network)
+    const held = known ?? (yield* poll(fileOf("network", network), "shared", wait))
+    if (held === undefined) return undefined
+    const holders = known ?? { count: 0, release: () => held.release() }
+    shared.set(network, holders)
+    holders.count++
+    const release = () => {
+      if (--holders.count > 0) return
+      shared.delete(network)
+      holders.release()
+    }
+    return { release } satisfies LockFile.HeldFile
+  })
+
+  const orTimeout = (
+    about: { readonly network: string; readonly containerId: string },
+    file: string,
+    acquire: (deadline: number) => Effect.Effect<boolean, CacheIoError, Scope.Scope>
+  ): Effect.Effect<void, LockError, Scope.Scope> =>
+    Effect.gen(function*() {
+      const startedAt = yield* Clock.currentTimeMillis
+      if (yield* acquire(startedAt + Duration.toMillis(yield* LockWaitLimit))) return
+      const waitedMs = (yield* Clock.currentTimeMillis) - startedAt
+      const pids = [...new Set(LockFile.holdersOf(file))]
+      return yield* new LockTimeout({
+        ...about,
+        waitedMs,
+        holders: pids.map((pid) => ({ pid, command: commandOf(pid) }))
+      })
+    })
+
+  const keep = (held: LockFile.HeldFile | undefined, options: { readonly remove: boolean }) =>
+    held === undefined
+      ? Effect.succeed(false)
+      : Effect.as(Effect.addFinalizer(() => Effect.sync(() => held.release(options))), true)
+
+  const lease = Effect.suspend(() => {
+    if (owner !== undefined) return Effect.succeed(owner)
+    const identity = { pid: process.pid, startTime: startTimeOf(process.pid), lease: Crypto.randomUUID() }
+    return Effect.flatMap(attempt(Path.join(directory, leaseFile(identity.lease)), "exclusive"), (held) => {
+      owner = identity
+      return Effect.as(Scope.addFinalizer(scope, Effect.sync(() => held?.release({ remove: true }))), identity)
+    })
+  })
+
+  if (isAlone) yield* Effect.logWarning(`this runtime has no node:sqlite. ${aloneMeans}`)
+
+  return AttachmentLock.of({
+    network: (network, mode) =>
+      orTimeout(
+        { network, containerId: "" },
+        fileOf("network", network),
+        (deadline) =>
+          Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
+            if (!(yield* restore(hold(`network ${network}`, mode, deadline)))) return false
+            // One fiber at a time asks the kernel.
+            const entering = Effect.scoped(Effect.gen(function*() {
+              if (!(yield* restore(hold(`kernel ${network}`, "exclusive", deadline)))) return undefined
+              return yield* enterNetwork(network, mode, { deadline, restore })
+            }))
+            return yield* keep(yield* entering, { remove: false })
+          }))
+      ),
+    container: (containerId) =>
+      orTimeout(
+        { network: "", containerId },
+        fileOf("container", containerId),
+        (deadline) =>
+          Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
+            if (!(yield* restore(hold(`container ${containerId}`, "exclusive", deadline)))) return false
+            return yield* keep(yield* poll(fileOf("container", containerId), "exclusive", { deadline, restore }), {
+              remove: true
+            })
+          }))
+      ),
+    owner: lease,
+    isAlive: Effect.fnUntraced(function*({ lease: name, pid, startTime }) {
+      if (name === owner?.lease) return true
+      if (isAlone) return isRunning(pid, startTime)
+      const file = Path.join(directory, leaseFile(name))
+      if (!isLease.test(name) || !Fs.existsSync(file)) return false
+      const held = yield* attempt(file, "exclusive")
+      held?.release({ remove: true })
+      return held === undefined
+    }),
+    sweep: Effect.gen(function*() {
+      for (const name of namesIn(directory)) {
+        const held = yield* attempt(Path.join(directory, name), "exclusive")
+        held?.release({ remove: true })
+      }
+    })
+  })
+})
+
+/** Until when to wait (ms on the clock), and how to wait interruptibly. */
+interface Wait {
+  readonly deadline: number
+  readonly restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+}
+
+const aloneMeans = "Operations of other processes on the same containers are not kept apart from ours"
+
+const noFile: LockFile.HeldFile = { release: () => {} }
+
+const digest = (name: string): string => Crypto.hash("sha256", name).slice(0, 32)
+
+const leaseFile = (lease: string): string => `lease-${lease}`
+
+const isLease = /^[\da-f-]{36}$/
+
+const namesIn = (directory: string): ReadonlyArray<string> => {
+  try {
+    return Fs.readdirSync(directory)
+  } catch {
+    return []
+  }
+}
+
+const tryLockIn = (directory: string, file: string, mode: LockMode): LockFile.HeldFile | undefined => {
+  try {
+    return LockFile.tryLock(file, mode)
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error
+    Fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
+    return LockFile.tryLock(file, mode)
+  }
+}

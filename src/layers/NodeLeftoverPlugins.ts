@@ -1,0 +1,99 @@
+/** Finds plugins that outlived their runtime among the processes of this host, by /proc. */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import type { JournalEntry, ProcessId } from "../domain/JournalEntry.ts"
+import { isJsonObject } from "../domain/Json.ts"
+import { LeftoverPlugins } from "../services/LeftoverPlugins.ts"
+import { KillGrace, OrphanWaitLimit } from "../services/Tunables.ts"
+import { signalGroup } from "./internal/processGroup.ts"
+import { isRunning, readProc, startTimeOf } from "./internal/processIdentity.ts"
+
+/**
+ * A plugin is known by its CNI_* variables and its executable, whether its pid was recorded or not. Where there is no
+ * /proc, only a recorded one can be waited for.
+ */
+export const layer: Layer.Layer<LeftoverPlugins> = Layer.succeed(
+  LeftoverPlugins,
+  LeftoverPlugins.of({
+    settle: Effect.fn("LeftoverPlugins.settle")(function*(entry) {
+      yield* startingMs(entry)
+      const limitMs = Duration.toMillis(yield* OrphanWaitLimit)
+      const graceMs = Duration.toMillis(yield* KillGrace)
+      if (yield* isGoneWithin(entry, limitMs)) return
+      const left = leftOf(entry)
+      yield* Effect.logWarning(`ending plugins of container "${entry.containerId}" that outlived their runtime`, left)
+      for (const { pid } of left) signalGroup(pid, "SIGTERM")
+      if (yield* isGoneWithin(entry, graceMs)) return
+      for (const { pid } of leftOf(entry)) signalGroup(pid, "SIGKILL")
+      if (yield* isGoneWithin(entry, graceMs)) return
+      yield* Effect.logError(`plugins of container "${entry.containerId}" could not be ended`, leftOf(entry))
+    })
+  })
+)
+
+// A runtime may have died after it forked: its child is not yet the plugin, and so cannot be known for one.
+const startingMs = ({ owner, running, state }: JournalEntry) =>
+  running === undefined && state !== "failed" && !isRunning(owner.pid, owner.startTime)
+    ? Effect.sleep(forkToExecMs)
+    : Effect.void
+
+const forkToExecMs = 50
+const pollMs = 20
+
+const isGoneWithin = Effect.fnUntraced(function*(entry: JournalEntry, limitMs: number) {
+  const deadline = (yield* Clock.currentTimeMillis) + limitMs
+  for (let left = leftOf(entry); left.length > 0; left = stillOf(left, entry)) {
+    if ((yield* Clock.currentTimeMillis) >= deadline) return false
+    yield* Effect.sleep(pollMs)
+  }
+  return true
+})
+
+// Looking through all processes takes ms: only when those known are gone, for others that came after them.
+const stillOf = (left: ReadonlyArray<ProcessId>, entry: JournalEntry): ReadonlyArray<ProcessId> => {
+  const still = left.filter(({ pid, startTime }) => isRunning(pid, startTime))
+  return still.length > 0 ? still : leftOf(entry)
+}
+
+const leftOf = (entry: JournalEntry): ReadonlyArray<ProcessId> => {
+  const { running } = entry
+  const names = executablesOf(entry)
+  const found = processes().filter((pid) => isPluginOf(pid, entry, names)).map((pid) => ({
+    pid,
+    startTime: startTimeOf(pid)
+  }))
+  const isMissed = running !== undefined && isRunning(running.pid, running.startTime) &&
+    found.every(({ pid }) => pid !== running.pid)
+  // One that is recorded may have become another program since.
+  return isMissed && hasVariables(running.pid, entry) ? [...found, running] : found
+}
+
+const processes = (): ReadonlyArray<number> => {
+  try {
+    return Fs.readdirSync("/proc").map(Number).filter((pid) => Number.isInteger(pid) && pid !== process.pid)
+  } catch {
+    return []
+  }
+}
+
+const isPluginOf = (pid: number, entry: JournalEntry, names: ReadonlySet<string>): boolean =>
+  hasVariables(pid, entry) && isRunning(pid, "") &&
+  readProc(pid, "cmdline").split("\0", 4).some((argument) => names.has(Path.basename(argument)))
+
+// Without /proc there are only the pids that were recorded.
+const hasVariables = (pid: number, { containerId, ifName }: JournalEntry): boolean => {
+  if (process.platform !== "linux") return true
+  const variables = readProc(pid, "environ").split("\0")
+  return variables.includes(`CNI_CONTAINERID=${containerId}`) && variables.includes(`CNI_IFNAME=${ifName}`)
+}
+
+// A plugin of the chain, or one that it delegates addresses to. What they leave running is called otherwise.
+const executablesOf = ({ plugins }: JournalEntry): ReadonlySet<string> =>
+  new Set(plugins.flatMap(({ ipam, type }) => {
+    const delegate = isJsonObject(ipam) ? ipam["type"] : undefined
+    return [type, delegate].filter((name) => typeof name === "string" && name !== "").map(String)
+  }))

@@ -1,0 +1,16 @@
+/** What a listing of a journal shows of the files that were read. */
+import * as Result from "effect/Result"
+import type { CacheEntryInvalid } from "../../domain/CniError.ts"
+import type { JournalEntry } from "../../domain/JournalEntry.ts"
+import type { JournalListing } from "../../services/AttachmentJournal.ts"
+
+/** The entries, of one container if one is given, and the files that are damaged. */
+export const collectListing = (
+  read: ReadonlyArray<Result.Result<JournalEntry, CacheEntryInvalid>>,
+  containerId: string | undefined
+): JournalListing => ({
+  entries: read.flatMap((one) => Result.isSuccess(one) ? [one.success] : []).filter((entry) =>
+    containerId === undefined || entry.containerId === containerId
+  ),
+  damaged: read.flatMap((one) => Result.isFailure(one) ? [one.failure] : [])
+})

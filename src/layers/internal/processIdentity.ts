@@ -1,0 +1,40 @@
+/** Which process a pid is, so that it cannot be taken for a later one. */
+import * as Fs from "node:fs"
+
+/** When a process was started, in clock ticks since boot; empty where that cannot be told, or nobody has that pid. */
+export const startTimeOf = (pid: number): string => statOf(pid)?.startTime ?? ""
+
+/** Whether the process that had that pid at that time is still there; a zombie is not. */
+export const isRunning = (pid: number, startTime: string): boolean => {
+  const stat = statOf(pid)
+  if (stat !== undefined) return stat.isAlive && (startTime === "" || stat.startTime === startTime)
+  return process.platform !== "linux" && answers(pid)
+}
+
+/** The name of a process; empty where it cannot be told. */
+export const commandOf = (pid: number): string => readProc(pid, "comm").trimEnd()
+
+/** A text that the kernel has about a process; empty where there is none. */
+export const readProc = (pid: number, name: string): string => {
+  try {
+    return Fs.readFileSync(`/proc/${pid}/${name}`, "latin1")
+  } catch {
+    return ""
+  }
+}
+
+const statOf = (pid: number) => {
+  // After the name, which may have anything in it: state, parent, group, …
+  const fields = readProc(pid, "stat").replace(/^.*\) /s, "").split(" ")
+  const [state = ""] = fields
+  return fields.length < 20 ? undefined : { isAlive: state !== "Z" && state !== "X", startTime: fields[19] ?? "" }
+}
+
+const answers = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

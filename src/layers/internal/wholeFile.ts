@@ -1,0 +1,95 @@
+/** Writes files that are there whole or not at all, and finds what writers left that died before that. */
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { codeOf } from "./ioError.ts"
+import { isRunning, startTimeOf } from "./processIdentity.ts"
+
+/** A name for a draft, which says whose it is. */
+export const draftName = (): string => `${ourPrefix()}${(drafted++).toString(36)}.tmp`
+
+let drafted = 0
+let prefix: string | undefined
+
+const ourPrefix = () => prefix ??= `${process.pid}-${startTimeOf(process.pid)}-${unique()}-`
+
+const unique = () => Math.floor(performance.timeOrigin + performance.now()).toString(36)
+
+/** Removes the drafts of a directory whose writers are gone. One that is taken for gone by mistake writes it again. */
+export const sweepDrafts = (directory: string): void => {
+  for (const name of Fs.existsSync(directory) ? Fs.readdirSync(directory) : []) {
+    const [, pid, startTime] = /^\.?(\d+)-(\d*)-[\da-z]+-[\da-z]+\.tmp$/.exec(name) ?? []
+    if (pid === undefined || startTime === undefined) continue
+    if (!isRunning(Number(pid), startTime)) Fs.rmSync(Path.join(directory, name), { force: true })
+  }
+}
+
+/** Makes a file of a draft, unless there is one of that name: then it gives false. `durable` is for power loss. */
+export const createWhole = (
+  file: string,
+  text: string,
+  { drafts, durable }: { readonly drafts: string; readonly durable: boolean }
+): boolean => {
+  const draft = Path.join(drafts, draftName())
+  try {
+    write(draft, text, durable)
+    return link(draft, file, text, durable)
+  } finally {
+    Fs.rmSync(draft, { force: true })
+  }
+}
+
+const write = (file: string, text: string, durable: boolean) => {
+  const descriptor = Fs.openSync(file, "wx", 0o600)
+  try {
+    Fs.writeSync(descriptor, text)
+    if (durable) Fs.fsyncSync(descriptor)
+  } finally {
+    Fs.closeSync(descriptor)
+  }
+}
+
+const link = (draft: string, file: string, text: string, durable: boolean): boolean => {
+  try {
+    Fs.linkSync(draft, file)
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false
+    if (!withoutLinks.has(codeOf(error))) throw error
+    return createInPlace(file, text, durable)
+  }
+  if (durable) syncDirectory(Path.dirname(file))
+  return true
+}
+
+const withoutLinks = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"])
+
+// Some file systems have no links: a crash can then leave an empty file.
+const createInPlace = (file: string, text: string, durable: boolean): boolean => {
+  try {
+    write(file, text, durable)
+    return true
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false
+    throw error
+  }
+}
+
+/** Adds to a file that there is. */
+export const append = (file: string, text: string, durable: boolean): void => {
+  const descriptor = Fs.openSync(file, Fs.constants.O_WRONLY | Fs.constants.O_APPEND)
+  try {
+    Fs.writeSync(descriptor, text)
+    if (durable) Fs.fsyncSync(descriptor)
+  } finally {
+    Fs.closeSync(descriptor)
+  }
+}
+
+/** Makes what was linked, renamed or removed in a directory survive power loss. */
+export const syncDirectory = (directory: string): void => {
+  const descriptor = Fs.openSync(directory, "r")
+  try {
+    Fs.fsyncSync(descriptor)
+  } finally {
+    Fs.closeSync(descriptor)
+  }
+}

@@ -1,0 +1,79 @@
+/** Forgets an attachment that can never be deleted. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { type AttachmentKey, of } from "../domain/AttachmentKey.ts"
+import { type CacheIoError, NotAttached } from "../domain/CniError.ts"
+import * as CniResult from "../domain/CniResult.ts"
+import { type JsonObject, stringify } from "../domain/Json.ts"
+import { AttachmentCache } from "../services/AttachmentCache.ts"
+import { AttachmentJournal } from "../services/AttachmentJournal.ts"
+import type { AttachmentLock, LockError } from "../services/AttachmentLock.ts"
+import { type Known, type Reading, whatIsKnown } from "./internal/known.ts"
+import { withAttachment } from "./internal/locking.ts"
+
+/** What is known of an attachment that was given up, and may be left on the host: nobody will delete it. */
+export interface Abandoned extends AttachmentKey {
+  /** The types of the plugins that were not asked to delete it; empty where they are not known. */
+  readonly plugins: ReadonlyArray<string>
+  readonly addresses: ReadonlyArray<string>
+  readonly interfaces: ReadonlyArray<string>
+}
+
+/** What abandoning needs. */
+export type AbandonRequirements = AttachmentCache | AttachmentJournal | AttachmentLock
+
+/**
+ * Removes what is stored of an attachment and runs no plugin. Its addresses, interfaces and rules stay on the host, as
+ * far as they are still there: what may leak is returned, logged as a warning, and kept for good as a line of
+ * `<cacheDir>/effect-cni/abandoned.log`. For attachments whose plugins are gone or can never succeed; `detach`,
+ * `delAttachment` or `recover` come first.
+ *
+ * Fails with `NotAttached` when nothing is stored of it, `LockTimeout` when another operation is at it for longer than
+ * `LockWaitLimit`, and `CacheIoError` when its files cannot be removed or the line cannot be kept (then nothing is removed).
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cni } from "effect-cni"
+ *
+ * const giveUp = Cni.abandon({ network: "mynet", containerId: "c1", ifName: "eth0" }).pipe(
+ *   Effect.map(({ addresses }) => `look after ${addresses.join(", ")}`)
+ * )
+ * ```
+ */
+export const abandon: (
+  key: AttachmentKey
+) => Effect.Effect<Abandoned, NotAttached | LockError | CacheIoError, AbandonRequirements> = Effect.fn("abandon")(
+  function*(key) {
+    return yield* withAttachment(key, Effect.uninterruptible(forget(key)))
+  }
+)
+
+const forget = Effect.fnUntraced(function*(key: AttachmentKey) {
+  const known = yield* whatIsKnown(key)
+  const isUnknown = isNothing(known.record) && isNothing(known.entry)
+  if (known.stranger !== undefined || isUnknown) return yield* new NotAttached(of(key))
+  const abandoned = mayLeak(key, known)
+  const journal = yield* AttachmentJournal
+  yield* journal.audit(stringify({ ...abandoned, at: yield* Clock.currentTimeMillis }))
+  yield* Effect.logWarning(`gave up ${JSON.stringify(abandoned)}: what is left of it will not be deleted`)
+  yield* (yield* AttachmentCache).remove(key)
+  yield* journal.remove(key)
+  return abandoned
+})
+
+const isNothing = <A>(reading: Reading<A>): boolean => Result.isSuccess(reading) && reading.success === undefined
+
+const mayLeak = (key: AttachmentKey, known: Known) => {
+  const entry = Result.getOrElse(known.entry, () => undefined)
+  const record = Result.getOrElse(known.record, () => undefined)
+  const json: JsonObject = record?._tag === "CacheRecord" ? record.result : record?.json ?? entry?.result ?? {}
+  const result = Result.getOrElse(CniResult.fromJson(json, ""), () => undefined)
+  return {
+    ...of(key),
+    plugins: (entry?.plugins ?? []).flatMap(({ type }) => typeof type === "string" ? [type] : []),
+    addresses: (result?.ips ?? []).map(({ address }) => address),
+    interfaces: (result?.interfaces ?? []).map(({ name }) => name)
+  } satisfies Abandoned
+}

@@ -1,0 +1,46 @@
+/** Detaches a container from a network as far as it goes. */
+import * as Effect from "effect/Effect"
+import type { DetachIncomplete, InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
+import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
+import type { RuntimeConf } from "../domain/RuntimeConf.ts"
+import type { LockError } from "../services/AttachmentLock.ts"
+import type { DelNetworkListRequirements } from "./delNetworkList.ts"
+import { detachChain } from "./internal/delChain.ts"
+import { whatIsKnown } from "./internal/known.ts"
+import { withAttachment } from "./internal/locking.ts"
+import { validate } from "./internal/target.ts"
+
+/** Why a detach failed. */
+export type DetachError = InvalidRuntimeConf | InvalidVersion | LockError | DetachIncomplete
+
+/**
+ * Runs the network's plugins with DEL, last to first, each given the stored result, and asks every one of them, whatever
+ * those before it said (spec, section 4 "DEL"); then forgets the attachment. It is what the end of a scope does.
+ * `delNetworkList` stops at the first plugin that fails. Once the plugins run it cannot be interrupted, and all of them
+ * together have `RollbackTimeLimit` (ms).
+ *
+ * Fails with `InvalidRuntimeConf`, `InvalidVersion`, `LockTimeout` or `CacheIoError` (there is no place for its locks)
+ * before anything has run; and with `DetachIncomplete`, which has every failure, after everything has been tried: what is
+ * known of the attachment is kept, and `recover`, GC or another DEL tries again.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cni, type NetworkConfigList } from "effect-cni"
+ *
+ * const leave = (network: NetworkConfigList.NetworkConfigList) =>
+ *   Cni.detach(network, { containerId: "c1", netns: "/run/netns/c1", ifName: "eth0" }).pipe(
+ *     Effect.catchTag("DetachIncomplete", ({ failures }) => Effect.logError(`${failures.length} plugins failed`))
+ *   )
+ * ```
+ */
+export const detach: (
+  network: NetworkConfigList,
+  conf: RuntimeConf
+) => Effect.Effect<void, DetachError, DelNetworkListRequirements> = Effect.fn("detach")(
+  function*(network, conf) {
+    const target = yield* validate(network, conf)
+    const detaching = Effect.flatMap(whatIsKnown(target.key), (known) => detachChain(target, known))
+    yield* withAttachment(target.key, detaching)
+  }
+)

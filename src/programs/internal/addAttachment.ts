@@ -1,0 +1,75 @@
+/** A whole ADD: with its locks, and with room made for it on other networks too. */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Pull from "effect/Pull"
+import * as Schedule from "effect/Schedule"
+import type { AttachmentKey } from "../../domain/AttachmentKey.ts"
+import { AttachmentExists } from "../../domain/CniError.ts"
+import type { AttachmentLock, LockError } from "../../services/AttachmentLock.ts"
+import { TryAgainRetry } from "../../services/Tunables.ts"
+import { addChain, type AddChainError, type Added, type Requirements as ChainRequirements } from "./addChain.ts"
+import { isTryAgain } from "./invokePlugin.ts"
+import { unfinished, whatIsKnown } from "./known.ts"
+import { type Restore, withAttachment } from "./locking.ts"
+import { finishOrRefuse } from "./makeRoom.ts"
+import type { Target } from "./target.ts"
+
+/** Why a validated ADD failed. */
+export type AddAttachmentError = AddChainError | LockError
+
+/** What an ADD needs. */
+export type Requirements = ChainRequirements | AttachmentLock
+
+/** As `addChain`, with everything around it. */
+export const addAttachment = (
+  target: Target,
+  options: { readonly restore: Restore; readonly scoped: boolean }
+): Effect.Effect<Added, AddAttachmentError, Requirements> => attempt(target, options, maxRepairs)
+
+// As many networks may have left something on the same interface.
+const maxRepairs = 3
+
+const attempt = Effect.fnUntraced(function*(
+  target: Target,
+  options: { readonly restore: Restore; readonly scoped: boolean },
+  repairs: number
+): Effect.fn.Return<Added, AddAttachmentError, Requirements> {
+  const outcome = yield* withAttachment(target.key, addChain(target, options), options.restore)
+  if (outcome._tag === "Added") return outcome
+  const { network } = outcome.key
+  if (repairs === 0) {
+    return yield* new AttachmentExists({ ...target.key, existing: network, state: "failed", failures: [] })
+  }
+  yield* options.restore(finishElsewhere(target, outcome.key))
+  return yield* attempt(target, options, repairs - 1)
+})
+
+// With that network's lock, which may not be asked for while a container's is held.
+const finishElsewhere = (target: Target, key: AttachmentKey) =>
+  withAttachment(
+    key,
+    Effect.gen(function*() {
+      const known = yield* whatIsKnown(key)
+      const left = yield* unfinished(known)
+      if (left !== undefined) yield* finishOrRefuse(target.key, left, known)
+    })
+  )
+
+/**
+ * Tries an ADD again that failed because a plugin asked for that, and for nothing else: it has been undone by then. The
+ * ADD is run in an uninterruptible region, with its `restore`.
+ */
+export const retrying = <A, E, R>(adding: (restore: Restore) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
+    const step = yield* Schedule.toStepWithSleep(yield* TryAgainRetry)
+    const loop: Effect.Effect<A, E, R> = Effect.catchCause(
+      adding(restore),
+      Effect.fnUntraced(function*(cause) {
+        const isAsked = cause.reasons.every((reason) => Cause.isFailReason(reason) && isTryAgain(reason.error))
+        const isTime = isAsked &&
+          (yield* Pull.catchDone(Effect.as(restore(step(cause)), true), () => Effect.succeed(false)))
+        return yield* isTime ? loop : Effect.failCause(cause)
+      })
+    )
+    return yield* loop
+  }))

@@ -1,0 +1,116 @@
+/** What an operation writes into the journal while it works. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import type { AttachmentKey } from "../../domain/AttachmentKey.ts"
+import type { CacheRecord } from "../../domain/CacheEntry.ts"
+import { type CacheIoError, CacheKeyCollision } from "../../domain/CniError.ts"
+import type { CniResult } from "../../domain/CniResult.ts"
+import type { AttachmentState, JournalEntry } from "../../domain/JournalEntry.ts"
+import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
+import { AttachmentLock } from "../../services/AttachmentLock.ts"
+import { NetworkNamespaces } from "../../services/NetworkNamespaces.ts"
+import type { Watch } from "./invokePlugin.ts"
+import type { Target } from "./target.ts"
+
+/** What beginning an entry needs. */
+export type Requirements = AttachmentJournal | AttachmentLock | NetworkNamespaces
+
+/** Writes down that an ADD begins; gives its ID. Fails with `CacheKeyCollision` when the file name is another's. */
+export const beginAdd = Effect.fnUntraced(function*(
+  target: Target,
+  scoped: boolean
+): Effect.fn.Return<string, CacheIoError | CacheKeyCollision, Requirements> {
+  const journal = yield* AttachmentJournal
+  const entry = yield* entryOf(target, "adding", scoped)
+  if (yield* journal.begin(entry)) return entry.id
+  const other = yield* Effect.orElseSucceed(journal.get(target.key), Option.none<JournalEntry>)
+  const { containerId, ifName, network } = Option.getOrElse(other, () => target.key)
+  return yield* new CacheKeyCollision({
+    ...target.key,
+    path: journal.pathOf(target.key),
+    owner: { containerId, ifName, network }
+  })
+})
+
+/**
+ * Writes down that a DEL begins, of what is known to be there. It goes on without that where the disk is full or broken:
+ * what can be deleted is deleted.
+ */
+export const beginDel = Effect.fnUntraced(function*(
+  target: Target,
+  entry: JournalEntry | undefined,
+  record: CacheRecord | undefined
+): Effect.fn.Return<void, never, Requirements> {
+  if (entry !== undefined) return yield* become(target.key, "deleting")
+  if (record === undefined) return
+  const journal = yield* AttachmentJournal
+  yield* entryOf(target, "deleting", false).pipe(
+    Effect.flatMap((begun) => journal.begin({ ...begun, result: record.result })),
+    Effect.catch(unwritten)
+  )
+})
+
+const entryOf = Effect.fnUntraced(function*(
+  { conf, key, list }: Target,
+  state: AttachmentState,
+  scoped: boolean
+) {
+  const namespaces = yield* NetworkNamespaces
+  const now = yield* Clock.currentTimeMillis
+  const netns = conf.netns ?? ""
+  return {
+    ...key,
+    id: (yield* Random.nextInt).toString(36).replace("-", ""),
+    state,
+    cniVersion: list.cniVersion,
+    plugins: list.plugins.map(({ json }) => json),
+    netns,
+    cniArgs: conf.args ?? [],
+    capabilityArgs: conf.capabilityArgs ?? {},
+    namespace: netns === "" ? undefined : yield* namespaces.identify(netns),
+    owner: yield* (yield* AttachmentLock).owner,
+    scoped,
+    result: undefined,
+    done: 0,
+    running: undefined,
+    since: now,
+    changed: now,
+    issue: undefined
+  } satisfies JournalEntry
+})
+
+/** Writes down which process a plugin is. A crash before that is found by the plugin's environment. */
+export const watching = (key: AttachmentKey): Effect.Effect<Watch, never, AttachmentJournal> =>
+  Effect.map(
+    AttachmentJournal,
+    (journal): Watch => (command, path) => (process) =>
+      Effect.catch(journal.note(key, { _tag: "Started", command, path, ...process }), unwritten)
+  )
+
+/** Writes down what a plugin has made. */
+export const succeeded = (
+  key: AttachmentKey,
+  { json }: CniResult
+): Effect.Effect<void, CacheIoError, AttachmentJournal> =>
+  AttachmentJournal.use((journal) => journal.note(key, { _tag: "Succeeded", result: json }))
+
+/** Writes down that an ADD is complete. */
+export const attached = (key: AttachmentKey): Effect.Effect<void, CacheIoError, AttachmentJournal> =>
+  Effect.flatMap(
+    Clock.currentTimeMillis,
+    (at) => AttachmentJournal.use((journal) => journal.note(key, { _tag: "Became", state: "attached", at }))
+  )
+
+/** Writes down in which state an attachment is left. */
+export const become = (key: AttachmentKey, state: AttachmentState, issue?: string) =>
+  Effect.flatMap(
+    Clock.currentTimeMillis,
+    (at) => note(key, { _tag: "Became", state, at, ...(issue !== undefined && { issue }) })
+  )
+
+const note = (...[key, event]: Parameters<AttachmentJournal["Service"]["note"]>) =>
+  Effect.catch(AttachmentJournal.use((journal) => journal.note(key, event)), unwritten)
+
+const unwritten = (error: CacheIoError) => Effect.logWarning(`the journal is not up to date: ${error.message}`)

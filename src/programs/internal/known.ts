@@ -1,0 +1,84 @@
+/** What is known of an attachment: what is recorded, what the journal says, and what to make of the two. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as AttachmentKey from "../../domain/AttachmentKey.ts"
+import type { CacheEntry } from "../../domain/CacheEntry.ts"
+import type { CacheEntryInvalid, CacheIoError } from "../../domain/CniError.ts"
+import * as JournalEntry from "../../domain/JournalEntry.ts"
+import { AttachmentCache } from "../../services/AttachmentCache.ts"
+import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
+import { AttachmentLock } from "../../services/AttachmentLock.ts"
+import { Compat } from "../../services/Tunables.ts"
+import { strangerIn } from "./record.ts"
+
+/** A file as it could be read; the attachment's own content, or why there is no knowing. */
+export type Reading<A> = Result.Result<A | undefined, CacheIoError | CacheEntryInvalid>
+
+/**
+ * - `record`, `entry`: the attachment's own. An entry that the record contradicts is none.
+ * - `stranger`: the other attachment that has the file name.
+ */
+export interface Known {
+  readonly record: Reading<CacheEntry>
+  readonly entry: Reading<JournalEntry.JournalEntry>
+  readonly stranger: AttachmentKey.AttachmentKey | undefined
+}
+
+/**
+ * Reads what there is. An entry that somebody without a journal has overtaken is removed: to be called with a lock that
+ * keeps the attachment as it is.
+ */
+export const whatIsKnown = Effect.fnUntraced(function*(
+  key: AttachmentKey.AttachmentKey
+): Effect.fn.Return<Known, never, AttachmentCache | AttachmentJournal> {
+  const cache = yield* AttachmentCache
+  const recorded = Result.map(yield* Effect.result(cache.get(key)), Option.getOrUndefined)
+  const journaled = yield* readEntry(key)
+  const found = Result.getOrElse(recorded, () => undefined)
+  const begun = Result.getOrElse(journaled, () => undefined)
+  const stranger = (found && strangerIn(found, key)) ??
+    (begun && !AttachmentKey.equals(begun, key) ? AttachmentKey.of(begun) : undefined)
+  if (stranger !== undefined) return { record: nothing, entry: nothing, stranger }
+  // A record that cannot be read contradicts nothing.
+  const entry = Result.isFailure(recorded) ? journaled : yield* inLine(key, journaled, found)
+  return { record: recorded, entry, stranger }
+})
+
+const nothing = Result.succeed(undefined)
+
+const readEntry = Effect.fnUntraced(function*(key: AttachmentKey.AttachmentKey) {
+  if ((yield* Compat) === "libcni") return nothing
+  const journal = yield* AttachmentJournal
+  return Result.map(yield* Effect.result(journal.get(key)), Option.getOrUndefined)
+})
+
+const inLine = Effect.fnUntraced(function*(
+  key: AttachmentKey.AttachmentKey,
+  entry: Reading<JournalEntry.JournalEntry>,
+  record: CacheEntry | undefined
+) {
+  const begun = Result.getOrElse(entry, () => undefined)
+  if (begun === undefined || JournalEntry.standing(begun, record) !== "overtaken") return entry
+  yield* Effect.logInfo(
+    `container "${key.containerId}" on network "${key.network}" was changed by another runtime: forgetting its journal entry`
+  )
+  const removed = yield* Effect.result(AttachmentJournal.use((journal) => journal.remove(key)))
+  return Result.isFailure(removed) ? Result.fail(removed.failure) : nothing
+})
+
+/** Whether an attachment ought to be gone: an operation on it was not completed, or its scope has died. */
+export const isToBeDeleted = Effect.fnUntraced(function*(
+  { owner, scoped, state }: JournalEntry.JournalEntry
+): Effect.fn.Return<boolean, CacheIoError, AttachmentLock> {
+  if (state !== "attached") return true
+  return scoped && !(yield* (yield* AttachmentLock).isAlive(owner))
+})
+
+/** The entry, if what it is about ought to be gone. */
+export const unfinished = Effect.fnUntraced(function*(
+  { entry }: Known
+): Effect.fn.Return<JournalEntry.JournalEntry | undefined, CacheIoError, AttachmentLock> {
+  const begun = Result.getOrElse(entry, () => undefined)
+  return begun !== undefined && (yield* isToBeDeleted(begun)) ? begun : undefined
+})

@@ -1,0 +1,116 @@
+/** What a GC is going to delete, found out while nothing else happens on the network. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as AttachmentKey from "../../domain/AttachmentKey.ts"
+import type { CacheRecord } from "../../domain/CacheEntry.ts"
+import type { CacheIoError } from "../../domain/CniError.ts"
+import type { JournalEntry } from "../../domain/JournalEntry.ts"
+import { byCodePoint } from "../../domain/Json.ts"
+import type * as NetworkConfigList from "../../domain/NetworkConfigList.ts"
+import { AttachmentCache } from "../../services/AttachmentCache.ts"
+import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
+import { Compat } from "../../services/Tunables.ts"
+import type { VersionComparison } from "../../services/VersionComparison.ts"
+import { whatIsKnown } from "./known.ts"
+import { listOfEntry, listOfRecord } from "./stored.ts"
+
+/** An attachment that must survive a GC. */
+export interface GcAttachment {
+  readonly containerId: string
+  readonly ifName: string
+}
+
+/**
+ * The attachments that must survive, or how to find out: it is found out while nothing else happens on the network, when
+ * everything else is known.
+ */
+export type KeepSet<E = never, R = never> =
+  | ReadonlyArray<GcAttachment>
+  | Effect.Effect<ReadonlyArray<GcAttachment>, E, R>
+
+/** What is stored of an attachment: what it was made with, what is recorded, or both; and the list that undoes it. */
+type Stored =
+  & { readonly list: NetworkConfigList.NetworkConfigList }
+  & ({ readonly entry: JournalEntry; readonly record: CacheRecord | undefined } | {
+    readonly entry: undefined
+    readonly record: CacheRecord
+  })
+
+/**
+ * What is to be deleted: because it is not in the keep-set (`unwanted`), or because an operation on it was not completed
+ * (`unfinished`), whether it is in the keep-set or not.
+ */
+export type Stale = AttachmentKey.AttachmentKey & Stored & { readonly reason: "unwanted" | "unfinished" }
+
+/** What a GC would do. */
+export interface GcPlan {
+  readonly keep: ReadonlyArray<GcAttachment>
+  readonly stale: ReadonlyArray<Stale>
+}
+
+/** The plan, ordered by file name. To be called with the network's lock. */
+export const planLocked = Effect.fnUntraced(function*<E, R>(
+  given: NetworkConfigList.NetworkConfigList,
+  keepSet: KeepSet<E, R>
+): Effect.fn.Return<
+  GcPlan,
+  CacheIoError | E,
+  AttachmentCache | AttachmentJournal | VersionComparison | R
+> {
+  const found = yield* attachmentsOf(given)
+  const keep = Effect.isEffect(keepSet) ? yield* keepSet : keepSet
+  const isKept = ({ containerId, ifName }: GcAttachment) =>
+    keep.some((kept) => kept.containerId === containerId && kept.ifName === ifName)
+  const stale = found.flatMap((one): ReadonlyArray<Stale> => {
+    // A scope that has died may be kept all the same: what runs in the container may have outlived it.
+    if (one.entry !== undefined && one.entry.state !== "attached") return [{ ...one, reason: "unfinished" }]
+    return isKept(one) ? [] : [{ ...one, reason: "unwanted" }]
+  })
+  return { keep, stale }
+})
+
+const attachmentsOf = Effect.fnUntraced(function*(given: NetworkConfigList.NetworkConfigList) {
+  const network = given.name
+  const records = (yield* (yield* AttachmentCache).list()).filter((record) => record.network === network)
+  const journaled = (yield* Compat) === "libcni" ? [] : (yield* (yield* AttachmentJournal).list()).entries
+  const recorded = new Set(records.map(AttachmentKey.fileName))
+  const unrecorded = journaled.filter((entry) =>
+    entry.network === network && !recorded.has(AttachmentKey.fileName(entry))
+  )
+  const found = [
+    ...(yield* Effect.forEach(records, (record) => ofRecord(record, given))),
+    ...(yield* Effect.forEach(unrecorded, (entry) => ofEntry(entry, given))).flat()
+  ]
+  return found.sort((left, right) => byCodePoint(AttachmentKey.fileName(left), AttachmentKey.fileName(right)))
+})
+
+type FoundHere = AttachmentKey.AttachmentKey & Stored
+
+const ofRecord = Effect.fnUntraced(function*(record: CacheRecord, given: NetworkConfigList.NetworkConfigList) {
+  const key = AttachmentKey.of(record)
+  const entry = Result.getOrElse((yield* whatIsKnown(key)).entry, () => undefined)
+  return { ...key, record, entry, list: yield* listFor(entry, record, given) } satisfies FoundHere
+})
+
+const ofEntry = Effect.fnUntraced(function*(begun: JournalEntry, given: NetworkConfigList.NetworkConfigList) {
+  const key = AttachmentKey.of(begun)
+  const entry = Result.getOrElse((yield* whatIsKnown(key)).entry, () => undefined)
+  if (entry === undefined) return []
+  return [{ ...key, record: undefined, entry, list: yield* listFor(entry, undefined, given) } satisfies FoundHere]
+})
+
+// The chain that it was made with; of what has no entry, the one that is recorded; else the one that is given.
+const listFor = Effect.fnUntraced(function*(
+  entry: JournalEntry | undefined,
+  record: CacheRecord | undefined,
+  given: NetworkConfigList.NetworkConfigList
+) {
+  const made = entry && Result.getOrUndefined(yield* Effect.result(listOfEntry(entry)))
+  if (made !== undefined) return made
+  // What is recorded is the list's own text: only the given one has the drop-ins.
+  if (record === undefined || equalBytes(record.config, given.bytes)) return given
+  return (yield* listOfRecord(record)) ?? given
+})
+
+const equalBytes = (left: Uint8Array, right: Uint8Array): boolean =>
+  left.byteLength === right.byteLength && left.every((byte, at) => byte === right[at])

@@ -1,0 +1,42 @@
+/** Asks plugins to DEL what they made: last to first, past failures, in a time budget of its own. */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import type { CniResult } from "../../domain/CniResult.ts"
+import type { PluginConfig } from "../../domain/PluginConfig.ts"
+import type { PluginDiscovery } from "../../services/PluginDiscovery.ts"
+import type { PluginExec } from "../../services/PluginExec.ts"
+import { BusyRetry, PluginTimeLimit, RollbackTimeLimit, TryAgainRetry } from "../../services/Tunables.ts"
+import * as InvokePlugin from "./invokePlugin.ts"
+import { settle, type Settled } from "./settle.ts"
+import type { Target } from "./target.ts"
+
+/** What undoing needs. */
+export type Requirements = PluginExec | PluginDiscovery
+
+/** Undoes what `plugins` did, which are given in the order in which they were started. Cannot be interrupted. */
+export const undo = Effect.fnUntraced(function*(
+  target: Target,
+  plugins: ReadonlyArray<PluginConfig>,
+  prevResult: CniResult | undefined,
+  watch: InvokePlugin.Watch | undefined
+): Effect.fn.Return<Settled<InvokePlugin.TellError>, never, Requirements> {
+  const deadline = (yield* Clock.currentTimeMillis) + Duration.toMillis(yield* RollbackTimeLimit)
+  const limitOf = yield* PluginTimeLimit
+  const deletions = plugins.toReversed().map((plugin, index) =>
+    Effect.gen(function*() {
+      // A plugin that hangs takes its share of the time, not that of those before it; none is asked without any.
+      const shareMs = (deadline - (yield* Clock.currentTimeMillis)) / (plugins.length - index)
+      const timeLimitMs = Math.ceil(Math.min(Math.max(leastShareMs, shareMs), Duration.toMillis(limitOf("DEL"))))
+      const inTime = Schedule.upTo({ duration: timeLimitMs })
+      return yield* InvokePlugin.tell("DEL", target, plugin, prevResult, { watch, timeLimitMs }).pipe(
+        Effect.updateService(BusyRetry, inTime),
+        Effect.updateService(TryAgainRetry, inTime)
+      )
+    })
+  )
+  return yield* settle(deletions)
+}, Effect.uninterruptible)
+
+const leastShareMs = 1000

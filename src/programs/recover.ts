@@ -1,0 +1,113 @@
+/** Cleans up after runtimes that have died. */
+import * as Arr from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as AttachmentKey from "../domain/AttachmentKey.ts"
+import type { CacheEntryInvalid, CacheIoError, DetachIncomplete } from "../domain/CniError.ts"
+import type { AttachmentState, JournalEntry } from "../domain/JournalEntry.ts"
+import { AttachmentCache } from "../services/AttachmentCache.ts"
+import { AttachmentJournal } from "../services/AttachmentJournal.ts"
+import { AttachmentLock } from "../services/AttachmentLock.ts"
+import { GcConcurrency, LockWaitLimit } from "../services/Tunables.ts"
+import type { DelNetworkListRequirements } from "./delNetworkList.ts"
+import { finish } from "./internal/finish.ts"
+import { isToBeDeleted, whatIsKnown } from "./internal/known.ts"
+import { withAttachment } from "./internal/locking.ts"
+
+/** An attachment, and the state that it was found in. */
+export interface Found extends AttachmentKey.AttachmentKey {
+  readonly state: AttachmentState
+}
+
+/**
+ * What a recovery has found.
+ *
+ * - `recovered`: was left by a runtime that died, or by an undo that failed, and is gone now;
+ * - `failing`: could not be deleted this time either, and why; it stays in the journal;
+ * - `live`: is attached, or somebody is at it at the moment; it was not touched;
+ * - `damaged`: files of the journal that cannot be read; `delNetworkList` or `abandon` removes them.
+ */
+export interface Recovery {
+  readonly recovered: ReadonlyArray<Found>
+  readonly failing: ReadonlyArray<DetachIncomplete>
+  readonly live: ReadonlyArray<Found>
+  readonly damaged: ReadonlyArray<CacheEntryInvalid>
+}
+
+/**
+ * Finishes what dead runtimes have left on this host, on all networks: attachments whose ADD, DEL or undo was not
+ * completed, and scoped ones whose process is gone. Plugins that go on are waited for (`OrphanWaitLimit`, ms), then the
+ * attachment is deleted by the chain and the parameters in the journal, best effort; its namespace is touched only while
+ * the path still names the same one. Lock files and half-written files of the dead go too. To be run when a runtime
+ * starts; it does not wait for operations of living ones, and may run beside them.
+ *
+ * Fails with `CacheIoError` when the journal cannot be listed or the lock files cannot be reached. What could not be
+ * recovered is no failure, but in the `Recovery`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cni } from "effect-cni"
+ *
+ * const start = Effect.gen(function*() {
+ *   const { failing, recovered } = yield* Cni.recover
+ *   yield* Effect.log(`${recovered.length} attachments cleaned up`)
+ *   for (const { message } of failing) yield* Effect.logError(message)
+ * })
+ * ```
+ */
+export const recover: Effect.Effect<Recovery, CacheIoError, DelNetworkListRequirements> = Effect.gen(function*() {
+  const { damaged, entries } = yield* (yield* AttachmentJournal).list()
+  const recorded = new Set((yield* (yield* AttachmentCache).list()).map(AttachmentKey.fileName))
+  // Never two of one container at once: the second would find it busy.
+  const groups = Object.values(Arr.groupBy(entries, ({ containerId }) => containerId))
+  const recovering = Effect.forEach(groups, (group) => Effect.forEach(group, (entry) => recoverOne(entry, recorded)), {
+    concurrency: yield* GcConcurrency
+  })
+  const outcomes = (yield* recovering).flat()
+  yield* sweep
+  return {
+    recovered: outcomes.flatMap((outcome) => outcome._tag === "Recovered" ? [outcome.found] : []),
+    failing: outcomes.flatMap((outcome) => outcome._tag === "Failing" ? [outcome.error] : []),
+    live: outcomes.flatMap((outcome) => outcome._tag === "Live" ? [outcome.found] : []),
+    damaged
+  }
+}).pipe(Effect.withSpan("recover"))
+
+type Outcome =
+  | { readonly _tag: "Recovered" | "Live"; readonly found: Found }
+  | { readonly _tag: "Failing"; readonly error: DetachIncomplete }
+  | { readonly _tag: "Gone" }
+
+const recoverOne = Effect.fnUntraced(function*(
+  entry: JournalEntry,
+  recorded: ReadonlySet<string>
+): Effect.fn.Return<Outcome, CacheIoError, DelNetworkListRequirements> {
+  const key = AttachmentKey.of(entry)
+  const live: Outcome = { _tag: "Live", found: { ...key, state: entry.state } }
+  const isUp = entry.state === "attached" && recorded.has(AttachmentKey.fileName(key))
+  if (isUp && !(yield* isToBeDeleted(entry))) return live
+  // Whoever holds the lock is alive, and deals with it.
+  return yield* withAttachment(key, recoverLocked(key)).pipe(
+    Effect.provideService(LockWaitLimit, 0),
+    Effect.catchTag("LockTimeout", () => Effect.succeed(live))
+  )
+})
+
+const recoverLocked = Effect.fnUntraced(function*(key: AttachmentKey.AttachmentKey) {
+  const known = yield* whatIsKnown(key)
+  const entry = Result.getOrElse(known.entry, () => undefined)
+  if (entry === undefined) return { _tag: "Gone" } satisfies Outcome
+  const found: Found = { ...key, state: entry.state }
+  if (!(yield* isToBeDeleted(entry))) return { _tag: "Live", found } satisfies Outcome
+  return yield* Effect.match(finish(entry, known), {
+    onFailure: (error): Outcome => ({ _tag: "Failing", error }),
+    onSuccess: (): Outcome => ({ _tag: "Recovered", found })
+  })
+})
+
+const sweep = Effect.gen(function*() {
+  yield* (yield* AttachmentCache).sweep
+  yield* (yield* AttachmentJournal).sweep
+  yield* (yield* AttachmentLock).sweep
+})

@@ -1,0 +1,12 @@
+/** Deals with plugins that go on after the runtime that started them has died. */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { JournalEntry } from "../domain/JournalEntry.ts"
+
+export class LeftoverPlugins extends Context.Service<LeftoverPlugins, {
+  /**
+   * Returns when no plugin runs any more for the attachment. One that was started is known from the entry, or is found
+   * by its executable and CNI_* variables; it is waited for, and ended with its group after `OrphanWaitLimit`.
+   */
+  readonly settle: (entry: JournalEntry) => Effect.Effect<void>
+}>()("effect-cni/services/LeftoverPlugins") {}
