@@ -1,5 +1,6 @@
 /** `effect-cni/testing`: the services in memory, to test programs without processes, files and root. */
 export { PluginInvocations } from "../services/PluginInvocations.ts"
+export * as Faults from "./Faults.ts"
 export * as MemoryAttachmentCache from "./MemoryAttachmentCache.ts"
 export * as MemoryAttachmentJournal from "./MemoryAttachmentJournal.ts"
 export * as MemoryAttachmentLock from "./MemoryAttachmentLock.ts"
