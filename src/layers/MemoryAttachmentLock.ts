@@ -30,16 +30,22 @@ export const layer: Layer.Layer<AttachmentLock> = Layer.sync(AttachmentLock, () 
         : Effect.void)
   return AttachmentLock.of({
     network: (network, mode) =>
-      Effect.andThen(inOrder("network"), waiting(`network ${network}`, mode, { network, containerId: "" })),
+      Effect.andThen(inOrder("network"), waiting(nameOf(network), mode, { network, containerId: "" })),
     container: (containerId) =>
       Effect.andThen(
         inOrder("container"),
         waiting(`container ${containerId}`, "exclusive", { network: "", containerId })
       ),
     owner: Effect.succeed(owner),
-    isAlive: ({ lease }) => Effect.succeed(lease === owner.lease),
+    // Another owner is a runtime of `Faults`, which holds a network of its lease's name.
+    isAlive: ({ lease }) =>
+      lease === owner.lease
+        ? Effect.succeed(true)
+        : Effect.map(Effect.scoped(hold(nameOf(lease), "exclusive", 0)), (isFree) => !isFree),
     sweep: Effect.void
   })
 })
+
+const nameOf = (network: string): string => `network ${network}`
 
 const owner: Owner = { pid: 1, startTime: "0", lease: "memory" }

@@ -58,6 +58,7 @@ const forget = Effect.fnUntraced(function*(key: AttachmentKey) {
   const journal = yield* AttachmentJournal
   yield* journal.audit(stringify({ ...abandoned, at: yield* Clock.currentTimeMillis }))
   yield* Effect.logWarning(`gave up ${JSON.stringify(abandoned)}: what is left of it will not be deleted`)
+  // The record first: an entry without one is forgotten by whoever finds it, or finished.
   yield* (yield* AttachmentCache).remove(key)
   yield* journal.remove(key)
   return abandoned
