@@ -28,7 +28,8 @@ export const tryLock = (file: string, mode: LockMode): HeldFile | undefined => {
     database.exec(mode === "exclusive" ? "BEGIN EXCLUSIVE" : "BEGIN; SELECT 1 FROM sqlite_schema")
   } catch (error) {
     database.close()
-    if (isBusy(error)) return undefined
+    // SQLite stumbles over a file that is removed meanwhile.
+    if (isBusy(error) || identify(file) !== before) return undefined
     throw error
   }
   // Its last holder may have removed the file before we had the lock: then the lock is worth nothing.
@@ -61,16 +62,15 @@ const create = (file: string): string | undefined => {
 
 const isBusy = (error: unknown): boolean => resultOf(error) === busy
 
-const busy = 5
-
 /** Whether an error says that there are no locks on this file system. */
-export const isWithoutLocks = (error: unknown): boolean => resultOf(error) === ioError
+export const isWithoutLocks = (error: unknown): boolean => lockErrors.has(resultOf(error) ?? 0)
 
-const ioError = 10
+// SQLITE_BUSY; SQLITE_IOERR_UNLOCK, _RDLOCK, _CHECKRESERVEDLOCK and _LOCK.
+const busy = 5
+const lockErrors = new Set([2058, 2314, 3594, 3850])
 
-// The lower eight bits of an extended result code are the code itself.
 const resultOf = (error: unknown): number | undefined =>
-  error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode & 0xff : undefined
+  error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode : undefined
 
 /** The processes that hold locks on a file, where the kernel tells. */
 export const holdersOf = (file: string): ReadonlyArray<number> => {

@@ -1,0 +1,39 @@
+/** Writes, replaces and removes 20 records for as long as its standard input is open. Argument: the cache directory. */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import { AttachmentCache, type CacheEntry } from "effect-cni"
+import { FileSystemAttachmentCache } from "effect-cni/node"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+
+const [cacheDir = ""] = process.argv.slice(2)
+let isOver = false
+process.stdin.on("end", () => isOver = true).resume()
+
+const recordOf = (at: number): CacheEntry.CacheRecord => ({
+  _tag: "CacheRecord",
+  network: "net",
+  containerId: `c${at % 20}`,
+  ifName: "eth0",
+  // Of ever other length, so that a piece of one would show.
+  config: new Uint8Array(1 + (at * 37) % 20_000).fill(at % 256),
+  netns: "/run/netns/x",
+  cniArgs: [],
+  capabilityArgs: {},
+  result: { cniVersion: "1.0.0" },
+  unknown: {}
+})
+
+const layer = FileSystemAttachmentCache.layer(cacheDir).pipe(
+  Layer.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer))
+)
+
+await Effect.runPromise(
+  AttachmentCache.use((cache) =>
+    Effect.gen(function*() {
+      for (let at = 0; !isOver; at++) {
+        yield* at % 7 === 0 ? cache.remove(recordOf(at)) : cache.put(recordOf(at))
+      }
+    })
+  ).pipe(Effect.provide(layer))
+)
