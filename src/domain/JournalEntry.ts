@@ -171,11 +171,12 @@ export type Standing =
 
 /** Compares an entry with what is recorded under its file name. */
 export const standing = (entry: JournalEntry, record: CacheEntry | undefined): Standing => {
-  const isOurs = record?._tag === "CacheRecord" && equals(record, entry) && entry.result !== undefined &&
-    stringify(record.result) === stringify(entry.result)
+  // An ADD makes its record when all its plugins have succeeded.
+  const isTooEarly = entry.state === "adding" && entry.done < entry.plugins.length
+  const isOurs = record?._tag === "CacheRecord" && !isTooEarly && equals(record, entry) &&
+    entry.result !== undefined && stringify(record.result) === stringify(entry.result)
   if (entry.state === "attached") return isOurs ? "attached" : "overtaken"
   if (record?._tag !== "CacheRecord") return "unfinished"
-  // A record comes into being only after the last plugin.
   return isOurs ? "unfinished" : "overtaken"
 }
 

@@ -1,14 +1,15 @@
 /** Writes, replaces and removes 20 records for as long as its standard input is open. Argument: the cache directory. */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
-import { AttachmentCache, type CacheEntry } from "effect-cni"
+import { AttachmentCache, type CacheEntry, type CniError } from "effect-cni"
 import { FileSystemAttachmentCache } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
 const [cacheDir = ""] = process.argv.slice(2)
-let isOver = false
-process.stdin.on("end", () => isOver = true).resume()
+const over = new Promise((resolve) => process.stdin.on("end", () => resolve(undefined)).resume())
+
+let count = 0
 
 const recordOf = (at: number): CacheEntry.CacheRecord => ({
   _tag: "CacheRecord",
@@ -28,12 +29,12 @@ const layer = FileSystemAttachmentCache.layer(cacheDir).pipe(
   Layer.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer))
 )
 
-await Effect.runPromise(
-  AttachmentCache.use((cache) =>
-    Effect.gen(function*() {
-      for (let at = 0; !isOver; at++) {
-        yield* at % 7 === 0 ? cache.remove(recordOf(at)) : cache.put(recordOf(at))
-      }
-    })
-  ).pipe(Effect.provide(layer))
+const write = (at: number): Effect.Effect<void, CniError.CacheIoError, AttachmentCache> =>
+  AttachmentCache.use((cache) => at % 7 === 0 ? cache.remove(recordOf(at)) : cache.put(recordOf(at)))
+
+await Effect.suspend(() => write(count++)).pipe(
+  Effect.forever,
+  Effect.raceFirst(Effect.promise(() => over)),
+  Effect.provide(layer),
+  Effect.runPromise
 )
