@@ -98,7 +98,9 @@ export const JournalEvent = Schema.Union([
   Schema.TaggedStruct("Became", {
     state: AttachmentState,
     at: Schema.Finite,
-    issue: Schema.optionalKey(Schema.String)
+    issue: Schema.optionalKey(Schema.String),
+    /** Of the entry that is meant; for who writes without the locks, and may come after it was replaced. */
+    id: Schema.optionalKey(Schema.String)
   })
 ])
 export type JournalEvent = typeof JournalEvent.Type
@@ -113,6 +115,7 @@ export const apply = (entry: JournalEntry, event: JournalEvent): JournalEntry =>
     case "Succeeded":
       return { ...entry, result: event.result, done: entry.done + 1, running: undefined }
     case "Became":
+      if (event.id !== undefined && event.id !== entry.id) return entry
       return { ...entry, state: event.state, changed: event.at, issue: event.issue, running: undefined }
   }
 }

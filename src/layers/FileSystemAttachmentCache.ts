@@ -11,8 +11,9 @@ import * as CacheEntry from "../domain/CacheEntry.ts"
 import { CacheEntryInvalid, CacheIoError } from "../domain/CniError.ts"
 import { byCodePoint, type JsonLimits } from "../domain/Json.ts"
 import { AttachmentCache } from "../services/AttachmentCache.ts"
-import { Durability, JsonLimit, OutputLimit } from "../services/Tunables.ts"
+import { Durability } from "../services/Tunables.ts"
 import { ioErrorOf } from "./internal/ioError.ts"
+import { recordLimits } from "./internal/recordLimits.ts"
 import { draftName, sweepDrafts } from "./internal/wholeFile.ts"
 
 /** The cache in a directory, which is made (mode 0700) when the first record is stored. */
@@ -139,15 +140,6 @@ const isNoPlaceForDrafts = (error: PlatformError): boolean => noPlaceForDrafts.h
 const noPlaceForDrafts = new Set(["EXDEV", "EROFS", "EACCES", "EPERM"])
 
 const isDraft = (name: string): boolean => name.startsWith(".") && name.endsWith(".tmp")
-
-const recordLimits = Effect.gen(function*() {
-  const { maxBytes, maxDepth } = yield* JsonLimit
-  const { stdout } = yield* OutputLimit
-  return CacheEntry.limitsFor({
-    maxBytes: Math.max(maxBytes, stdout.maxBytes),
-    maxDepth: Math.max(maxDepth, stdout.maxDepth)
-  })
-})
 
 const errnoOf = (error: PlatformError): string | undefined => {
   const { cause } = error.reason

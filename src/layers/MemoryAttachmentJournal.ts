@@ -3,9 +3,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import { fileName, mayBelongTo } from "../domain/AttachmentKey.ts"
+import { limitsFor } from "../domain/CacheEntry.ts"
 import { CacheEntryInvalid, CacheIoError } from "../domain/CniError.ts"
 import * as JournalEntry from "../domain/JournalEntry.ts"
-import { byCodePoint } from "../domain/Json.ts"
+import { byCodePoint, defaultLimits } from "../domain/Json.ts"
 import { AttachmentJournal } from "../services/AttachmentJournal.ts"
 import { collectListing } from "./internal/journalListing.ts"
 
@@ -16,7 +17,7 @@ export const layer = (files: Readonly<Record<string, string>> = {}): Layer.Layer
     const pathOf = (name: string) => `memory:journal/${name}`
     const decode = (name: string, text: string, network: string) =>
       Result.mapError(
-        JournalEntry.decode(text),
+        JournalEntry.decode(text, limitsFor(defaultLimits)),
         (issue) => new CacheEntryInvalid({ network, path: pathOf(name), issue })
       )
     return AttachmentJournal.of({

@@ -10,9 +10,10 @@ import { CacheEntryInvalid, CacheIoError } from "../domain/CniError.ts"
 import * as JournalEntry from "../domain/JournalEntry.ts"
 import { byCodePoint, decodeText, type JsonLimits } from "../domain/Json.ts"
 import { AttachmentJournal } from "../services/AttachmentJournal.ts"
-import { Durability, JsonLimit } from "../services/Tunables.ts"
+import { Durability } from "../services/Tunables.ts"
 import { codeOf, ioErrorOf } from "./internal/ioError.ts"
 import { collectListing } from "./internal/journalListing.ts"
+import { recordLimits } from "./internal/recordLimits.ts"
 import * as WholeFile from "./internal/wholeFile.ts"
 
 /**
@@ -49,7 +50,7 @@ export const layer = (cacheDir: string): Layer.Layer<AttachmentJournal> =>
       pathOf,
       get: Effect.fnUntraced(function*(key) {
         const text = yield* onFile("read", key, readIfThere)
-        const limits = yield* JsonLimit
+        const limits = yield* recordLimits
         return yield* Effect.transposeOption(
           Option.map(Option.fromNullishOr(text), (some) => Effect.fromResult(decode(fileName(key), some, limits)))
         )
@@ -71,7 +72,7 @@ export const layer = (cacheDir: string): Layer.Layer<AttachmentJournal> =>
         yield* onFile("remove", key, (file) => removeIfThere(file, durable))
       }),
       list: Effect.fnUntraced(function*(containerId) {
-        const limits = yield* JsonLimit
+        const limits = yield* recordLimits
         const names = yield* attempt("list", directory, () => namesIn(directory))
         const candidates = names.filter((name) => containerId === undefined || mayBelongTo(name, containerId))
         const read = yield* Effect.forEach(candidates.toSorted(byCodePoint), (name) =>

@@ -9,6 +9,7 @@ import type { RuntimeConf } from "../domain/RuntimeConf.ts"
 import type { AddNetworkListError, AddNetworkListRequirements } from "./addNetworkList.ts"
 import { addAttachment, retrying } from "./internal/addAttachment.ts"
 import { detachChain } from "./internal/delChain.ts"
+import { giveOver } from "./internal/journaling.ts"
 import { whatIsKnown } from "./internal/known.ts"
 import { withAttachment } from "./internal/locking.ts"
 import { namespaceOf } from "./internal/stored.ts"
@@ -55,9 +56,12 @@ export const attach: (
 )
 
 const detachAndReport = (target: Target, id: string | undefined) =>
-  Effect.catch(
-    withAttachment(target.key, detachOwn(target, id)),
-    (incomplete) => Effect.logError(incomplete.message, incomplete)
+  withAttachment(target.key, detachOwn(target, id)).pipe(
+    Effect.catch(Effect.fnUntraced(function*(error) {
+      yield* Effect.logError(error.message, error)
+      // Nobody else would take it for theirs as long as this process lives.
+      if (id !== undefined && error._tag !== "DetachIncomplete") yield* giveOver(target.key, id, error.message)
+    }))
   )
 
 // What somebody else has detached, or attached anew, since is none of ours.

@@ -7,12 +7,13 @@ import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import { GcConcurrency } from "../services/Tunables.ts"
 import { VersionComparison } from "../services/VersionComparison.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
-import { delChain } from "./internal/delChain.ts"
+import { delChain, detachChain } from "./internal/delChain.ts"
 import { tellOfNetwork } from "./internal/invokePlugin.ts"
+import { whatIsKnown } from "./internal/known.ts"
 import { withContainer, withNetwork } from "./internal/locking.ts"
 import { type GcAttachment, type KeepSet, planLocked, type Stale } from "./internal/planLocked.ts"
 import { targetOf, targetOfRecord } from "./internal/stored.ts"
-import { validateNetwork } from "./internal/target.ts"
+import { type Target, validateNetwork } from "./internal/target.ts"
 import type { PlanGcError } from "./planGc.ts"
 
 /** What GC needs. */
@@ -74,14 +75,19 @@ const deleteStale = Effect.fnUntraced(function*(stale: ReadonlyArray<Stale>) {
 
 const deleteOne = Effect.fnUntraced(function*(one: Stale) {
   const { containerId, ifName } = one
-  const deleted = yield* Effect.result(
-    withContainer(containerId, Effect.flatMap(about(one), delChain))
-  )
-  const failures: ReadonlyArray<StaleAttachment> = Result.isSuccess(deleted)
-    ? []
-    : [{ _tag: "StaleAttachment", containerId, ifName, error: deleted.failure }]
-  return failures
+  const deleted = yield* Effect.result(withContainer(containerId, Effect.flatMap(about(one), deletionOf(one))))
+  if (Result.isSuccess(deleted)) return []
+  const { failure } = deleted
+  const errors = failure._tag === "DetachIncomplete" ? failure.failures : [failure]
+  return errors.map((error): StaleAttachment => ({ _tag: "StaleAttachment", containerId, ifName, error }))
 })
+
+// What is left half-way is deleted as far as it goes, what is attached as DEL does it.
+const deletionOf = ({ reason }: Stale) =>
+  Effect.fnUntraced(function*(target: Target) {
+    if (reason === "unwanted") return yield* delChain(target)
+    yield* detachChain(target, yield* whatIsKnown(target.key))
+  })
 
 const about = ({ entry, list, record }: Stale) =>
   entry === undefined ? targetOfRecord(list, record) : targetOf(entry, list)

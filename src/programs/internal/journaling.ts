@@ -110,6 +110,10 @@ export const become = (key: AttachmentKey, state: AttachmentState, issue?: strin
     (at) => note(key, { _tag: "Became", state, at, ...(issue !== undefined && { issue }) })
   )
 
+/** Writes down, without the locks, that an attachment is to be deleted by whoever comes next. */
+export const giveOver = (key: AttachmentKey, id: string, issue: string) =>
+  Effect.flatMap(Clock.currentTimeMillis, (at) => note(key, { _tag: "Became", state: "failed", at, issue, id }))
+
 const note = (...[key, event]: Parameters<AttachmentJournal["Service"]["note"]>) =>
   Effect.catch(AttachmentJournal.use((journal) => journal.note(key, event)), unwritten)
 
