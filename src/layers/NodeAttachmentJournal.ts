@@ -13,6 +13,7 @@ import { AttachmentJournal } from "../services/AttachmentJournal.ts"
 import { Durability } from "../services/Tunables.ts"
 import { codeOf, ioErrorOf } from "./internal/ioError.ts"
 import { collectListing } from "./internal/journalListing.ts"
+import { makeDirectory } from "./internal/makeDirectory.ts"
 import { recordLimits } from "./internal/recordLimits.ts"
 import * as WholeFile from "./internal/wholeFile.ts"
 
@@ -129,7 +130,7 @@ const madeIfMissing = <A>(directories: ReadonlyArray<string>, action: () => A): 
     return action()
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error
-    for (const directory of directories) Fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
+    for (const directory of directories) makeDirectory(directory)
     return action()
   }
 }

@@ -15,6 +15,7 @@ import { LockWaitLimit } from "../services/Tunables.ts"
 import * as FairLock from "./internal/fairLock.ts"
 import { ioErrorOf } from "./internal/ioError.ts"
 import * as LockFile from "./internal/lockFile.ts"
+import { makeDirectory } from "./internal/makeDirectory.ts"
 import { commandOf, isRunning, startTimeOf } from "./internal/processIdentity.ts"
 
 /**
@@ -196,7 +197,7 @@ const tryLockIn = (directory: string, file: string, mode: LockMode): LockFile.He
     return LockFile.tryLock(file, mode)
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error
-    Fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeDirectory(directory)
     return LockFile.tryLock(file, mode)
   }
 }

@@ -25,7 +25,7 @@ export const tryLock = (file: string, mode: LockMode): HeldFile | undefined => {
   if (before === undefined) return undefined
   const database = new (sqlite().DatabaseSync)(file, { timeout: 0 })
   try {
-    database.exec(mode === "exclusive" ? "BEGIN EXCLUSIVE" : "BEGIN; SELECT 1 FROM sqlite_schema")
+    database.exec(mode === "exclusive" ? exclusively : "BEGIN; SELECT 1 FROM sqlite_schema")
   } catch (error) {
     database.close()
     // SQLite stumbles over a file that is removed meanwhile.
@@ -44,6 +44,9 @@ export const tryLock = (file: string, mode: LockMode): HeldFile | undefined => {
     }
   }
 }
+
+// With its journal on disk, SQLite would write there that it is about to make a database of the empty file.
+const exclusively = "PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE"
 
 const identify = (file: string): string | undefined => {
   const stat = Fs.statSync(file, { bigint: true, throwIfNoEntry: false })

@@ -1,0 +1,20 @@
+/** Makes directories, and says why that cannot be. */
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { codeOf } from "./ioError.ts"
+
+/** Makes a directory and those above it that are missing (mode 0700). */
+export const makeDirectory = (directory: string): void => {
+  try {
+    Fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    // Node has ENOENT for a read-only file system: the first one that is missing, by itself, has the true reason.
+    if (codeOf(error) === "ENOENT") Fs.mkdirSync(firstMissing(directory))
+    throw error
+  }
+}
+
+const firstMissing = (directory: string): string => {
+  const parent = Path.dirname(directory)
+  return parent === directory || Fs.existsSync(parent) ? directory : firstMissing(parent)
+}
