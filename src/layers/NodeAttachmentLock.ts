@@ -110,14 +110,17 @@ const make = Effect.fnUntraced(function*(directory: string) {
       ? Effect.succeed(false)
       : Effect.as(Effect.addFinalizer(() => Effect.sync(() => held.release(options))), true)
 
-  const lease = Effect.suspend(() => {
-    if (owner !== undefined) return Effect.succeed(owner)
+  const lease = Effect.uninterruptible(Effect.gen(function*() {
+    if (owner !== undefined) return owner
     const identity = { pid: process.pid, startTime: startTimeOf(process.pid), lease: Crypto.randomUUID() }
-    return Effect.flatMap(attempt(Path.join(directory, leaseFile(identity.lease)), "exclusive"), (held) => {
-      owner = identity
-      return Effect.as(Scope.addFinalizer(scope, Effect.sync(() => held?.release({ remove: true }))), identity)
-    })
-  })
+    const file = Path.join(directory, leaseFile(identity.lease))
+    // Whoever sweeps may have it for a moment.
+    let held = yield* attempt(file, "exclusive")
+    for (; held === undefined; held = yield* attempt(file, "exclusive")) yield* Effect.yieldNow
+    const { release } = held
+    yield* Scope.addFinalizer(scope, Effect.sync(() => release({ remove: true })))
+    return owner ??= identity
+  }))
 
   if (isAlone) yield* Effect.logWarning(`this runtime has no node:sqlite. ${aloneMeans}`)
 
@@ -160,7 +163,7 @@ const make = Effect.fnUntraced(function*(directory: string) {
       return held === undefined
     }),
     sweep: Effect.gen(function*() {
-      for (const name of namesIn(directory)) {
+      for (const name of namesIn(directory).filter((name) => isLockFile.test(name))) {
         const held = yield* attempt(Path.join(directory, name), "exclusive")
         held?.release({ remove: true })
       }
@@ -181,6 +184,8 @@ const noFile: LockFile.HeldFile = { release: () => {} }
 const digest = (name: string): string => Crypto.hash("sha256", name).slice(0, 32)
 
 const leaseFile = (lease: string): string => `lease-${lease}`
+
+const isLockFile = /^(?:(?:gate|network|container)-[\da-f]{32}|lease-[\da-f-]{36})$/
 
 const isLease = /^[\da-f-]{36}$/
 

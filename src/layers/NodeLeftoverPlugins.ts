@@ -10,7 +10,7 @@ import { isJsonObject } from "../domain/Json.ts"
 import { LeftoverPlugins } from "../services/LeftoverPlugins.ts"
 import { KillGrace, OrphanWaitLimit } from "../services/Tunables.ts"
 import { signalGroup } from "./internal/processGroup.ts"
-import { isRunning, readProc, startTimeOf } from "./internal/processIdentity.ts"
+import { groupOf, isRunning, readProc, startTimeOf } from "./internal/processIdentity.ts"
 
 /**
  * A plugin is known by its CNI_* variables and its executable, whether its pid was recorded or not. Where there is no
@@ -26,9 +26,9 @@ export const layer: Layer.Layer<LeftoverPlugins> = Layer.succeed(
       if (yield* isGoneWithin(entry, limitMs)) return
       const left = leftOf(entry)
       yield* Effect.logWarning(`ending plugins of container "${entry.containerId}" that outlived their runtime`, left)
-      for (const { pid } of left) signalGroup(pid, "SIGTERM")
+      for (const { pid } of left) signal(pid, "SIGTERM")
       if (yield* isGoneWithin(entry, graceMs)) return
-      for (const { pid } of leftOf(entry)) signalGroup(pid, "SIGKILL")
+      for (const { pid } of leftOf(entry)) signal(pid, "SIGKILL")
       if (yield* isGoneWithin(entry, graceMs)) return
       yield* Effect.logError(`plugins of container "${entry.containerId}" could not be ended`, leftOf(entry))
     })
@@ -72,6 +72,17 @@ const leftOf = (entry: JournalEntry): ReadonlyArray<ProcessId> => {
   return isMissed && hasVariables(running.pid, entry) ? [...found, running] : found
 }
 
+// With all its group, which is a plugin's own; but never a group that somebody else leads.
+const signal = (pid: number, name: NodeJS.Signals) => {
+  const group = groupOf(pid) ?? pid
+  if (group === pid || !isRunning(group, "")) return signalGroup(group, name)
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It is gone.
+  }
+}
+
 const processes = (): ReadonlyArray<number> => {
   try {
     return Fs.readdirSync("/proc").map(Number).filter((pid) => Number.isInteger(pid) && pid !== process.pid)
@@ -80,9 +91,12 @@ const processes = (): ReadonlyArray<number> => {
   }
 }
 
+// A script is an argument of its interpreter, by its path.
 const isPluginOf = (pid: number, entry: JournalEntry, names: ReadonlySet<string>): boolean =>
   hasVariables(pid, entry) && isRunning(pid, "") &&
-  readProc(pid, "cmdline").split("\0", 4).some((argument) => names.has(Path.basename(argument)))
+  readProc(pid, "cmdline").split("\0", 4).some((argument) =>
+    argument.includes("/") && names.has(Path.basename(argument))
+  )
 
 // Without /proc there are only the pids that were recorded.
 const hasVariables = (pid: number, { containerId, ifName }: JournalEntry): boolean => {

@@ -11,6 +11,9 @@ export const isRunning = (pid: number, startTime: string): boolean => {
   return process.platform !== "linux" && answers(pid)
 }
 
+/** The process group of a process; nothing where it cannot be told. */
+export const groupOf = (pid: number): number | undefined => statOf(pid)?.group
+
 /** The name of a process; empty where it cannot be told. */
 export const commandOf = (pid: number): string => readProc(pid, "comm").trimEnd()
 
@@ -26,8 +29,9 @@ export const readProc = (pid: number, name: string): string => {
 const statOf = (pid: number) => {
   // After the name, which may have anything in it: state, parent, group, …
   const fields = readProc(pid, "stat").replace(/^.*\) /s, "").split(" ")
-  const [state = ""] = fields
-  return fields.length < 20 ? undefined : { isAlive: state !== "Z" && state !== "X", startTime: fields[19] ?? "" }
+  const [state = "", , group] = fields
+  if (fields.length < 20) return undefined
+  return { isAlive: state !== "Z" && state !== "X", startTime: fields[19] ?? "", group: Number(group) }
 }
 
 const answers = (pid: number): boolean => {

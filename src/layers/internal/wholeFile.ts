@@ -41,7 +41,7 @@ export const createWhole = (
 const write = (file: string, text: string, durable: boolean) => {
   const descriptor = Fs.openSync(file, "wx", 0o600)
   try {
-    Fs.writeSync(descriptor, text)
+    Fs.writeFileSync(descriptor, text)
     if (durable) Fs.fsyncSync(descriptor)
   } finally {
     Fs.closeSync(descriptor)
@@ -69,18 +69,29 @@ const createInPlace = (file: string, text: string, durable: boolean): boolean =>
     return true
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false
+    Fs.rmSync(file, { force: true })
     throw error
   }
 }
 
-/** Adds to a file that there is. */
+/** Adds to a file that there is: all of it, or nothing where the disk is full. */
 export const append = (file: string, text: string, durable: boolean): void => {
-  const descriptor = Fs.openSync(file, Fs.constants.O_WRONLY | Fs.constants.O_APPEND)
+  const descriptor = Fs.openSync(file, Fs.constants.O_RDWR | Fs.constants.O_APPEND)
   try {
-    Fs.writeSync(descriptor, text)
+    appendWhole(descriptor, text)
     if (durable) Fs.fsyncSync(descriptor)
   } finally {
     Fs.closeSync(descriptor)
+  }
+}
+
+const appendWhole = (descriptor: number, text: string) => {
+  const { size } = Fs.fstatSync(descriptor)
+  try {
+    Fs.writeFileSync(descriptor, text)
+  } catch (error) {
+    Fs.ftruncateSync(descriptor, size)
+    throw error
   }
 }
 
