@@ -41,7 +41,7 @@ export const layer = (files: Readonly<Record<string, string>> = {}): Layer.Layer
           const name = fileName(key)
           const text = texts.get(name)
           if (text === undefined) return Effect.fail(noEntry(pathOf(name)))
-          texts.set(name, text + JournalEntry.encodeEvent(event))
+          texts.set(name, text.slice(0, text.lastIndexOf("\n") + 1) + JournalEntry.encodeEvent(event))
           return Effect.void
         }),
       remove: (key) => Effect.sync(() => void texts.delete(fileName(key))),

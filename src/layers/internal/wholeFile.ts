@@ -74,7 +74,7 @@ const createInPlace = (file: string, text: string, durable: boolean): boolean =>
   }
 }
 
-/** Adds to a file that there is: all of it, or nothing where the disk is full. */
+/** Adds a line to a file that there is: all of it, or nothing where the disk is full. */
 export const append = (file: string, text: string, durable: boolean): void => {
   const descriptor = Fs.openSync(file, Fs.constants.O_RDWR | Fs.constants.O_APPEND)
   try {
@@ -86,7 +86,7 @@ export const append = (file: string, text: string, durable: boolean): void => {
 }
 
 const appendWhole = (descriptor: number, text: string) => {
-  const { size } = Fs.fstatSync(descriptor)
+  const size = withoutCutLine(descriptor)
   try {
     Fs.writeFileSync(descriptor, text)
   } catch (error) {
@@ -94,6 +94,21 @@ const appendWhole = (descriptor: number, text: string) => {
     throw error
   }
 }
+
+// Who died while adding may have left part of a line, which the next one must not be joined to.
+const withoutCutLine = (descriptor: number): number => {
+  const { size } = Fs.fstatSync(descriptor)
+  const last = Buffer.alloc(1)
+  Fs.readSync(descriptor, last, 0, 1, size - 1)
+  if (size === 0 || last[0] === lineFeed) return size
+  const content = Buffer.alloc(size)
+  Fs.readSync(descriptor, content, 0, size, 0)
+  const whole = content.lastIndexOf(lineFeed) + 1
+  Fs.ftruncateSync(descriptor, whole)
+  return whole
+}
+
+const lineFeed = 0x0a
 
 /** Makes what was linked, renamed or removed in a directory survive power loss. */
 export const syncDirectory = (directory: string): void => {

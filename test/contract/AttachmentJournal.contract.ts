@@ -1,0 +1,227 @@
+/** What every journal of attachments must do. */
+import { assert, describe, it } from "@effect/vitest"
+import { AttachmentJournal, JournalEntry } from "effect-cni"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+
+const key = { network: "net", containerId: "c1", ifName: "eth0" }
+
+export const entry: JournalEntry.JournalEntry = {
+  ...key,
+  id: "1",
+  state: "adding",
+  cniVersion: "1.1.0",
+  plugins: [{ type: "bridge", ipam: { type: "host-local" } }, { type: "portmap", big: 12345678901234567890n }],
+  netns: "/run/netns/c1",
+  cniArgs: [["A", "1"]],
+  capabilityArgs: { portMappings: [{ hostPort: 8080 }] },
+  namespace: { device: "4", inode: "4026532008", boot: "b" },
+  owner: { pid: 7, startTime: "42", lease: "l" },
+  scoped: true,
+  result: undefined,
+  done: 0,
+  running: undefined,
+  since: 1000,
+  changed: 1000,
+  issue: undefined
+}
+
+const running: JournalEntry.StartedPlugin = { pid: 8, startTime: "43", command: "ADD", path: "/bin/bridge" }
+
+export const started: JournalEntry.JournalEvent = { _tag: "Started", ...running }
+export const succeeded: JournalEntry.JournalEvent = {
+  _tag: "Succeeded",
+  result: { cniVersion: "1.1.0", big: 9007199254740993n }
+}
+export const failed: JournalEntry.JournalEvent = { _tag: "Became", state: "failed", at: 2000, issue: "no bridge" }
+
+/** A journal that starts with these files, by name. */
+export type World = (
+  files: Readonly<Record<string, string>>
+) => Effect.Effect<Layer.Layer<AttachmentJournal>, never, Scope.Scope>
+
+export const contract = (name: string, world: World) =>
+  describe(`AttachmentJournal (${name})`, () => {
+    const test = <A, E>(
+      title: string,
+      files: Readonly<Record<string, string>>,
+      body: (journal: AttachmentJournal["Service"]) => Effect.Effect<A, E>
+    ) =>
+      it.effect(
+        title,
+        () => Effect.flatMap(world(files), (layer) => Effect.provide(AttachmentJournal.use(body), layer))
+      )
+
+    test("gives back what was begun, and nothing after removal", {}, (journal) =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* journal.get(key), Option.none())
+        assert.isTrue(yield* journal.begin(entry))
+        assert.deepStrictEqual(yield* journal.get(key), Option.some(entry))
+        yield* journal.remove(key)
+        assert.deepStrictEqual(yield* journal.get(key), Option.none())
+        assert.isTrue(yield* journal.begin({ ...entry, id: "2" }))
+        assert.deepStrictEqual(yield* journal.get(key), Option.some({ ...entry, id: "2" }))
+      }))
+
+    test("begins an attachment once, and leaves the first as it was", {}, (journal) =>
+      Effect.gen(function*() {
+        assert.isTrue(yield* journal.begin(entry))
+        yield* journal.note(key, started)
+        assert.isFalse(yield* journal.begin({ ...entry, id: "2", netns: "/other" }))
+        const first = yield* journal.get(key)
+        assert(Option.isSome(first))
+        assert.deepStrictEqual([first.value.id, first.value.netns, first.value.running?.pid], ["1", entry.netns, 8])
+      }))
+
+    test("lets one of many begin who want to at once", {}, (journal) =>
+      Effect.gen(function*() {
+        const ids = Array.from({ length: 20 }, (_, at) => `${at}`)
+        const begun = yield* Effect.forEach(ids, (id) => journal.begin({ ...entry, id }), { concurrency: "unbounded" })
+        assert.strictEqual(begun.filter((isFirst) => isFirst).length, 1)
+        const first = yield* journal.get(key)
+        assert(Option.isSome(first))
+        assert.strictEqual(first.value.id, ids[begun.indexOf(true)])
+      }))
+
+    test("begins a name that two attachments share for one of them, and says whose it is", {}, (journal) =>
+      Effect.gen(function*() {
+        const left = { network: "a-b", containerId: "c", ifName: "eth0" }
+        const right = { network: "a", containerId: "b-c", ifName: "eth0" }
+        assert.isTrue(yield* journal.begin({ ...entry, ...left }))
+        assert.isFalse(yield* journal.begin({ ...entry, ...right }))
+        assert.strictEqual(journal.pathOf(left), journal.pathOf(right))
+        assert.deepStrictEqual(yield* journal.get(right), Option.some({ ...entry, ...left }))
+      }))
+
+    test("does not begin where a damaged file is", { "net-c1-eth0": "damaged" }, (journal) =>
+      Effect.gen(function*() {
+        assert.isFalse(yield* journal.begin(entry))
+        yield* journal.remove(key)
+        assert.isTrue(yield* journal.begin(entry))
+      }))
+
+    test("adds what has happened, in order, and to no other attachment", {}, (journal) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        yield* journal.begin({ ...entry, containerId: "c2" })
+        yield* journal.note(key, started)
+        assert.deepStrictEqual(yield* journal.get(key), Option.some({ ...entry, running }))
+        yield* journal.note(key, succeeded)
+        yield* journal.note(key, failed)
+        assert.deepStrictEqual(
+          yield* journal.get(key),
+          Option.some<JournalEntry.JournalEntry>({
+            ...entry,
+            result: succeeded.result,
+            done: 1,
+            state: "failed",
+            changed: 2000,
+            issue: "no bridge"
+          })
+        )
+        assert.deepStrictEqual(
+          yield* journal.get({ ...key, containerId: "c2" }),
+          Option.some({ ...entry, containerId: "c2" })
+        )
+      }))
+
+    test("adds nothing to what is not there", {}, (journal) =>
+      Effect.gen(function*() {
+        yield* journal.begin({ ...entry, containerId: "c2" })
+        const error = yield* Effect.flip(journal.note(key, started))
+        assert(error._tag === "CacheIoError")
+        assert.deepStrictEqual([error.operation, error.path, error.reason], ["write", journal.pathOf(key), "ENOENT"])
+        assert.deepStrictEqual(yield* journal.get(key), Option.none())
+      }))
+
+    const half = JournalEntry.encode(entry) + JournalEntry.encodeEvent(succeeded).slice(0, -5)
+
+    test("ignores a line that was cut off", { "net-c1-eth0": half }, (journal) =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* journal.get(key), Option.some(entry))
+        assert.deepStrictEqual(yield* journal.list(), { entries: [entry], damaged: [] })
+      }))
+
+    test("goes on after a line that was cut off", { "net-c1-eth0": half }, (journal) =>
+      Effect.gen(function*() {
+        yield* journal.note(key, failed)
+        assert.deepStrictEqual(
+          yield* journal.get(key),
+          Option.some<JournalEntry.JournalEntry>({ ...entry, state: "failed", changed: 2000, issue: "no bridge" })
+        )
+      }))
+
+    test("removes what is not there without complaint", {}, (journal) =>
+      Effect.gen(function*() {
+        yield* journal.remove(key)
+        yield* journal.begin(entry)
+        yield* journal.remove(key)
+        yield* journal.remove(key)
+        assert.deepStrictEqual(yield* journal.list(), { entries: [], damaged: [] })
+      }))
+
+    test("says that a file is damaged, and which", { "net-c1-eth0": "half an ent" }, (journal) =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(journal.get(key))
+        assert(error._tag === "CacheEntryInvalid")
+        assert.deepStrictEqual([error.path, error.issue], [journal.pathOf(key), "its first line is cut off"])
+      }))
+
+    test("lists nothing where nothing was begun", {}, (journal) =>
+      Effect.gen(function*() {
+        assert.deepStrictEqual(yield* journal.list(), { entries: [], damaged: [] })
+        assert.deepStrictEqual(yield* journal.list("c1"), { entries: [], damaged: [] })
+      }))
+
+    test("lists the entries by file name, and the files that are none", {
+      "net-c1-eth9": "damaged",
+      "net-c0-eth0": "",
+      "nameless": "{}\n"
+    }, (journal) =>
+      Effect.gen(function*() {
+        for (const containerId of ["c2", "c10"]) {
+          yield* journal.begin({ ...entry, containerId })
+        }
+        yield* journal.begin({ ...entry, network: "a" })
+        yield* journal.begin({ ...entry, network: "Z" })
+        yield* journal.note({ ...key, containerId: "c2" }, failed)
+        const { damaged, entries } = yield* journal.list()
+        assert.deepStrictEqual(
+          entries.map(({ containerId, network, state }) =>
+            `${network} ${containerId} ${state}`
+          ),
+          ["Z c1 adding", "a c1 adding", "net c10 adding", "net c2 failed"]
+        )
+        assert.deepStrictEqual(
+          damaged.map(({ path }) =>
+            path.slice(path.lastIndexOf("/") + 1)
+          ),
+          ["nameless", "net-c0-eth0", "net-c1-eth9"]
+        )
+      }))
+
+    test("lists the entries of a container, and the damaged files that may be its", {
+      "net-c1-eth9": "damaged",
+      "net-c2-eth9": "damaged"
+    }, (journal) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        yield* journal.begin({ ...entry, containerId: "c11" })
+        // The file name could be of a container "c1".
+        yield* journal.begin({ ...entry, network: "a-c1", containerId: "b" })
+        const { damaged, entries } = yield* journal.list("c1")
+        assert.deepStrictEqual(entries, [entry])
+        assert.deepStrictEqual(damaged.map(({ path }) => path), [journal.pathOf({ ...key, ifName: "eth9" })])
+      }))
+
+    test("keeps what was given up out of its entries, and entries from being swept", {}, (journal) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        yield* journal.audit("gave up c0")
+        yield* journal.audit("gave up c1")
+        yield* journal.sweep
+        assert.deepStrictEqual(yield* journal.list(), { entries: [entry], damaged: [] })
+      }))
+  })

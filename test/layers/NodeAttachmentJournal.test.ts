@@ -1,0 +1,449 @@
+/** What only files show: where they are and whose, what writers leave that die, and every way in which a disk refuses. */
+import { assert, describe, it, vi } from "@effect/vitest"
+import { AttachmentJournal, type CniError, JournalEntry, Tunables } from "effect-cni"
+import { NodeAttachmentJournal } from "effect-cni/node"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as ChildProcess from "node:child_process"
+import NodeFs, * as Fs from "node:fs"
+import { syncBuiltinESMExports } from "node:module"
+import * as Os from "node:os"
+import { entry, failed, started } from "../contract/AttachmentJournal.contract.ts"
+import { temporaryDirectory, writeFile } from "../support/directory.ts"
+
+const key = { network: "net", containerId: "c1", ifName: "eth0" }
+
+const withJournal = <A, E>(
+  body: (journal: AttachmentJournal["Service"], base: string) => Effect.Effect<A, E>,
+  cacheDir = temporaryDirectory
+) =>
+  Effect.gen(function*() {
+    const directory = yield* cacheDir
+    const journal = NodeAttachmentJournal.layer(directory)
+    return yield* Effect.provide(AttachmentJournal.use((service) => body(service, `${directory}/effect-cni`)), journal)
+  })
+
+const namesIn = (directory: string) => Fs.existsSync(directory) ? Fs.readdirSync(directory) : []
+
+const mode = (file: string) => (Fs.statSync(file).mode & 0o777).toString(8)
+
+const mount = (...args: ReadonlyArray<string>) => ChildProcess.spawnSync("mount", args).status === 0
+const unmount = (directory: string) => ChildProcess.spawnSync("umount", [directory]).status === 0
+
+const canMount = (() => {
+  const directory = Fs.mkdtempSync(`${Os.tmpdir()}/effect-cni-`)
+  const isMounted = mount("-t", "tmpfs", "none", directory) && unmount(directory)
+  Fs.rmdirSync(directory)
+  return isMounted
+})()
+
+/** A disk of 64 KiB. */
+const smallDisk = Effect.flatMap(temporaryDirectory, (directory) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      assert.isTrue(mount("-t", "tmpfs", "-o", "size=64k", "none", directory))
+      return directory
+    }),
+    () => Effect.sync(() => void unmount(directory))
+  ))
+
+const fillDisk = (directory: string) => {
+  const descriptor = Fs.openSync(`${directory}/filler`, "w")
+  try {
+    for (;;) Fs.writeSync(descriptor, new Uint8Array(4096))
+  } catch {
+    Fs.closeSync(descriptor)
+  }
+}
+
+/** Watches or replaces a function of `node:fs` until the scope closes. */
+const spied = <A extends { readonly mockRestore: () => void }>(spy: () => A) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const made = spy()
+      syncBuiltinESMExports()
+      return made
+    }),
+    (made) =>
+      Effect.sync(() => {
+        made.mockRestore()
+        syncBuiltinESMExports()
+      })
+  )
+
+/** As on a file system that has no links. */
+const withoutLinks = spied(() =>
+  vi.spyOn(NodeFs, "linkSync").mockImplementation(() => {
+    throw Object.assign(new Error("EPERM: injected"), { code: "EPERM" })
+  })
+)
+
+const aMebibyte = "x".repeat(1024 * 1024)
+
+describe("NodeAttachmentJournal: its files", () => {
+  it.live("are named as records are, readable for their owner only, and leave no draft", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        yield* journal.note(key, started)
+        yield* journal.audit("gave up c0")
+        const file = `${base}/journal/net-c1-eth0`
+        assert.strictEqual(journal.pathOf(key), file)
+        assert.strictEqual(
+          Fs.readFileSync(file, "utf8"),
+          JournalEntry.encode(entry) + JournalEntry.encodeEvent(started)
+        )
+        assert.deepStrictEqual(
+          [base, `${base}/journal`, `${base}/journal-drafts`, file, `${base}/abandoned.log`].map(mode),
+          ["700", "700", "700", "600", "600"]
+        )
+        assert.deepStrictEqual(namesIn(`${base}/journal`), ["net-c1-eth0"])
+        assert.deepStrictEqual(namesIn(`${base}/journal-drafts`), [])
+      })
+    ))
+
+  it.live("leave no draft when there is an entry already", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        assert.isFalse(yield* journal.begin(entry))
+        assert.deepStrictEqual(namesIn(`${base}/journal-drafts`), [])
+      })
+    ))
+
+  it.live("are not made by looking for them", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        yield* journal.get(key)
+        yield* journal.list()
+        yield* journal.remove(key)
+        yield* journal.sweep
+        yield* Effect.flip(journal.note(key, started))
+        assert.isFalse(Fs.existsSync(base))
+      })
+    ))
+
+  it.live("are made where there are no links, too, and once", () =>
+    withJournal((journal, base) =>
+      Effect.scoped(Effect.gen(function*() {
+        yield* withoutLinks
+        assert.isTrue(yield* journal.begin(entry))
+        assert.isFalse(yield* journal.begin({ ...entry, id: "2" }))
+        assert.deepStrictEqual(yield* journal.get(key), Option.some(entry))
+        assert.deepStrictEqual(namesIn(`${base}/journal-drafts`), [])
+      }))
+    ))
+
+  it.live("are shared with every other journal of the directory", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporaryDirectory
+      const inAnother = <A, E>(body: (journal: AttachmentJournal["Service"]) => Effect.Effect<A, E>) =>
+        withJournal(body, Effect.succeed(directory))
+      assert.isTrue(yield* inAnother((journal) => journal.begin(entry)))
+      assert.isFalse(yield* inAnother((journal) => journal.begin({ ...entry, id: "2" })))
+      yield* inAnother((journal) => journal.note(key, failed))
+      const found = yield* inAnother((journal) => journal.get(key))
+      assert(Option.isSome(found))
+      assert.deepStrictEqual([found.value.id, found.value.state], ["1", "failed"])
+    }))
+
+  it.live("are made again when somebody has removed their directories", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        for (const name of ["journal", "journal-drafts"]) {
+          Fs.rmSync(`${base}/${name}`, { recursive: true })
+          yield* journal.remove(key)
+          assert.isTrue(yield* journal.begin(entry))
+        }
+      })
+    ))
+
+  it.live("keep what was given up, a line each", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        yield* journal.audit("gave up c0")
+        yield* journal.begin(entry)
+        yield* journal.remove(key)
+        yield* journal.audit("gave up c1")
+        assert.strictEqual(Fs.readFileSync(`${base}/abandoned.log`, "utf8"), "gave up c0\ngave up c1\n")
+      })
+    ))
+
+  it.live("are damaged when they are about another attachment than their name says", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        Fs.renameSync(`${base}/journal/net-c1-eth0`, `${base}/journal/net-c2-eth0`)
+        const error = yield* Effect.flip(journal.get({ ...key, containerId: "c2" }))
+        assert(error._tag === "CacheEntryInvalid")
+        assert.deepStrictEqual([error.path, error.issue], [
+          `${base}/journal/net-c2-eth0`,
+          "it is not about the attachment of its name"
+        ])
+        const { damaged, entries } = yield* journal.list()
+        assert.deepStrictEqual([entries, damaged.map(({ path }) => path)], [[], [error.path]])
+      })
+    ))
+
+  it.live("are damaged when they are deeper than the limit", () =>
+    withJournal((journal) =>
+      Effect.gen(function*() {
+        yield* journal.begin({ ...entry, result: { a: { b: { c: [] } } } })
+        const limits = { maxBytes: 1024, maxDepth: 1 }
+        const shallow = <A, E>(effect: Effect.Effect<A, E>) =>
+          effect.pipe(
+            Effect.provideService(Tunables.JsonLimit, limits),
+            Effect.provideService(Tunables.OutputLimit, { stdout: limits, stderrBytes: 0 })
+          )
+        assert.strictEqual((yield* Effect.flip(shallow(journal.get(key))))._tag, "CacheEntryInvalid")
+        assert.strictEqual((yield* shallow(journal.list())).damaged.length, 1)
+        assert.strictEqual((yield* journal.list()).entries.length, 1)
+      })
+    ))
+})
+
+describe("NodeAttachmentJournal: what dead writers leave", () => {
+  const startTimeOf = (pid: number) =>
+    Fs.readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\) /s, "").split(" ")[19]
+
+  it.live("is removed, and nothing else is", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        const { pid: dead } = ChildProcess.spawnSync("true")
+        const ours = startTimeOf(process.pid)
+        const left = [`${dead}-4242-abc-0.tmp`, `${dead}--abc-1.tmp`, `${process.pid}-1-abc-2.tmp`]
+        const kept = [
+          `${process.pid}-${ours}-abc-3.tmp`,
+          `${process.pid}--abc-4.tmp`,
+          `${dead}.tmp`,
+          `${dead}-4242-abc-0`,
+          `x${dead}-4242-abc-0.tmp`,
+          "README"
+        ]
+        for (const name of [...left, ...kept]) writeFile(`${base}/journal-drafts`, name, "")
+        writeFile(`${base}/journal`, `${dead}-4242-abc-0.tmp`, "")
+        yield* journal.sweep
+        assert.deepStrictEqual(namesIn(`${base}/journal-drafts`).toSorted(), kept.toSorted())
+        assert.deepStrictEqual(namesIn(`${base}/journal`), [`${dead}-4242-abc-0.tmp`])
+      })
+    ))
+
+  it.live("does not stand in the way of others", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        writeFile(`${base}/journal-drafts`, `${process.pid}-1-abc-0.tmp`, "half an ent")
+        assert.isTrue(yield* journal.begin(entry))
+        assert.deepStrictEqual(yield* journal.list(), { entries: [entry], damaged: [] })
+      })
+    ))
+})
+
+describe("NodeAttachmentJournal: loss of power", () => {
+  it.live("is survived by the entry and its states when they must be, and only then is anything synced", () =>
+    withJournal((journal) =>
+      Effect.scoped(Effect.gen(function*() {
+        const spy = yield* spied(() => vi.spyOn(NodeFs, "fsyncSync"))
+        const after = (write: Effect.Effect<unknown, unknown>) =>
+          Effect.suspend(() => {
+            spy.mockClear()
+            return Effect.map(write, () => spy.mock.calls.length)
+          })
+        const inTurn = Effect.all([
+          after(journal.begin(entry)),
+          after(journal.note(key, started)),
+          after(journal.note(key, failed)),
+          after(journal.remove(key))
+        ])
+        assert.deepStrictEqual(yield* inTurn, [0, 0, 0, 0])
+        // The draft and the directory, nothing, the file, the directory.
+        assert.deepStrictEqual(
+          yield* Effect.provideService(inTurn, Tunables.Durability, "power-loss"),
+          [2, 0, 1, 1]
+        )
+      }))
+    ))
+})
+
+describe("NodeAttachmentJournal: refusals", () => {
+  it.live("says what stands in the way of an entry", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        Fs.mkdirSync(`${base}/journal/net-c1-eth0/x`, { recursive: true })
+        const read = yield* Effect.flip(journal.get(key))
+        assert(read._tag === "CacheIoError")
+        assert.deepStrictEqual([read.operation, read.path, read.reason], ["read", journal.pathOf(key), "EISDIR"])
+        assert.isFalse(yield* journal.begin(entry))
+        assert.strictEqual((yield* Effect.flip(journal.note(key, started))).operation, "write")
+        assert.strictEqual((yield* Effect.flip(journal.remove(key))).operation, "remove")
+      })
+    ))
+
+  const inWords = (error: CniError.CacheIoError | CniError.CacheEntryInvalid) =>
+    error._tag === "CacheIoError" ? `${error.operation} ${error.reason}` : error._tag
+
+  it.live.each<readonly [string, string]>([["effect-cni", "ENOTDIR"], ["effect-cni/journal", "EEXIST"]])(
+    "says when %s is a file",
+    ([name, begun]) =>
+      withJournal((journal, base) =>
+        Effect.gen(function*() {
+          writeFile(`${base}/..`, name, "not a directory")
+          assert.deepStrictEqual(
+            [
+              yield* Effect.flip(journal.get(key)),
+              yield* Effect.flip(journal.begin(entry)),
+              yield* Effect.flip(journal.note(key, started)),
+              yield* Effect.flip(journal.remove(key)),
+              yield* Effect.flip(journal.list())
+            ].map(inWords),
+            ["read ENOTDIR", `write ${begun}`, "write ENOTDIR", "remove ENOTDIR", "list ENOTDIR"]
+          )
+        })
+      )
+  )
+
+  it.live("says when there is no place for drafts, or for what was given up", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        writeFile(base, "journal-drafts", "not a directory")
+        Fs.mkdirSync(`${base}/abandoned.log`)
+        assert.deepStrictEqual(
+          [
+            yield* Effect.flip(journal.begin(entry)),
+            yield* Effect.flip(journal.sweep),
+            yield* Effect.flip(journal.audit("gave up c0"))
+          ].map(inWords),
+          ["write ENOTDIR", "remove ENOTDIR", "write EISDIR"]
+        )
+        assert.deepStrictEqual(yield* journal.get(key), Option.none())
+      })
+    ))
+
+  it.live("never leaves its directory, whatever the key", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        const victim = writeFile(base, "victim", JournalEntry.encode(entry))
+        yield* journal.begin(entry)
+        for (const ifName of ["/../../victim", "x/../../victim", "..\\victim", "\0", "eth0\0"]) {
+          const evil = { network: "..", containerId: "..", ifName }
+          const failures = [
+            yield* Effect.flip(journal.get(evil)),
+            yield* Effect.flip(journal.begin({ ...entry, ...evil })),
+            yield* Effect.flip(journal.note(evil, started)),
+            yield* Effect.flip(journal.remove(evil))
+          ]
+          assert.deepStrictEqual(
+            failures.map(inWords),
+            ["read", "write", "write", "remove"].map((operation) => `${operation} InvalidName`)
+          )
+        }
+        assert.deepStrictEqual(namesIn(base).toSorted(), ["journal", "journal-drafts", "victim"])
+        assert.strictEqual(Fs.readFileSync(victim, "utf8"), JournalEntry.encode(entry))
+      })
+    ))
+
+  it.live("finds nothing under a name that is too long for a file, and says so when it is to be one", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        const longest = { ...entry, containerId: "c".repeat(255 - "net--eth0".length) }
+        assert.isTrue(yield* journal.begin(longest))
+        assert.deepStrictEqual(yield* journal.get(longest), Option.some(longest))
+        const tooLong = { ...entry, containerId: `${longest.containerId}c` }
+        assert.deepStrictEqual(yield* journal.get(tooLong), Option.none())
+        yield* journal.remove(tooLong)
+        assert.strictEqual(inWords(yield* Effect.flip(journal.begin(tooLong))), "write ENAMETOOLONG")
+        assert.strictEqual(inWords(yield* Effect.flip(journal.note(tooLong, started))), "write ENAMETOOLONG")
+        assert.deepStrictEqual(namesIn(`${base}/journal-drafts`), [])
+      })
+    ))
+
+  it.live.skipIf(process.getuid?.() === 0)(
+    "says that a directory is not to be written to, and reads it",
+    () =>
+      withJournal((journal, base) =>
+        Effect.gen(function*() {
+          yield* journal.begin(entry)
+          Fs.chmodSync(`${base}/journal`, 0o500)
+          assert.strictEqual(inWords(yield* Effect.flip(journal.remove(key))), "remove EACCES")
+          assert.strictEqual(
+            inWords(yield* Effect.flip(journal.begin({ ...entry, containerId: "c2" }))),
+            "write EACCES"
+          )
+          assert.deepStrictEqual(yield* journal.list(), { entries: [entry], damaged: [] })
+          Fs.chmodSync(`${base}/journal`, 0o700)
+        })
+      )
+  )
+})
+
+describe.skipIf(!canMount)("NodeAttachmentJournal: a disk", () => {
+  const onSmallDisk = <A, E>(body: (journal: AttachmentJournal["Service"], base: string) => Effect.Effect<A, E>) =>
+    withJournal(body, smallDisk)
+
+  it.live("that is full takes no entry, and no part of one", () =>
+    onSmallDisk((journal, base) =>
+      Effect.gen(function*() {
+        yield* journal.begin({ ...entry, containerId: "c0" })
+        fillDisk(base)
+        const error = yield* Effect.flip(journal.begin(entry))
+        assert.deepStrictEqual([error.operation, error.reason], ["write", "ENOSPC"])
+        assert.include(error.message, "free space")
+        assert.deepStrictEqual(namesIn(`${base}/journal`), ["net-c0-eth0"])
+        assert.deepStrictEqual(namesIn(`${base}/journal-drafts`), [])
+      })
+    ))
+
+  it.live("that is full can be made room on", () =>
+    onSmallDisk((journal, base) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        fillDisk(base)
+        yield* journal.remove(key)
+        assert.deepStrictEqual(yield* journal.list(), { entries: [], damaged: [] })
+      })
+    ))
+
+  it.live("that becomes full while an entry is written takes no part of it", () =>
+    onSmallDisk((journal, base) =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(journal.begin({ ...entry, netns: aMebibyte }))
+        assert.deepStrictEqual([error.operation, error.reason], ["write", "ENOSPC"])
+        assert.deepStrictEqual([namesIn(`${base}/journal`), namesIn(`${base}/journal-drafts`)], [[], []])
+      })
+    ))
+
+  it.live("that becomes full while something is added leaves the entry as it was", () =>
+    onSmallDisk((journal) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        const error = yield* Effect.flip(journal.note(key, { _tag: "Succeeded", result: { aMebibyte } }))
+        assert.deepStrictEqual([error.operation, error.reason], ["write", "ENOSPC"])
+        assert.deepStrictEqual(yield* journal.get(key), Option.some(entry))
+      })
+    ))
+
+  it.live("that becomes full, and has no links, takes no part of an entry either", () =>
+    onSmallDisk((journal, base) =>
+      Effect.scoped(Effect.gen(function*() {
+        yield* withoutLinks
+        // The draft takes most of the disk.
+        const error = yield* Effect.flip(journal.begin({ ...entry, netns: aMebibyte.slice(0, 40_000) }))
+        assert.deepStrictEqual([error.operation, error.reason], ["write", "ENOSPC"])
+        assert.deepStrictEqual([namesIn(`${base}/journal`), namesIn(`${base}/journal-drafts`)], [[], []])
+      }))
+    ))
+
+  it.live("that is read-only is read", () =>
+    Effect.gen(function*() {
+      const directory = yield* smallDisk
+      yield* withJournal((journal) =>
+        Effect.gen(function*() {
+          yield* journal.begin(entry)
+          assert.isTrue(mount("-o", "remount,ro", directory))
+          assert.deepStrictEqual(yield* journal.get(key), Option.some(entry))
+          assert.strictEqual((yield* Effect.flip(journal.begin({ ...entry, containerId: "c2" }))).reason, "EROFS")
+          assert.strictEqual((yield* Effect.flip(journal.note(key, started))).reason, "EROFS")
+          assert.strictEqual((yield* Effect.flip(journal.remove(key))).reason, "EROFS")
+        }), Effect.succeed(directory))
+    }))
+})
