@@ -91,6 +91,15 @@ export interface JournalEntry extends AttachmentKey {
   readonly issue: string | undefined
 }
 
+/**
+ * The key of a network itself, under which a GC of it is written down while its plugins collect. No attachment has it,
+ * nor its file name.
+ */
+export const networkKey = (network: string): AttachmentKey => ({ network, containerId: "", ifName: "" })
+
+/** Whether an entry is about a network, and no attachment to it. */
+export const isOfNetwork = ({ containerId }: AttachmentKey): boolean => containerId === ""
+
 /** What can happen to an attachment. `at` is in ms since 1970. */
 export const JournalEvent = Schema.Union([
   Schema.TaggedStruct("Started", { ...StartedPlugin.fields }),

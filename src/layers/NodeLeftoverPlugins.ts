@@ -5,12 +5,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import type { JournalEntry, ProcessId } from "../domain/JournalEntry.ts"
+import { isOfNetwork, type JournalEntry, type ProcessId } from "../domain/JournalEntry.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import { LeftoverPlugins } from "../services/LeftoverPlugins.ts"
 import { KillGrace, OrphanWaitLimit } from "../services/Tunables.ts"
 import { signalGroup } from "./internal/processGroup.ts"
-import { groupOf, isRunning, readProc, startTimeOf } from "./internal/processIdentity.ts"
+import { groupOf, isOrphan, isRunning, readProc, startTimeOf } from "./internal/processIdentity.ts"
 
 /**
  * A plugin is known by its CNI_* variables and its executable, whether its pid was recorded or not. Where there is no
@@ -91,9 +91,10 @@ const processes = (): ReadonlyArray<number> => {
   }
 }
 
+// Plugins that collect have nothing that says for which network: those of the living are children of somebody else.
 // A script is an argument of its interpreter, by its path.
 const isPluginOf = (pid: number, entry: JournalEntry, names: ReadonlySet<string>): boolean =>
-  hasVariables(pid, entry) && isRunning(pid, "") &&
+  hasVariables(pid, entry) && (!isOfNetwork(entry) || isOrphan(pid)) && isRunning(pid, "") &&
   readProc(pid, "cmdline").split("\0", 4).some((argument) =>
     argument.includes("/") && names.has(Path.basename(argument))
   )

@@ -9,6 +9,7 @@ import { type JsonObject, stringify } from "../domain/Json.ts"
 import { AttachmentCache } from "../services/AttachmentCache.ts"
 import { AttachmentJournal } from "../services/AttachmentJournal.ts"
 import type { AttachmentLock, LockError } from "../services/AttachmentLock.ts"
+import type { LeftoverPlugins } from "../services/LeftoverPlugins.ts"
 import { type Known, type Reading, whatIsKnown } from "./internal/known.ts"
 import { withAttachment } from "./internal/locking.ts"
 
@@ -21,7 +22,7 @@ export interface Abandoned extends AttachmentKey {
 }
 
 /** What abandoning needs. */
-export type AbandonRequirements = AttachmentCache | AttachmentJournal | AttachmentLock
+export type AbandonRequirements = AttachmentCache | AttachmentJournal | AttachmentLock | LeftoverPlugins
 
 /**
  * Removes what is stored of an attachment and runs no plugin. Its addresses, interfaces and rules stay on the host, as

@@ -11,13 +11,13 @@ import {
 import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import type { RuntimeConf } from "../domain/RuntimeConf.ts"
 import type { AttachmentCache } from "../services/AttachmentCache.ts"
-import type { AttachmentLock, LockError } from "../services/AttachmentLock.ts"
+import type { LockError } from "../services/AttachmentLock.ts"
 import type { PluginDiscovery } from "../services/PluginDiscovery.ts"
 import type { PluginExec } from "../services/PluginExec.ts"
 import { Compat } from "../services/Tunables.ts"
 import type { VersionComparison } from "../services/VersionComparison.ts"
 import { tell, type TellError } from "./internal/invokePlugin.ts"
-import { withAttachment } from "./internal/locking.ts"
+import { type Requirements as LockRequirements, withAttachment } from "./internal/locking.ts"
 import { storedResult } from "./internal/record.ts"
 import { type Target, validate } from "./internal/target.ts"
 
@@ -37,7 +37,7 @@ export type CheckNetworkListRequirements =
   | PluginExec
   | PluginDiscovery
   | AttachmentCache
-  | AttachmentLock
+  | LockRequirements
 
 /**
  * Runs the network's plugins with CHECK, first to last, each given the stored result, and stops at the first that finds

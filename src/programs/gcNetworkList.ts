@@ -7,6 +7,7 @@ import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import { GcConcurrency } from "../services/Tunables.ts"
 import { VersionComparison } from "../services/VersionComparison.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
+import { collecting } from "./internal/collecting.ts"
 import { delChain, detachChain } from "./internal/delChain.ts"
 import { tellOfNetwork } from "./internal/invokePlugin.ts"
 import { whatIsKnown } from "./internal/known.ts"
@@ -97,10 +98,14 @@ const collectInPlugins = Effect.fnUntraced(function*(network: NetworkConfigList,
   const attachments = keep.map(({ containerId, ifName }) => ({ containerID: containerId, ifname: ifName }))
   // The specification first had another name for the same member.
   const members = { "cni.dev/valid-attachments": attachments, "cni.dev/attachments": attachments }
-  const told = yield* Effect.forEach(
-    network.plugins,
-    (plugin) =>
-      Effect.map(Effect.result(tellOfNetwork("GC", network, plugin, members)), (result) => ({ plugin, result }))
+  const told = yield* collecting(
+    network,
+    (watch) =>
+      Effect.forEach(network.plugins, (plugin) =>
+        Effect.map(
+          Effect.result(tellOfNetwork("GC", network, plugin, members, watch)),
+          (result) => ({ plugin, result })
+        ))
   )
   return told.flatMap(({ plugin, result }): ReadonlyArray<PluginGc> =>
     Result.isFailure(result) ? [{ _tag: "PluginGc", plugin: plugin.type, error: result.failure }] : []

@@ -3,10 +3,9 @@ import * as Effect from "effect/Effect"
 import type { InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
 import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import type { AttachmentCache } from "../services/AttachmentCache.ts"
-import type { AttachmentJournal } from "../services/AttachmentJournal.ts"
-import type { AttachmentLock, LockError } from "../services/AttachmentLock.ts"
+import type { LockError } from "../services/AttachmentLock.ts"
 import type { VersionComparison } from "../services/VersionComparison.ts"
-import { withNetwork } from "./internal/locking.ts"
+import { type Requirements as LockRequirements, withNetwork } from "./internal/locking.ts"
 import { type GcAttachment, type GcPlan, type KeepSet, planLocked, type Stale } from "./internal/planLocked.ts"
 import { validateNetwork } from "./internal/target.ts"
 
@@ -16,7 +15,7 @@ export type { GcAttachment, GcPlan, KeepSet, Stale }
 export type PlanGcError = InvalidRuntimeConf | InvalidVersion | LockError
 
 /** What a plan needs. */
-export type PlanGcRequirements = AttachmentCache | AttachmentJournal | AttachmentLock | VersionComparison
+export type PlanGcRequirements = AttachmentCache | LockRequirements | VersionComparison
 
 /**
  * What `gcNetworkList` would do with the same arguments (spec, section 4 "GC"): every attachment of the network that is

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as AttachmentKey from "../domain/AttachmentKey.ts"
 import type { CacheEntryInvalid, CacheIoError, DetachIncomplete } from "../domain/CniError.ts"
-import type { AttachmentState, JournalEntry } from "../domain/JournalEntry.ts"
+import { type AttachmentState, isOfNetwork, type JournalEntry } from "../domain/JournalEntry.ts"
 import { AttachmentCache } from "../services/AttachmentCache.ts"
 import { AttachmentJournal } from "../services/AttachmentJournal.ts"
 import { AttachmentLock } from "../services/AttachmentLock.ts"
@@ -12,7 +12,7 @@ import { GcConcurrency, LockWaitLimit } from "../services/Tunables.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
 import { finish } from "./internal/finish.ts"
 import { isToBeDeleted, whatIsKnown } from "./internal/known.ts"
-import { withAttachment } from "./internal/locking.ts"
+import { withAttachment, withNetwork } from "./internal/locking.ts"
 
 /** An attachment, and the state that it was found in. */
 export interface Found extends AttachmentKey.AttachmentKey {
@@ -57,7 +57,10 @@ export interface Recovery {
  * ```
  */
 export const recover: Effect.Effect<Recovery, CacheIoError, DelNetworkListRequirements> = Effect.gen(function*() {
-  const { damaged, entries } = yield* (yield* AttachmentJournal).list()
+  const listing = yield* (yield* AttachmentJournal).list()
+  const { damaged } = listing
+  yield* Effect.forEach(listing.entries.filter(isOfNetwork), ({ network }) => settleNetwork(network), { discard: true })
+  const entries = listing.entries.filter((entry) => !isOfNetwork(entry))
   const recorded = new Set((yield* (yield* AttachmentCache).list()).map(AttachmentKey.fileName))
   // Never two of one container at once: the second would find it busy.
   const groups = Object.values(Arr.groupBy(entries, ({ containerId }) => containerId))
@@ -73,6 +76,13 @@ export const recover: Effect.Effect<Recovery, CacheIoError, DelNetworkListRequir
     damaged
   }
 }).pipe(Effect.withSpan("recover"))
+
+// Who takes the lock has settled it.
+const settleNetwork = (network: string) =>
+  withNetwork(network, "shared", Effect.void).pipe(
+    Effect.provideService(LockWaitLimit, 0),
+    Effect.catchTag("LockTimeout", () => Effect.void)
+  )
 
 type Outcome =
   | { readonly _tag: "Recovered" | "Live"; readonly found: Found }

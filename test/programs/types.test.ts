@@ -60,7 +60,7 @@ it("pins what each operation gives, fails with and needs", () => {
     Effect.Effect<Cni.Attachment, Add, Services | Scope.Scope>
   >()
   type Check = Input | Discovery | Run | Lock | Stored | E.CheckNotSupported | E.NotAttached
-  type Look = Exclude<Services, AttachmentJournal | LeftoverPlugins | NetworkNamespaces>
+  type Look = Exclude<Services, NetworkNamespaces>
   expectTypeOf<ReturnType<typeof Cni.checkNetworkList>>().toEqualTypeOf<Effect.Effect<void, Check, Look>>()
   expectTypeOf<ReturnType<typeof Cni.checkNetwork>>().toEqualTypeOf<Effect.Effect<void, Check, Look>>()
   type Del = Input | Discovery | Run | Lock
@@ -73,7 +73,7 @@ it("pins what each operation gives, fails with and needs", () => {
     Effect.Effect<void, Lock | Stored | E.NotAttached | E.CacheKindMismatch | E.DetachIncomplete, Services>
   >()
   expectTypeOf<ReturnType<typeof Cni.abandon>>().toEqualTypeOf<
-    Effect.Effect<Cni.Abandoned, Lock | E.NotAttached, AttachmentCache | AttachmentJournal | AttachmentLock>
+    Effect.Effect<Cni.Abandoned, Lock | E.NotAttached, Exclude<Look, PluginExec | PluginDiscovery | VersionComparison>>
   >()
   expectTypeOf(Cni.recover).toEqualTypeOf<Effect.Effect<Cni.Recovery, E.CacheIoError, Services>>()
   expectTypeOf<ReturnType<typeof Cni.getNetworkListCachedResult>>().toEqualTypeOf<
@@ -112,7 +112,7 @@ it("pins the operations on whole networks", () => {
     Effect.Effect<
       Cni.GcPlan,
       Input | Lock,
-      AttachmentCache | AttachmentJournal | AttachmentLock | VersionComparison
+      AttachmentCache | AttachmentJournal | AttachmentLock | LeftoverPlugins | VersionComparison
     >
   >()
   expectTypeOf<ReturnType<typeof Cni.getCachedAttachments>>().toEqualTypeOf<

@@ -14,6 +14,9 @@ export const isRunning = (pid: number, startTime: string): boolean => {
 /** The process group of a process; nothing where it cannot be told. */
 export const groupOf = (pid: number): number | undefined => statOf(pid)?.group
 
+/** Whether a process has lost the one that started it. */
+export const isOrphan = (pid: number): boolean => statOf(pid)?.parent === 1
+
 /** The name of a process; empty where it cannot be told. */
 export const commandOf = (pid: number): string => readProc(pid, "comm").trimEnd()
 
@@ -29,9 +32,14 @@ export const readProc = (pid: number, name: string): string => {
 const statOf = (pid: number) => {
   // After the name, which may have anything in it: state, parent, group, …
   const fields = readProc(pid, "stat").replace(/^.*\) /s, "").split(" ")
-  const [state = "", , group] = fields
+  const [state = "", parent, group] = fields
   if (fields.length < 20) return undefined
-  return { isAlive: state !== "Z" && state !== "X", startTime: fields[19] ?? "", group: Number(group) }
+  return {
+    isAlive: state !== "Z" && state !== "X",
+    startTime: fields[19] ?? "",
+    parent: Number(parent),
+    group: Number(group)
+  }
 }
 
 const answers = (pid: number): boolean => {

@@ -94,14 +94,15 @@ export const tellOfNetwork = (
   command: "GC" | "STATUS",
   { cniVersion, name }: NetworkConfigList,
   plugin: PluginConfig,
-  members: JsonObject
+  members: JsonObject,
+  watch?: Watch
 ): Effect.Effect<void, TellError, PluginExec | PluginDiscovery> =>
   order(
     command,
     { conf: nobody, key: { network: name, ...nobody } },
     plugin,
     stringify({ ...plugin.json, name, cniVersion, ...members }),
-    {}
+    { watch }
   )
 
 const nobody = { containerId: "", ifName: "" }

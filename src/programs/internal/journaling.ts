@@ -52,6 +52,17 @@ export const beginDel = Effect.fnUntraced(function*(
   )
 })
 
+/** Writes down that the plugins of a network collect. */
+export const beginGc = (target: Target): Effect.Effect<void, never, Requirements> =>
+  entryOf(target, "deleting", false).pipe(
+    Effect.flatMap((begun) => AttachmentJournal.use((journal) => journal.begin(begun))),
+    Effect.catch(unwritten)
+  )
+
+/** Goes on where the journal cannot be brought up to date, and says so. */
+export const forgetful = <R>(writing: Effect.Effect<void, CacheIoError, R>): Effect.Effect<void, never, R> =>
+  Effect.catch(writing, unwritten)
+
 const entryOf = Effect.fnUntraced(function*(
   { conf, key, list }: Target,
   state: AttachmentState,

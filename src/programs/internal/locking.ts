@@ -3,6 +3,10 @@ import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import type { AttachmentKey } from "../../domain/AttachmentKey.ts"
 import { AttachmentLock, HeldLocks, type LockError, type LockMode } from "../../services/AttachmentLock.ts"
+import { settleCollection, type SettleRequirements } from "./collecting.ts"
+
+/** What locking needs. */
+export type Requirements = AttachmentLock | SettleRequirements
 
 /** Makes a part of an uninterruptible region interruptible again. */
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -12,17 +16,22 @@ export const withAttachment = <A, E, R>(
   { containerId, network }: Omit<AttachmentKey, "ifName">,
   body: Effect.Effect<A, E, R>,
   restore: Restore = (effect) => effect
-): Effect.Effect<A, E | LockError, R | AttachmentLock> =>
+): Effect.Effect<A, E | LockError, R | Requirements> =>
   withNetwork(network, "shared", withContainer(containerId, body, restore), restore)
 
-/** Runs with a network's lock. */
+/** Runs with a network's lock, when no GC goes on there that has lost its runtime. */
 export const withNetwork = <A, E, R>(
   network: string,
   mode: LockMode,
   body: Effect.Effect<A, E, R>,
   restore: Restore = (effect) => effect
-): Effect.Effect<A, E | LockError, R | AttachmentLock> =>
-  holding("network", ({ network: lock }) => lock(network, mode), body, restore)
+): Effect.Effect<A, E | LockError, R | Requirements> =>
+  holding(
+    "network",
+    ({ network: lock }) => lock(network, mode),
+    Effect.andThen(restore(settleCollection(network)), body),
+    restore
+  )
 
 /** Runs with a container's lock, for what holds its network's already. */
 export const withContainer = <A, E, R>(

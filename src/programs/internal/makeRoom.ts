@@ -45,7 +45,7 @@ export const finishOrRefuse = Effect.fnUntraced(function*(
   entry: JournalEntry,
   known: Known
 ): Effect.fn.Return<void, AttachmentExists, Requirements> {
-  yield* Effect.catch(finish(entry, known), ({ failures }) => exists(wanted, entry.network, entry.state, failures))
+  yield* Effect.catch(finish(entry, known), ({ failures }) => exists(wanted, entry.network, "failed", failures))
 })
 
 const exists = (

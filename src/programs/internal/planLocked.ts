@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import * as AttachmentKey from "../../domain/AttachmentKey.ts"
 import type { CacheRecord } from "../../domain/CacheEntry.ts"
 import type { CacheIoError } from "../../domain/CniError.ts"
-import type { JournalEntry } from "../../domain/JournalEntry.ts"
+import { isOfNetwork, type JournalEntry } from "../../domain/JournalEntry.ts"
 import { byCodePoint } from "../../domain/Json.ts"
 import type * as NetworkConfigList from "../../domain/NetworkConfigList.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
@@ -75,7 +75,7 @@ const attachmentsOf = Effect.fnUntraced(function*(given: NetworkConfigList.Netwo
   const journaled = (yield* Compat) === "libcni" ? [] : (yield* (yield* AttachmentJournal).list()).entries
   const recorded = new Set(records.map(AttachmentKey.fileName))
   const unrecorded = journaled.filter((entry) =>
-    entry.network === network && !recorded.has(AttachmentKey.fileName(entry))
+    entry.network === network && !isOfNetwork(entry) && !recorded.has(AttachmentKey.fileName(entry))
   )
   const found = [
     ...(yield* Effect.forEach(records, (record) => ofRecord(record, given))),

@@ -1,0 +1,40 @@
+/** A GC by plugins, written down while it lasts: one that outlives its runtime must end before anybody else goes on. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { networkKey } from "../../domain/JournalEntry.ts"
+import type { NetworkConfigList } from "../../domain/NetworkConfigList.ts"
+import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
+import { LeftoverPlugins } from "../../services/LeftoverPlugins.ts"
+import { Compat } from "../../services/Tunables.ts"
+import type { Watch } from "./invokePlugin.ts"
+import * as Journaling from "./journaling.ts"
+
+/** What dealing with a GC needs that was left. */
+export type SettleRequirements = AttachmentJournal | LeftoverPlugins
+
+/** With the network's lock held, whoever wrote down a GC is dead: its plugin is waited for, and forgotten. */
+export const settleCollection = Effect.fnUntraced(function*(
+  network: string
+): Effect.fn.Return<void, never, SettleRequirements> {
+  if ((yield* Compat) === "libcni") return
+  const journal = yield* AttachmentJournal
+  const key = networkKey(network)
+  const left = yield* Effect.orElseSucceed(journal.get(key), Option.none)
+  if (Option.isNone(left)) return
+  yield* (yield* LeftoverPlugins).settle(left.value)
+  yield* Journaling.forgetful(journal.remove(key))
+})
+
+/** Runs what collects, and keeps it written down for as long. */
+export const collecting = <A, E, R>(
+  list: NetworkConfigList,
+  body: (watch: Watch | undefined) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R | Journaling.Requirements> =>
+  Effect.gen(function*() {
+    if ((yield* Compat) === "libcni") return yield* body(undefined)
+    const journal = yield* AttachmentJournal
+    const key = networkKey(list.name)
+    const begun = Journaling.beginGc({ list, key, conf: { containerId: "", ifName: "" }, hasCheck: true })
+    const watch = yield* Journaling.watching(key)
+    return yield* Effect.acquireUseRelease(begun, () => body(watch), () => Journaling.forgetful(journal.remove(key)))
+  })
