@@ -7,7 +7,7 @@ import {
   Cni,
   type CniError,
   type CniServices,
-  type JournalEntry,
+  JournalEntry,
   type PluginRequest,
   type RuntimeConf
 } from "effect-cni"
@@ -133,7 +133,9 @@ export class Host {
 
   /** What there is of each attachment: its status, or in words what may not be. */
   readonly observe = Effect.gen({ self: this }, function*() {
-    const { entries } = yield* (yield* AttachmentJournal).list()
+    const listing = yield* (yield* AttachmentJournal).list()
+    // Those of a GC are about no attachment.
+    const entries = listing.entries.filter((entry) => !JournalEntry.isOfNetwork(entry))
     const records = yield* (yield* AttachmentCache).list()
     const keys = [...entries, ...records].map(text)
     const known = new Set([...keys, ...[...this.ledger].map((name) => name.split(" ").slice(1).join(" "))])
@@ -145,6 +147,12 @@ export class Host {
     )
     return new Map(yield* Effect.all(observed))
   })
+
+  /** Whether a GC is written down that has not ended. */
+  readonly isCollecting = Effect.map(
+    Effect.flatMap(AttachmentJournal, (journal) => journal.list()),
+    ({ entries }) => entries.some(JournalEntry.isOfNetwork)
+  )
 
   #statusOf(name: string, entry: JournalEntry.JournalEntry | undefined, hasRecord: boolean) {
     const held = plugins.filter((plugin) => this.ledger.has(`${plugin} ${name}`)).length

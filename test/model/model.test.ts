@@ -36,6 +36,7 @@ const perform = (sequence: ReadonlyArray<Step>) => {
     let model: Model = new Map()
     for (const step of sequence) model = yield* check(host, model, step)
     yield* inTime(Cni.recover)
+    assert.isFalse(yield* host.isCollecting)
     const observed = yield* Effect.orDie(host.observe)
     for (const [name, status] of model) {
       // The runtime of the sequence still lives, as far as this one can tell.

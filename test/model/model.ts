@@ -62,9 +62,10 @@ const at = (model: Model, step: Step, change: (status: Status) => ReadonlyArray<
 }
 
 const afterDel = (status: Status, end: End): ReadonlyArray<Status> => {
-  if (end === "succeeded" || status === "gone") return ["gone"]
+  if (end === "succeeded") return ["gone"]
   // What fails before it begins leaves everything as it was.
-  return typeof end === "object" ? ["left", status] : ["gone", "left", status]
+  if (typeof end !== "object") return ["gone", "left", status]
+  return status === "gone" ? ["gone"] : ["left", status]
 }
 
 const afterGc = (name: Name, status: Status, { containerId, network }: Step, end: End): ReadonlyArray<Status> => {

@@ -36,9 +36,7 @@ export const delChain = Effect.fnUntraced(function*(
   )
   yield* Effect.forEach(deletions, (deletion) => deletion, { discard: true }).pipe(
     Effect.andThen(forget(target, begun)),
-    Effect.tapError((error) =>
-      watch === undefined ? Effect.void : Journaling.become(target.key, "failed", error.message)
-    )
+    Effect.tapError((error) => keepFailed(target, begun, error.message))
   )
 })
 
@@ -54,7 +52,7 @@ export const detachChain = Effect.fnUntraced(function*(
   const failures = [...told.failures, ...forgotten.failures]
   const defects = Cause.combine(told.defects, forgotten.defects)
   if (failures.length === 0 && defects.reasons.length === 0) return
-  if (watch !== undefined) yield* Journaling.become(target.key, "failed", inWords({ failures, defects }))
+  yield* keepFailed(target, begun, inWords({ failures, defects }))
   const incomplete = Arr.isReadonlyArrayNonEmpty(failures)
     ? Cause.fail(new DetachIncomplete({ ...target.key, failures }))
     : Cause.empty
@@ -73,8 +71,8 @@ const begin = Effect.fnUntraced(function*(target: Target, known: Known): Effect.
   const record = Result.getOrElse(known.record, () => undefined)
   const entry = Result.getOrElse(known.entry, () => undefined)
   if (entry !== undefined && entry.state !== "attached") yield* (yield* LeftoverPlugins).settle(entry)
-  const isJournaled = (yield* Compat) === "safe" && (entry !== undefined || record?._tag === "CacheRecord")
-  if (isJournaled) yield* Journaling.beginDel(target, entry, record?._tag === "CacheRecord" ? record : undefined)
+  const isJournaled = (yield* Compat) === "safe" && known.stranger === undefined && Result.isSuccess(known.entry) &&
+    (yield* Journaling.beginDel(target, entry, record?._tag === "CacheRecord" ? record : undefined))
   const watch = isJournaled ? yield* Journaling.watching(target.key) : undefined
   return { known, prevResult: yield* prevResultOf(target, known), watch }
 })
@@ -92,6 +90,18 @@ const prevResultOf = Effect.fnUntraced(function*(target: Target, { entry, record
     Result.getOrUndefined
   )
 })
+
+// Of what was not there to begin with there is nothing to be kept.
+const keepFailed = Effect.fnUntraced(
+  function*({ key }: Target, { known: { entry, record }, watch }: Begun, issue: string) {
+    if (watch === undefined) return
+    const isKnown = says(entry) || says(record)
+    if (isKnown) return yield* Journaling.become(key, "failed", issue)
+    yield* Journaling.forgetful(AttachmentJournal.use((journal) => journal.remove(key)))
+  }
+)
+
+const says = <A>(reading: Reading<A>): boolean => Result.isFailure(reading) || reading.success !== undefined
 
 // The record first: an entry without one is finished by whoever finds it, a record without an entry looks alive.
 const forget = Effect.fnUntraced(function*({ key }: Target, { known: { entry, record, stranger }, watch }: Begun) {

@@ -35,20 +35,19 @@ export const beginAdd = Effect.fnUntraced(function*(
 })
 
 /**
- * Writes down that a DEL begins, of what is known to be there. It goes on without that where the disk is full or broken:
- * what can be deleted is deleted.
+ * Writes down that a DEL begins, whatever is known to be there: its plugins could outlive us. It goes on without that
+ * where the disk is full or broken, and gives then `false`: what can be deleted is deleted.
  */
 export const beginDel = Effect.fnUntraced(function*(
   target: Target,
   entry: JournalEntry | undefined,
   record: CacheRecord | undefined
-): Effect.fn.Return<void, never, Requirements> {
-  if (entry !== undefined) return yield* become(target.key, "deleting")
-  if (record === undefined) return
+): Effect.fn.Return<boolean, never, Requirements> {
+  if (entry !== undefined) return yield* Effect.as(become(target.key, "deleting"), true)
   const journal = yield* AttachmentJournal
-  yield* entryOf(target, "deleting", false).pipe(
-    Effect.flatMap((begun) => journal.begin({ ...begun, result: record.result })),
-    Effect.catch(unwritten)
+  return yield* entryOf(target, "deleting", false).pipe(
+    Effect.flatMap((begun) => journal.begin({ ...begun, result: record?.result })),
+    Effect.catch((error) => Effect.as(unwritten(error), false))
   )
 })
 
