@@ -47,13 +47,25 @@ export const layer = (cacheDir: string): Layer.Layer<AttachmentJournal> =>
         Result.mapError((issue) => new CacheEntryInvalid({ network: "", path: Path.join(directory, name), issue }))
       )
 
+    // One that cannot be read does not hide the others.
+    const readEntry = (name: string, limits: JsonLimits) => {
+      const path = Path.join(directory, name)
+      const reading = Result.try({
+        try: () => readIfThere(path),
+        catch: (error) => new CacheEntryInvalid({ network: "", path, issue: ioErrorOf("read", path, error).message })
+      })
+      return Result.flatMap(reading, (text) =>
+        text === undefined ? Result.succeed(undefined) : decode(name, text, limits))
+    }
+
     return AttachmentJournal.of({
       pathOf,
       get: Effect.fnUntraced(function*(key) {
         const text = yield* onFile("read", key, readIfThere)
         const limits = yield* recordLimits
         return yield* Effect.transposeOption(
-          Option.map(Option.fromNullishOr(text), (some) => Effect.fromResult(decode(fileName(key), some, limits)))
+          Option.map(Option.fromNullishOr(text), (some) =>
+            Effect.fromResult(decode(fileName(key), some, limits)))
         )
       }),
       begin: Effect.fnUntraced(function*(entry) {
@@ -70,18 +82,15 @@ export const layer = (cacheDir: string): Layer.Layer<AttachmentJournal> =>
       }),
       remove: Effect.fnUntraced(function*(key) {
         const durable = (yield* Durability) === "power-loss"
-        yield* onFile("remove", key, (file) => removeIfThere(file, durable))
+        yield* onFile("remove", key, (file) =>
+          removeIfThere(file, durable))
       }),
       list: Effect.fnUntraced(function*(containerId) {
         const limits = yield* recordLimits
         const names = yield* attempt("list", directory, () => namesIn(directory))
         const candidates = names.filter((name) => containerId === undefined || mayBelongTo(name, containerId))
-        const read = yield* Effect.forEach(candidates.toSorted(byCodePoint), (name) =>
-          Effect.map(
-            attempt("read", Path.join(directory, name), () => readIfThere(Path.join(directory, name))),
-            (text) => text === undefined ? [] : [decode(name, text, limits)]
-          ))
-        return collectListing(read.flat(), containerId)
+        const read = candidates.toSorted(byCodePoint).map((name) => readEntry(name, limits))
+        return collectListing(read, containerId)
       }),
       audit: (line) =>
         attempt("write", Path.join(base, "abandoned.log"), () =>

@@ -9,7 +9,7 @@ import { isOfNetwork, type JournalEntry, type ProcessId } from "../domain/Journa
 import { isJsonObject } from "../domain/Json.ts"
 import { LeftoverPlugins } from "../services/LeftoverPlugins.ts"
 import { KillGrace, OrphanWaitLimit } from "../services/Tunables.ts"
-import { signalGroup } from "./internal/processGroup.ts"
+import { signalGroup, signalProcess } from "./internal/processGroup.ts"
 import { groupOf, isOrphan, isRunning, readProc, startTimeOf } from "./internal/processIdentity.ts"
 
 /**
@@ -26,9 +26,9 @@ export const layer: Layer.Layer<LeftoverPlugins> = Layer.succeed(
       if (yield* isGoneWithin(entry, limitMs)) return
       const left = leftOf(entry)
       yield* Effect.logWarning(`ending plugins of container "${entry.containerId}" that outlived their runtime`, left)
-      for (const { pid } of left) signal(pid, "SIGTERM")
+      for (const one of left) signal(one, entry, "SIGTERM")
       if (yield* isGoneWithin(entry, graceMs)) return
-      for (const { pid } of leftOf(entry)) signal(pid, "SIGKILL")
+      for (const one of leftOf(entry)) signal(one, entry, "SIGKILL")
       if (yield* isGoneWithin(entry, graceMs)) return
       yield* Effect.logError(`plugins of container "${entry.containerId}" could not be ended`, leftOf(entry))
     })
@@ -72,14 +72,11 @@ const leftOf = (entry: JournalEntry): ReadonlyArray<ProcessId> => {
   return isMissed && hasVariables(running.pid, entry) ? [...found, running] : found
 }
 
-// With all its group, which is a plugin's own; but never a group that somebody else leads.
-const signal = (pid: number, name: NodeJS.Signals) => {
-  const group = groupOf(pid) ?? pid
-  if (group === pid || !isRunning(group, "")) return signalGroup(group, name)
-  try {
-    process.kill(pid, name)
-  } catch {
-    // It is gone.
+// A plugin that leads a group is ended with all of it. In the group of another, only what has the plugin's variables is.
+const signal = ({ pid }: ProcessId, entry: JournalEntry, name: NodeJS.Signals) => {
+  if (groupOf(pid) === pid) return signalGroup(pid, name)
+  for (const member of processes().filter((other) => groupOf(other) === groupOf(pid) && hasVariables(other, entry))) {
+    signalProcess(member, name)
   }
 }
 

@@ -1,6 +1,6 @@
 /** What every journal of attachments must do. */
 import { assert, describe, it } from "@effect/vitest"
-import { AttachmentJournal, JournalEntry } from "effect-cni"
+import { AttachmentJournal, JournalEntry, Json } from "effect-cni"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -125,6 +125,19 @@ export const contract = (name: string, world: World) =>
           yield* journal.get({ ...key, containerId: "c2" }),
           Option.some({ ...entry, containerId: "c2" })
         )
+      }))
+
+    test("keeps what is as deep as configurations and results may be", {}, (journal) =>
+      Effect.gen(function*() {
+        const deepest = Array.from({ length: Json.defaultLimits.maxDepth - 1 }).reduce<Json.JsonObject>(
+          (inner) => ({ inner }),
+          {}
+        )
+        yield* journal.begin({ ...entry, plugins: [deepest], capabilityArgs: deepest })
+        yield* journal.note(key, { _tag: "Succeeded", result: deepest })
+        const found = yield* journal.get(key)
+        assert(Option.isSome(found))
+        assert.deepStrictEqual([found.value.plugins, found.value.result], [[deepest], deepest])
       }))
 
     test("adds nothing to what is not there", {}, (journal) =>

@@ -242,13 +242,15 @@ export const contract = (name: string, { clock, locks }: World) =>
         }
       }))
 
-    test("sweeps nothing away that is shared", (lock) =>
+    test("sweeps nothing away that is held", (lock) =>
       Effect.gen(function*() {
-        const letGo = yield* holding(lock.network("net", "shared"))
+        const owner = yield* lock.owner
+        yield* lock.network("shared", "shared")
+        yield* lock.network("alone", "exclusive")
+        yield* lock.container("c1")
         yield* lock.sweep
-        assert.isFalse(yield* isFree(lock.network("net", "exclusive")))
-        yield* letGo
-        yield* lock.sweep
-        assert.isTrue(yield* isFree(lock.network("net", "exclusive")))
+        for (const network of ["shared", "alone"]) assert.isFalse(yield* isFree(lock.network(network, "exclusive")))
+        assert.isFalse(yield* isFree(lock.container("c1")))
+        assert.isTrue(yield* lock.isAlive(owner))
       }))
   })

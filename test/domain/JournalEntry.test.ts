@@ -204,6 +204,11 @@ describe("JournalEntry: what has happened", () => {
     })
   })
 
+  it("is none of what is said of an earlier entry of that name", () => {
+    assert.deepStrictEqual(decode(write(started, { ...failed, id: "0" })), { ...begun, running })
+    assert.strictEqual(decode(write(started, { ...failed, id: begun.id })).state, "failed")
+  })
+
   it("says since when it is in a state, and why it failed until it is in another", () => {
     const after = decode(write(started, failed))
     assert.deepStrictEqual(after, { ...begun, state: "failed", changed: 2000, issue: "no bridge" })

@@ -279,6 +279,19 @@ describe("NodeAttachmentJournal: refusals", () => {
       })
     ))
 
+  it.live("lists what can be read when something cannot", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        Fs.mkdirSync(`${base}/journal/net-c2-eth0`)
+        const { damaged, entries } = yield* journal.list()
+        assert.deepStrictEqual([entries, damaged.map(({ path }) => path)], [
+          [entry],
+          [`${base}/journal/net-c2-eth0`]
+        ])
+      })
+    ))
+
   const inWords = (error: CniError.CacheIoError | CniError.CacheEntryInvalid) =>
     error._tag === "CacheIoError" ? `${error.operation} ${error.reason}` : error._tag
 
@@ -432,6 +445,17 @@ describe.skipIf(!canMount)("NodeAttachmentJournal: a disk", () => {
         assert.deepStrictEqual([namesIn(`${base}/journal`), namesIn(`${base}/journal-drafts`)], [[], []])
       }))
     ))
+
+  it.live("that is read-only takes no first entry, and says why", () =>
+    Effect.gen(function*() {
+      const directory = yield* smallDisk
+      assert.isTrue(mount("-o", "remount,ro", directory))
+      yield* withJournal((journal) =>
+        Effect.gen(function*() {
+          assert.strictEqual((yield* Effect.flip(journal.begin(entry))).reason, "EROFS")
+          assert.deepStrictEqual(yield* journal.list(), { entries: [], damaged: [] })
+        }), Effect.succeed(directory))
+    }))
 
   it.live("that is read-only is read", () =>
     Effect.gen(function*() {

@@ -168,6 +168,21 @@ describe("NodeLeftoverPlugins: never touches", () => {
       assert.deepStrictEqual([later, stranger].map(isAlive), [true, true])
     }))
 
+  it.live("a stranger in the group that a plugin was started in", () =>
+    Effect.gen(function*() {
+      const { attached, directory, variables } = yield* attachment
+      const ipam = writePlugin(directory, "ipam", `echo $$ > ${directory}/delegate; ${endless}`)
+      const launched = `env -i sleep 1000 & echo $! > ${directory}/stranger; ${ipam} & wait`
+      const launcher = yield* start(writePlugin(directory, "launcher", launched), variables)
+      const stranger = Number(yield* contentOf(`${directory}/stranger`))
+      yield* until(() => Fs.readFileSync(`/proc/${stranger}/cmdline`, "utf8").startsWith("sleep"))
+      const delegate = Number(yield* contentOf(`${directory}/delegate`))
+      process.kill(launcher, "SIGKILL")
+      yield* until(() => !isAlive(launcher))
+      yield* settleNow(attached)
+      assert.deepStrictEqual([stranger, delegate].map(isAlive), [true, false])
+    }))
+
   it.live("this process", () =>
     Effect.gen(function*() {
       const { attached } = yield* attachment

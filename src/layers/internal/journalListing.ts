@@ -4,13 +4,13 @@ import type { CacheEntryInvalid } from "../../domain/CniError.ts"
 import type { JournalEntry } from "../../domain/JournalEntry.ts"
 import type { JournalListing } from "../../services/AttachmentJournal.ts"
 
-/** The entries, of one container if one is given, and the files that are damaged. */
+/** The entries, of one container if one is given, and the files that are damaged; what is gone by now is neither. */
 export const collectListing = (
-  read: ReadonlyArray<Result.Result<JournalEntry, CacheEntryInvalid>>,
+  read: ReadonlyArray<Result.Result<JournalEntry | undefined, CacheEntryInvalid>>,
   containerId: string | undefined
 ): JournalListing => ({
-  entries: read.flatMap((one) => Result.isSuccess(one) ? [one.success] : []).filter((entry) =>
-    containerId === undefined || entry.containerId === containerId
-  ),
+  entries: read.flatMap((one) => Result.isSuccess(one) && one.success !== undefined ? [one.success] : []).filter((
+    entry
+  ) => containerId === undefined || entry.containerId === containerId),
   damaged: read.flatMap((one) => Result.isFailure(one) ? [one.failure] : [])
 })

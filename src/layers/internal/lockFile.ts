@@ -37,13 +37,18 @@ export const tryLock = (file: string, mode: LockMode): HeldFile | undefined => {
     database.close()
     return undefined
   }
+  held.add(database)
   return {
     release: ({ remove = false } = {}) => {
       if (remove) Fs.rmSync(file, { force: true })
+      held.delete(database)
       database.close()
     }
   }
 }
+
+// A database that nobody refers to is closed, and its lock lost.
+const held = new Set<object>()
 
 // With its journal on disk, SQLite would write there that it is about to make a database of the empty file.
 const exclusively = "PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE"

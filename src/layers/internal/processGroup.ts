@@ -2,9 +2,12 @@
 import * as Fs from "node:fs"
 
 /** Signals everybody in a group. */
-export const signalGroup = (group: number, signal: NodeJS.Signals): void => {
+export const signalGroup = (group: number, signal: NodeJS.Signals): void => signalProcess(-group, signal)
+
+/** Signals one process. */
+export const signalProcess = (pid: number, signal: NodeJS.Signals): void => {
   try {
-    process.kill(-group, signal)
+    process.kill(pid, signal)
   } catch {
     // ESRCH: nobody is left.
   }

@@ -1,5 +1,6 @@
 /** Which process a pid is, so that it cannot be taken for a later one. */
 import * as Fs from "node:fs"
+import * as Path from "node:path"
 
 /** When a process was started, in clock ticks since boot; empty where that cannot be told, or nobody has that pid. */
 export const startTimeOf = (pid: number): string => statOf(pid)?.startTime ?? ""
@@ -17,8 +18,8 @@ export const groupOf = (pid: number): number | undefined => statOf(pid)?.group
 /** Whether a process has lost the one that started it. */
 export const isOrphan = (pid: number): boolean => statOf(pid)?.parent === 1
 
-/** The name of a process; empty where it cannot be told. */
-export const commandOf = (pid: number): string => readProc(pid, "comm").trimEnd()
+/** The executable that a process was started by; empty where it cannot be told. */
+export const commandOf = (pid: number): string => Path.basename(readProc(pid, "cmdline").split("\0", 1)[0] ?? "")
 
 /** A text that the kernel has about a process; empty where there is none. */
 export const readProc = (pid: number, name: string): string => {

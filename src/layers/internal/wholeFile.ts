@@ -66,6 +66,7 @@ const withoutLinks = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLIN
 const createInPlace = (file: string, text: string, durable: boolean): boolean => {
   try {
     write(file, text, durable)
+    if (durable) syncDirectory(Path.dirname(file))
     return true
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false
