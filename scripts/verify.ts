@@ -12,7 +12,8 @@ const gates: Readonly<Record<string, ReadonlyArray<string>>> = {
   build: ["npm", "run", "-s", "build"],
   docs: ["npm", "run", "-s", "docs-check"],
   examples: ["npm", "run", "-s", "examples"],
-  "real plugins and libcni": ["npm", "run", "-s", "test:real"]
+  "real plugins and libcni": ["npm", "run", "-s", "test:real"],
+  faults: ["npm", "run", "-s", "test:fault", "--", "--kills", "50", "--real", "30"]
 }
 
 const chosen = Object.entries(gates).filter(([name]) => process.argv.length === 2 || process.argv.includes(name))
