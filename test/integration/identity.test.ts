@@ -3,7 +3,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cni, NetworkConfigList } from "effect-cni"
 import type { NodeCni } from "effect-cni/node"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
 import {
   addressesOf,
   bridgePlugin,
@@ -14,16 +13,11 @@ import {
   missingForRealPlugins,
   type Network,
   noTraces,
+  onScratchNetwork,
   run,
   scratchContainer,
-  scratchNetwork,
   traces
 } from "./support.ts"
-
-const onScratchNetwork = <A, E>(
-  test: (network: Network) => Effect.Effect<A, E, NodeCni.Services | Scope.Scope>
-) =>
-() => Effect.flatMap(scratchNetwork, (network) => Effect.provide(test(network), network.layer))
 
 // Without masquerading: the reference plugin takes its rules away only while the namespace is there.
 const chain = (network: Network) =>

@@ -1,7 +1,6 @@
 /** The operations on a real host: bridge, portmap, firewall and tuning in one chain, as container engines run them. */
 import { assert, describe, it } from "@effect/vitest"
 import { Cni, type Json, NetworkConfigList } from "effect-cni"
-import type { NodeCni } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
@@ -21,17 +20,12 @@ import {
   missingForRealPlugins,
   type Network,
   noTraces,
+  onScratchNetwork,
   run,
   runInside,
   scratchContainer,
-  scratchNetwork,
   traces
 } from "./support.ts"
-
-const onScratchNetwork = <A, E>(
-  test: (network: Network) => Effect.Effect<A, E, NodeCni.Services | Scope.Scope>
-) =>
-() => Effect.flatMap(scratchNetwork, (network) => Effect.provide(test(network), network.layer))
 
 const chain = (network: Network, ...more: ReadonlyArray<Json.JsonObject>) =>
   NetworkConfigList.fromText(configuration(network, [

@@ -114,6 +114,12 @@ export const scratchNetwork: Effect.Effect<Network, never, Scope.Scope> = Effect
   )
 })
 
+/** A test on a network of its own. */
+export const onScratchNetwork = <A, E>(
+  test: (network: Network) => Effect.Effect<A, E, NodeCni.Services | Scope.Scope>
+) =>
+() => Effect.flatMap(scratchNetwork, (network) => Effect.provide(test(network), network.layer))
+
 const networkIn = (directory: string, prefix: string): Network => {
   const ownPlugins = Path.join(directory, "plugins")
   const pluginPaths = [ownPlugins, referencePlugins]
