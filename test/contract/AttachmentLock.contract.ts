@@ -151,7 +151,7 @@ export const contract = (name: string, { clock, locks }: World) =>
         )
         const behind = yield* asked(lock.network("net", "shared"))
         yield* clock.pass(50)
-        assert.strictEqual((yield* Effect.flip(Fiber.join(alone)))._tag, "LockTimeout")
+        assert.strictEqual((yield* Effect.flip(Effect.asVoid(Fiber.join(alone))))._tag, "LockTimeout")
         yield* yield* Fiber.join(behind)
         yield* letGo
         assert.isTrue(yield* isFree(lock.network("net", "exclusive")))
@@ -163,7 +163,7 @@ export const contract = (name: string, { clock, locks }: World) =>
           const letGo = yield* holding(asking)
           const waiting = yield* Effect.provideService(asked(asking), Tunables.LockWaitLimit, "50 millis")
           yield* clock.pass(50)
-          const error = yield* Effect.flip(Fiber.join(waiting))
+          const error = yield* Effect.flip(Effect.asVoid(Fiber.join(waiting)))
           assert(error._tag === "LockTimeout")
           assert.deepStrictEqual([error.network, error.containerId], [network, containerId])
           assert.isAbove(error.waitedMs, 0)
@@ -176,7 +176,9 @@ export const contract = (name: string, { clock, locks }: World) =>
       Effect.gen(function*() {
         for (const { asking, containerId, network } of askings(lock)) {
           const letGo = yield* holding(asking)
-          const error = yield* Effect.flip(Effect.provideService(holding(asking), Tunables.LockWaitLimit, 0))
+          const error = yield* Effect.flip(
+            Effect.provideService(Effect.asVoid(holding(asking)), Tunables.LockWaitLimit, 0)
+          )
           assert(error._tag === "LockTimeout")
           assert.deepStrictEqual([error.network, error.containerId], [network, containerId])
           yield* letGo

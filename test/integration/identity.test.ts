@@ -65,7 +65,7 @@ describe.skipIf(missingForRealPlugins.length > 0)("a namespace that was made aga
       list: NetworkConfigList.NetworkConfigList,
       first: Container,
       second: Container
-    ) => Effect.Effect<unknown, unknown, NodeCni.Services>
+    ) => Effect.Effect<unknown, { readonly _tag: string }, NodeCni.Services>
   ) =>
     it.live(
       name,

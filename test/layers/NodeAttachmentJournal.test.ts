@@ -244,7 +244,7 @@ describe("NodeAttachmentJournal: loss of power", () => {
     withJournal((journal) =>
       Effect.scoped(Effect.gen(function*() {
         const spy = yield* spied(() => vi.spyOn(NodeFs, "fsyncSync"))
-        const after = (write: Effect.Effect<unknown, unknown>) =>
+        const after = <A>(write: Effect.Effect<A, CniError.CacheIoError>) =>
           Effect.suspend(() => {
             spy.mockClear()
             return Effect.map(write, () => spy.mock.calls.length)

@@ -180,7 +180,9 @@ describe("NodeAttachmentLock: another process", () => {
       yield* lock.network("net", "shared")
       const refused = (asking: Asking) =>
         Effect.gen(function*() {
-          const error = yield* Effect.flip(Effect.provideService(holding(asking), Tunables.LockWaitLimit, "30 millis"))
+          const error = yield* Effect.flip(
+            Effect.provideService(Effect.asVoid(holding(asking)), Tunables.LockWaitLimit, "30 millis")
+          )
           assert(error._tag === "LockTimeout")
           return error
         })
@@ -302,7 +304,7 @@ describe("NodeAttachmentLock: two runtimes in one process", () => {
       yield* Fiber.interrupt(alone)
       assert.isTrue(yield* isFree(left.network("net", "shared")))
       const tooLong = holding(right.network("net", "exclusive"))
-      yield* Effect.flip(Effect.provideService(tooLong, Tunables.LockWaitLimit, "30 millis"))
+      yield* Effect.flip(Effect.provideService(Effect.asVoid(tooLong), Tunables.LockWaitLimit, "30 millis"))
       assert.isTrue(yield* isFree(left.network("net", "shared")))
       yield* letGo
       assert.isTrue(yield* isFree(left.network("net", "exclusive")))

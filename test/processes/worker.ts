@@ -20,7 +20,7 @@ const HostJson = Schema.fromJsonString(Schema.Struct({
 }))
 
 const [name = "", role = "", hostText = "", count = "", seed = ""] = process.argv.slice(2)
-const host = Schema.decodeUnknownSync(HostJson)(hostText)
+const host = Schema.decodeSync(HostJson)(hostText)
 const wanted = Path.join(host.directory, "wanted")
 const networks = ["n1", "n2"]
 const containers = Array.from({ length: 20 }, (_, index) => `c${index}`)
@@ -46,7 +46,7 @@ const attachAndDetach = Effect.gen(function*() {
     }
     // Now and then it forgets what it has attached: that is for GC.
     if ((yield* Random.next) < 0.8) yield* Cni.delNetworkList(list, conf)
-  } else if (result.failure._tag !== "AttachmentExists") yield* Effect.fail(result.failure)
+  } else if (result.failure._tag !== "AttachmentExists") return yield* result.failure
   Fs.rmSync(mark)
 })
 
@@ -62,7 +62,7 @@ const collect = Effect.gen(function*() {
 })
 
 Fs.mkdirSync(wanted, { recursive: true })
-const operation: Effect.Effect<void, unknown, CniServices> = role === "gc" ? collect : attachAndDetach
+const operation: Effect.Effect<void, { readonly _tag: string }, CniServices> = role === "gc" ? collect : attachAndDetach
 
 Effect.forEach(Array.from({ length: Number(count) }), () => operation, { discard: true }).pipe(
   Random.withSeed(seed),

@@ -15,7 +15,7 @@ const conf = (containerId: string) => ({ containerId, netns: `/run/netns/${conta
 const add = (containerId: string) => Cni.addNetworkList(net, conf(containerId))
 const keep = [{ containerId: "kept", ifName: "eth0" }]
 
-type Program = Effect.Effect<unknown, unknown, CniServices>
+type Program = Effect.Effect<unknown, { readonly _tag: string }, CniServices>
 
 /** A runtime that dies in the middle of an ADD and of a DEL, and in a scope. */
 const leaveThings = Effect.gen(function*() {

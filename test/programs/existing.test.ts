@@ -3,7 +3,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { AttachmentCache, AttachmentJournal, Cni, Tunables } from "effect-cni"
 import { Faults, MemoryCni } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { allocating, type Ledger, untidy } from "../support/ledger.ts"
 import { c1, network } from "../support/network.ts"
@@ -136,6 +135,6 @@ describe("the end of a scope", () => {
         const { live, recovered } = yield* Effect.andThen(Cni.attach(net, { ...c1, containerId: "c2" }), Cni.recover)
         assert.deepStrictEqual(recovered.map(({ containerId }) => containerId), ["c1"])
         assert.deepStrictEqual(live.map(({ containerId }) => containerId), ["c2"])
-      }))).pipe(Effect.map(Option.getOrThrow), Effect.flatMap((exit: Exit.Exit<void, unknown>) => exit))
+      }))).pipe(Effect.map(Option.getOrThrow), Effect.flatMap((exit) => exit))
     }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {} }))))
 })
