@@ -158,8 +158,10 @@ const make = Effect.fnUntraced(function*(directory: string) {
       if (isAlone) return isRunning(pid, startTime)
       const file = Path.join(directory, leaseFile(name))
       if (!isLease.test(name) || !Fs.existsSync(file)) return false
-      const held = yield* attempt(file, "exclusive")
-      held?.release({ remove: true })
+      // Shared, so that two who look do not take each other for the owner; who sweeps has it for a moment only.
+      const deadline = (yield* Clock.currentTimeMillis) + (isRunning(pid, startTime) ? 0 : 50)
+      const held = yield* poll(file, "shared", { deadline, restore: (effect) => effect })
+      held?.release()
       return held === undefined
     }),
     sweep: Effect.gen(function*() {

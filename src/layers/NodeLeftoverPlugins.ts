@@ -37,7 +37,8 @@ export const layer: Layer.Layer<LeftoverPlugins> = Layer.succeed(
 
 // A runtime may have died after it forked: its child is not yet the plugin, and so cannot be known for one.
 const startingMs = ({ owner, running, state }: JournalEntry) =>
-  running === undefined && state !== "failed" && !isRunning(owner.pid, owner.startTime)
+  (running === undefined || !isRunning(running.pid, running.startTime)) && state !== "failed" &&
+    !isRunning(owner.pid, owner.startTime)
     ? Effect.sleep(forkToExecMs)
     : Effect.void
 

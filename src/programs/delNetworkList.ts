@@ -3,18 +3,18 @@ import * as Effect from "effect/Effect"
 import type { InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
 import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import type { RuntimeConf } from "../domain/RuntimeConf.ts"
-import type { AttachmentLock, LockError } from "../services/AttachmentLock.ts"
+import type { LockError } from "../services/AttachmentLock.ts"
 import type { VersionComparison } from "../services/VersionComparison.ts"
 import { delChain, type Requirements as ChainRequirements } from "./internal/delChain.ts"
 import type { TellError } from "./internal/invokePlugin.ts"
-import { withAttachment } from "./internal/locking.ts"
+import { type Requirements as LockRequirements, withAttachment } from "./internal/locking.ts"
 import { validate } from "./internal/target.ts"
 
 /** Why a DEL failed. */
 export type DelNetworkListError = InvalidRuntimeConf | InvalidVersion | LockError | TellError
 
 /** What DEL needs. */
-export type DelNetworkListRequirements = VersionComparison | AttachmentLock | ChainRequirements
+export type DelNetworkListRequirements = VersionComparison | LockRequirements | ChainRequirements
 
 /**
  * Runs the network's plugins with DEL, last to first, each given the stored result, then forgets the attachment (spec,

@@ -228,7 +228,20 @@ describe("NodeAttachmentLock: owners", () => {
         assert.isFalse(yield* lock.isAlive(owner))
         assert.isFalse(yield* lock.isAlive(owner))
       }
+      yield* lock.sweep
       assert.deepStrictEqual(kindsIn(directory), [])
+    }))
+
+  it.live("are dead to everybody who looks at the same moment", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporaryDirectory
+      const lock = yield* locksIn(directory)
+      const other = yield* otherHolds(directory, "owner")
+      yield* other.dies
+      const looks = Array.from({ length: 20 }, () =>
+        Effect.flatMap(locksIn(directory), (one) => one.isAlive(ownerOf(other))))
+      assert.deepStrictEqual(new Set(yield* Effect.all(looks, { concurrency: "unbounded" })), new Set([false]))
+      assert.isFalse(yield* lock.isAlive(ownerOf(other)))
     }))
 
   it.live("see each other", () =>

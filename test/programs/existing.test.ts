@@ -3,7 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { AttachmentCache, AttachmentJournal, Cni, Tunables } from "effect-cni"
 import { Faults, MemoryCni } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import { TestClock } from "effect/testing"
 import { allocating, type Ledger, untidy } from "../support/ledger.ts"
 import { c1, network } from "../support/network.ts"
 
@@ -64,6 +66,17 @@ describe("ADD over what is there", () => {
       assert.deepStrictEqual(yield* untidy(ledger, ["a", "b"]), [])
     }).pipe(Effect.provide(MemoryCni.layer({ a: plugin, b: plugin })))
   })
+
+  it.effect("waits for a plugin that works on the container for another interface, and has lost its runtime", () =>
+    Effect.gen(function*() {
+      yield* (yield* dyingIn("run a ADD")).run(Cni.addNetworkList(other, { ...c1, ifName: "eth1" }))
+      const fiber = yield* Effect.forkChild(Cni.delNetworkList(net, c1), { startImmediately: true })
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual(yield* MemoryCni.invocations, ["a ADD"])
+      yield* TestClock.adjust("5 seconds")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual((yield* MemoryCni.invocations).slice(1), ["b DEL", "a DEL"])
+    }).pipe(Effect.provide(MemoryCni.layer({ a: { ADD: new MemoryCni.Reply({ delay: "10 seconds" }) }, b: {} }))))
 
   it.effect("says why what is left could not be deleted, and leaves it to a later time", () =>
     Effect.gen(function*() {

@@ -85,7 +85,12 @@ export const start = (program: Program, listener: Listener): Running => {
   }
   const stop = (reason: StopReason) => {
     if (isOver || stopped !== undefined) return
-    if (status !== undefined) return finish()
+    // What has ended in time has all its output read, for as long as the drain grace is.
+    if (status !== undefined && reason === "timeLimit") return
+    if (status !== undefined) {
+      if (reason === "outputLimit") stopped = { reason, endedBy: "SIGTERM" }
+      return finish()
+    }
     stopped = { reason, endedBy: "SIGTERM" }
     signalGroup(pid, "SIGTERM")
     after(program.killGraceMs, () => {

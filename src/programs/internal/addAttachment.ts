@@ -5,12 +5,12 @@ import * as Pull from "effect/Pull"
 import * as Schedule from "effect/Schedule"
 import type { AttachmentKey } from "../../domain/AttachmentKey.ts"
 import { AttachmentExists } from "../../domain/CniError.ts"
-import type { AttachmentLock, LockError } from "../../services/AttachmentLock.ts"
+import type { LockError } from "../../services/AttachmentLock.ts"
 import { TryAgainRetry } from "../../services/Tunables.ts"
 import { addChain, type AddChainError, type Added, type Requirements as ChainRequirements } from "./addChain.ts"
 import { isTryAgain } from "./invokePlugin.ts"
 import { unfinished, whatIsKnown } from "./known.ts"
-import { type Restore, withAttachment } from "./locking.ts"
+import { type Requirements as LockRequirements, type Restore, withAttachment } from "./locking.ts"
 import { finishOrRefuse } from "./makeRoom.ts"
 import type { Target } from "./target.ts"
 
@@ -18,7 +18,7 @@ import type { Target } from "./target.ts"
 export type AddAttachmentError = AddChainError | LockError
 
 /** What an ADD needs. */
-export type Requirements = ChainRequirements | AttachmentLock
+export type Requirements = ChainRequirements | LockRequirements
 
 /** As `addChain`, with everything around it. */
 export const addAttachment = (

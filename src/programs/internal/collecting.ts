@@ -1,6 +1,7 @@
 /** A GC by plugins, written down while it lasts: one that outlives its runtime must end before anybody else goes on. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import { networkKey } from "../../domain/JournalEntry.ts"
 import type { NetworkConfigList } from "../../domain/NetworkConfigList.ts"
 import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
@@ -23,6 +24,19 @@ export const settleCollection = Effect.fnUntraced(function*(
   if (Option.isNone(left)) return
   yield* (yield* LeftoverPlugins).settle(left.value)
   yield* Journaling.forgetful(journal.remove(key))
+})
+
+/** With a container's lock held, whoever was at it is dead: what goes on of its plugins, on all networks, is waited for. */
+export const settleContainer = Effect.fnUntraced(function*(
+  containerId: string
+): Effect.fn.Return<void, never, SettleRequirements> {
+  if ((yield* Compat) === "libcni") return
+  const listing = yield* Effect.result((yield* AttachmentJournal).list(containerId))
+  // What cannot be listed is said by whoever needs it.
+  if (Result.isFailure(listing)) return
+  const { settle } = yield* LeftoverPlugins
+  const unfinished = listing.success.entries.filter(({ state }) => state !== "attached")
+  yield* Effect.forEach(unfinished, settle, { discard: true })
 })
 
 /** Runs what collects, and keeps it written down for as long. */

@@ -8,7 +8,6 @@ import { DetachIncomplete } from "../../domain/CniError.ts"
 import * as CniResult from "../../domain/CniResult.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
-import { LeftoverPlugins } from "../../services/LeftoverPlugins.ts"
 import { Compat } from "../../services/Tunables.ts"
 import * as InvokePlugin from "./invokePlugin.ts"
 import * as Journaling from "./journaling.ts"
@@ -22,7 +21,6 @@ import { type Requirements as UndoRequirements, undo } from "./undo.ts"
 export type Requirements =
   | UndoRequirements
   | AttachmentCache
-  | LeftoverPlugins
   | Journaling.Requirements
 
 /** Stops at the first plugin that fails, and then keeps the record: an address must not be free while still in use. */
@@ -66,11 +64,10 @@ interface Begun {
   readonly watch: InvokePlugin.Watch | undefined
 }
 
-// A plugin that outlived its runtime is dealt with, and from now on a crash is seen.
+// From now on a crash is seen.
 const begin = Effect.fnUntraced(function*(target: Target, known: Known): Effect.fn.Return<Begun, never, Requirements> {
   const record = Result.getOrElse(known.record, () => undefined)
   const entry = Result.getOrElse(known.entry, () => undefined)
-  if (entry !== undefined && entry.state !== "attached") yield* (yield* LeftoverPlugins).settle(entry)
   const isJournaled = (yield* Compat) === "safe" && known.stranger === undefined && Result.isSuccess(known.entry) &&
     (yield* Journaling.beginDel(target, entry, record?._tag === "CacheRecord" ? record : undefined))
   const watch = isJournaled ? yield* Journaling.watching(target.key) : undefined

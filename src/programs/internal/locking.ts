@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import type { AttachmentKey } from "../../domain/AttachmentKey.ts"
 import { AttachmentLock, HeldLocks, type LockError, type LockMode } from "../../services/AttachmentLock.ts"
-import { settleCollection, type SettleRequirements } from "./collecting.ts"
+import { settleCollection, settleContainer, type SettleRequirements } from "./collecting.ts"
 
 /** What locking needs. */
 export type Requirements = AttachmentLock | SettleRequirements
@@ -33,13 +33,18 @@ export const withNetwork = <A, E, R>(
     restore
   )
 
-/** Runs with a container's lock, for what holds its network's already. */
+/** Runs with a container's lock, when no plugin goes on there that has lost its runtime. Its network is held already. */
 export const withContainer = <A, E, R>(
   containerId: string,
   body: Effect.Effect<A, E, R>,
   restore: Restore = (effect) => effect
-): Effect.Effect<A, E | LockError, R | AttachmentLock> =>
-  holding("container", ({ container: lock }) => lock(containerId), body, restore)
+): Effect.Effect<A, E | LockError, R | Requirements> =>
+  holding(
+    "container",
+    ({ container: lock }) => lock(containerId),
+    Effect.andThen(restore(settleContainer(containerId)), body),
+    restore
+  )
 
 // The wait can be interrupted where the caller can; the body is as interruptible as its caller.
 const holding = <A, E, R>(
