@@ -319,14 +319,14 @@ export type DetachFailure = typeof DetachFailure.Type
 export class AttachmentExists extends Schema.TaggedError<AttachmentExists>()("AttachmentExists", {
   ...attachment,
   existing: Schema.String,
-  state: Schema.Literals(["attached", "adding", "deleting", "failed"]),
+  state: Schema.Literals(["attached", "failed"]),
   failures: Schema.Array(DetachFailure)
 }) {
   override get message(): string {
     const { containerId, existing, failures, ifName, state } = this
     const what = `container "${containerId}" has an interface "${ifName}" on network "${existing}" already`
     if (state === "attached") return `${what}: detach it first, or choose another interface name`
-    return `${what}, which is to be deleted (${state}) and could not be: ${messages(failures)}. ` +
+    return `${what}, which is to be deleted and could not be: ${messages(failures)}. ` +
       "Run DEL when that is mended, or abandon it"
   }
 }
