@@ -298,6 +298,15 @@ export class LockTimeout extends Schema.TaggedError<LockTimeout>()("LockTimeout"
   }
 }
 
+/** Plugins cannot be run by posix_spawn here: koffi is missing or does not load, or this is no Linux. */
+export class PosixSpawnUnavailable
+  extends Schema.TaggedError<PosixSpawnUnavailable>()("PosixSpawnUnavailable", { reason: Schema.String })
+{
+  override get message(): string {
+    return `plugins cannot be run by posix_spawn: ${this.reason}. Run \`npm install koffi\`, or use NodePluginExec`
+  }
+}
+
 /** What a DEL can leave behind, plugin by plugin. */
 export const DetachFailure = Schema.Union([
   PluginError,

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { delimiter } from "node:path"
 import type { CniServices } from "../services/CniServices.ts"
+import type { PluginExec } from "../services/PluginExec.ts"
 import * as CachedPluginVersions from "./CachedPluginVersions.ts"
 import * as FileSystemAttachmentCache from "./FileSystemAttachmentCache.ts"
 import * as FileSystemNetworkConfigs from "./FileSystemNetworkConfigs.ts"
@@ -15,6 +16,7 @@ import * as NodeAttachmentLock from "./NodeAttachmentLock.ts"
 import * as NodeLeftoverPlugins from "./NodeLeftoverPlugins.ts"
 import * as NodeNetworkNamespaces from "./NodeNetworkNamespaces.ts"
 import * as NodePluginExec from "./NodePluginExec.ts"
+import * as PosixSpawnPluginExec from "./PosixSpawnPluginExec.ts"
 import * as SpecVersionComparison from "./SpecVersionComparison.ts"
 
 export type { CniServices as Services } from "../services/CniServices.ts"
@@ -23,12 +25,27 @@ export type { CniServices as Services } from "../services/CniServices.ts"
  * - `pluginPaths`: where plugins are looked for, in order.
  * - `cacheDir`: where records are kept, and in `effect-cni` below it the journal and the locks.
  * - `confDir`: where networks are configured; `/etc/cni/net.d` by default.
+ * - `exec`: how plugins are run; `fastest` by default.
  */
-export interface Options {
+export interface Options<E = never> {
   readonly pluginPaths: ReadonlyArray<string>
   readonly cacheDir: string
   readonly confDir?: string
+  readonly exec?: Layer.Layer<PluginExec, E>
 }
+
+/** `PosixSpawnPluginExec` where koffi is installed and works, else `NodePluginExec`; the log says which (level Debug). */
+export const fastest: Layer.Layer<PluginExec> = PosixSpawnPluginExec.layer.pipe(
+  Layer.tap(() => Effect.logDebug("plugins are run by posix_spawn")),
+  Layer.catchTag(
+    "PosixSpawnUnavailable",
+    ({ reason }) =>
+      Layer.tap(
+        NodePluginExec.layer,
+        () => Effect.logDebug(`plugins are run by node:child_process; by posix_spawn they cannot be: ${reason}`)
+      )
+  )
+)
 
 /**
  * The real services. Build it once and name it: layers are shared by reference.
@@ -40,11 +57,13 @@ export interface Options {
  * const CniLive = NodeCni.layer({ pluginPaths: ["/opt/cni/bin"], cacheDir: "/var/lib/cni" })
  * ```
  */
-export const layer = ({ cacheDir, confDir = defaultConfDir, pluginPaths }: Options): Layer.Layer<CniServices> =>
+export const layer = <E = never>(
+  { cacheDir, confDir = defaultConfDir, exec, pluginPaths }: Options<E>
+): Layer.Layer<CniServices, E> =>
   Layer.mergeAll(
     Layer.provideMerge(
       CachedPluginVersions.layer,
-      Layer.mergeAll(NodePluginExec.layer, FileSystemPluginDiscovery.layer(pluginPaths))
+      Layer.mergeAll(exec ?? fastest, FileSystemPluginDiscovery.layer(pluginPaths))
     ),
     NodeLeftoverPlugins.layer,
     FileSystemAttachmentCache.layer(cacheDir),

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { PluginExec } from "../services/PluginExec.ts"
 import { runOnNode } from "./internal/runOnNode.ts"
+import * as Spawn from "./internal/spawn.ts"
 
 /**
  * As `NodePluginExec`, but a busy executable is not tried again, the stderr of a successful plugin goes nowhere, and that
@@ -12,6 +13,6 @@ export const layer: Layer.Layer<PluginExec> = Layer.succeed(
   PluginExec,
   PluginExec.of({
     dialect: "podman",
-    run: Effect.fn("PluginExec.run", { kind: "client" })(runOnNode)
+    run: Effect.fn("PluginExec.run", { kind: "client" })(runOnNode(Spawn.launch))
   })
 )

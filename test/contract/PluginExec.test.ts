@@ -1,8 +1,10 @@
-import { NodePluginExec } from "effect-cni/node"
+import type { PluginExec } from "effect-cni"
+import { NodePluginExec, PosixSpawnPluginExec } from "effect-cni/node"
 import { ScriptedPluginExec } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { temporaryDirectory, writeFile, writePlugin } from "../support/directory.ts"
-import { type Behaviour, contract } from "./PluginExec.contract.ts"
+import { type Behaviour, contract, type World } from "./PluginExec.contract.ts"
 
 contract("scripted, in memory", (behaviour) =>
   Effect.succeed({
@@ -17,7 +19,7 @@ const reply = ({ signal, status, stderr, stdout }: Behaviour) =>
     exit: signal === undefined ? { _tag: "Exited", status: status ?? 0 } : { _tag: "Signalled", signal }
   })
 
-contract("Node, real processes", (behaviour) =>
+const processes = (layer: Layer.Layer<PluginExec>): World => (behaviour) =>
   Effect.gen(function*() {
     const directory = yield* temporaryDirectory
     const stdout = writeFile(directory, "stdout", behaviour.stdout ?? "")
@@ -33,5 +35,8 @@ contract("Node, real processes", (behaviour) =>
        cat ${stderr} >&2
        ${end}`
     )
-    return { path, layer: NodePluginExec.layer }
-  }))
+    return { path, layer }
+  })
+
+contract("Node, real processes", processes(NodePluginExec.layer))
+contract("posix_spawn, real processes", processes(Layer.orDie(PosixSpawnPluginExec.layer)))

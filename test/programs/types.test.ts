@@ -121,7 +121,7 @@ it("pins the operations on whole networks", () => {
 })
 
 it("pins what the bundles give", () => {
-  expectTypeOf<ReturnType<typeof NodeCni.layer>>().toEqualTypeOf<Layer.Layer<All>>()
+  expectTypeOf<ReturnType<typeof NodeCni.layer<never>>>().toEqualTypeOf<Layer.Layer<All>>()
   expectTypeOf<typeof NodeCni.layerConfig>().toEqualTypeOf<Layer.Layer<All, Config.ConfigError>>()
   expectTypeOf<ReturnType<typeof MemoryCni.layer>>().toEqualTypeOf<Layer.Layer<All | PluginInvocations>>()
 })

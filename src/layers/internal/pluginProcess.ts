@@ -1,17 +1,13 @@
 /**
- * One process of one plugin, from its start to its certain end, on `node:child_process`. It has a process group of its
- * own, so that it can be stopped with all that it started; a child that a successful plugin leaves behind lives on.
+ * One process of one plugin, from its start to its certain end. It has a process group of its own, so that it can be
+ * stopped with all that it started; a child that a successful plugin leaves behind lives on.
  */
-import * as ChildProcess from "node:child_process"
-import type * as Stream from "node:stream"
+import type { Launch, Launchable } from "./launch.ts"
 import { headBuffer, type OutputBuffer, tailBuffer } from "./outputBuffer.ts"
 import { hasLivingMember, signalGroup } from "./processGroup.ts"
 
 /** What to run and within which limits; times in ms, sizes in bytes. */
-export interface Program {
-  readonly path: string
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly stdin: string
+export interface Program extends Launchable {
   readonly timeLimitMs: number
   readonly killGraceMs: number
   readonly drainGraceMs: number
@@ -46,18 +42,10 @@ export interface Listener {
 }
 
 /** Starts the process; throws where the system refuses at once. */
-export const start = (program: Program, listener: Listener): Running => {
-  const child = ChildProcess.spawn(program.path, [], {
-    env: program.environment,
-    stdio: ["pipe", "pipe", "pipe"],
-    detached: true,
-    windowsHide: true
-  })
-  const { pid } = child
-  if (pid === undefined) {
-    child.on("error", listener.failed)
-    return { pid, stop: () => {} }
-  }
+export const start = (launch: Launch, program: Program, listener: Listener): Running => {
+  const launched = launch(program, listener.failed)
+  if (launched === undefined) return { pid: undefined, stop: () => {} }
+  const { pid } = launched
 
   const stdout = headBuffer(program.stdoutBytes, () => stop("outputLimit"))
   const stderr = tailBuffer(program.stderrBytes)
@@ -73,8 +61,7 @@ export const start = (program: Program, listener: Listener): Running => {
     if (isOver) return
     isOver = true
     for (const timer of timers) clearTimeout(timer)
-    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
-    child.unref()
+    launched.release()
     listener.ended({
       status: status?.code ?? null,
       signal: status?.signal ?? null,
@@ -101,25 +88,24 @@ export const start = (program: Program, listener: Listener): Running => {
     })
   }
 
-  child.on("error", () => {}) // a signal that could not be sent: the process is gone
-  child.on("exit", (code, signal) => {
-    status = { code, signal }
-    if (stopped === undefined) return after(program.drainGraceMs, () => drain(stdout, program.drainGraceMs, finish))
-    // The others of the group were told as well, and have as long as it had.
-    const awaitOthers = (leftMs: number) => {
-      if (leftMs > 0 && hasLivingMember(pid)) return after(pollMs, () => awaitOthers(leftMs - pollMs))
-      signalGroup(pid, "SIGKILL")
-      finish()
+  launched.stdout.on("data", stdout.add)
+  launched.stderr.on("data", stderr.add)
+  launched.listen({
+    exited: (code, signal) => {
+      status = { code, signal }
+      if (stopped === undefined) return after(program.drainGraceMs, () => drain(stdout, program.drainGraceMs, finish))
+      // The others of the group were told as well, and have as long as it had.
+      const awaitOthers = (leftMs: number) => {
+        if (leftMs > 0 && hasLivingMember(pid)) return after(pollMs, () => awaitOthers(leftMs - pollMs))
+        signalGroup(pid, "SIGKILL")
+        finish()
+      }
+      awaitOthers(program.killGraceMs)
+    },
+    closed: () => {
+      if (stopped === undefined) finish()
     }
-    awaitOthers(program.killGraceMs)
   })
-  child.on("close", () => {
-    if (stopped === undefined) finish()
-  })
-  child.stdout.on("data", stdout.add)
-  child.stderr.on("data", stderr.add)
-  for (const stream of [child.stdin, child.stdout, child.stderr]) ignoreErrors(stream)
-  child.stdin.end(program.stdin)
   after(program.timeLimitMs, () => stop("timeLimit"))
   return { pid, stop }
 }
@@ -127,9 +113,6 @@ export const start = (program: Program, listener: Listener): Running => {
 const pollMs = 20
 
 const longestTimer = 2 ** 31 - 1
-
-// EPIPE and ECONNRESET: a plugin need not read its input.
-const ignoreErrors = (stream: Stream.Readable | Stream.Writable) => stream.on("error", () => {})
 
 // The loop may have been too busy to read what was already there: end only after a turn that brought nothing, and
 // after a while in any case, since a left-over child may write for ever.

@@ -10,6 +10,7 @@ import type { PluginInvocation } from "../../domain/PluginRequest.ts"
 import type { OnStart, PluginExecError } from "../../services/PluginExec.ts"
 import { DrainGrace, KillGrace, OutputLimit } from "../../services/Tunables.ts"
 import { whyNotRunnable } from "./executableFormat.ts"
+import type { Launch } from "./launch.ts"
 import * as PluginProcess from "./pluginProcess.ts"
 import { startTimeOf } from "./processIdentity.ts"
 
@@ -18,21 +19,22 @@ import { startTimeOf } from "./processIdentity.ts"
  * has left our group to become the plugin: but for ADD, which may not be done twice, it is then started again, up to
  * three times.
  */
-export const runOnNode = Effect.fnUntraced(function*(
-  invocation: PluginInvocation,
-  started: OnStart = () => Effect.void
-): Effect.fn.Return<PluginOutcome, PluginExecError> {
-  yield* Effect.annotateCurrentSpan({
-    "cni.plugin": invocation.plugin,
-    "cni.command": invocation.command,
-    "cni.network": invocation.network,
-    "cni.container_id": invocation.containerId
+export const runOnNode = (launch: Launch) =>
+  Effect.fnUntraced(function*(
+    invocation: PluginInvocation,
+    started: OnStart = () => Effect.void
+  ): Effect.fn.Return<PluginOutcome, PluginExecError> {
+    yield* Effect.annotateCurrentSpan({
+      "cni.plugin": invocation.plugin,
+      "cni.command": invocation.command,
+      "cni.network": invocation.network,
+      "cni.container_id": invocation.containerId
+    })
+    return yield* Effect.repeat(runOnce(launch, invocation, yield* programOf(invocation), started), {
+      times: 3,
+      while: (outcome) => mayNotHaveRun(invocation, outcome)
+    })
   })
-  return yield* Effect.repeat(runOnce(invocation, yield* programOf(invocation), started), {
-    times: 3,
-    while: (outcome) => mayNotHaveRun(invocation, outcome)
-  })
-})
 
 const mayNotHaveRun = ({ command }: PluginInvocation, { exit, stderr, stdout }: PluginOutcome): boolean =>
   command !== "ADD" && exit._tag === "Signalled" && fromTerminal.has(exit.signal) &&
@@ -56,7 +58,12 @@ const programOf = Effect.fnUntraced(function*(invocation: PluginInvocation) {
 
 type Outcome = Effect.Effect<PluginOutcome, PluginExecError>
 
-const runOnce = (invocation: PluginInvocation, program: PluginProcess.Program, started: OnStart): Outcome =>
+const runOnce = (
+  launch: Launch,
+  invocation: PluginInvocation,
+  program: PluginProcess.Program,
+  started: OnStart
+): Outcome =>
   Effect.uninterruptibleMask((restore) =>
     Effect.suspend(() => {
       const issue = whyNotRunnable(program.path)
@@ -65,7 +72,7 @@ const runOnce = (invocation: PluginInvocation, program: PluginProcess.Program, s
         return Effect.fail(spawnFailed(invocation, { code, message: issue.reason }))
       }
       try {
-        const { ended, pid, stop } = begin(invocation, program)
+        const { ended, pid, stop } = begin(launch, invocation, program)
         const telling = pid === undefined ? Effect.void : started({ pid, startTime: startTimeOf(pid) })
         return restore(Effect.andThen(telling, ended)).pipe(
           Effect.onInterrupt(() => Effect.andThen(Effect.sync(stop), Effect.exit(ended)))
@@ -77,7 +84,7 @@ const runOnce = (invocation: PluginInvocation, program: PluginProcess.Program, s
   )
 
 // The process may end before anybody waits for that.
-const begin = (invocation: PluginInvocation, program: PluginProcess.Program) => {
+const begin = (launch: Launch, invocation: PluginInvocation, program: PluginProcess.Program) => {
   const startedAt = performance.now()
   let outcome: Outcome | undefined
   let wake = () => {}
@@ -85,7 +92,7 @@ const begin = (invocation: PluginInvocation, program: PluginProcess.Program) => 
     outcome = settled
     wake()
   }
-  const running = PluginProcess.start(program, {
+  const running = PluginProcess.start(launch, program, {
     ended: (ending) => settle(toOutcome(invocation, program, ending, performance.now() - startedAt)),
     failed: (error) => settle(Effect.fail(spawnFailed(invocation, error)))
   })

@@ -1,0 +1,35 @@
+/** What it is to start a process, in whichever way: its end and its output reach us alike. */
+import type * as Stream from "node:stream"
+
+/** What to start. */
+export interface Launchable {
+  readonly path: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly stdin: string
+}
+
+/** Who hears of a process; neither is called synchronously. */
+export interface ExitListener {
+  /** It has ended: by itself, or by a signal. Both are null where that was lost. */
+  readonly exited: (status: number | null, signal: string | null) => void
+  /** It has ended, and its outputs are closed: also by those who inherited them. */
+  readonly closed: () => void
+}
+
+/** A process that was started, leader of a session of its own. Its stdin is being written; errors of pipes are ignored. */
+export interface Launched {
+  readonly pid: number
+  readonly stdout: Stream.Readable
+  readonly stderr: Stream.Readable
+  readonly listen: (listener: ExitListener) => void
+  /** Lets go of its pipes, and of the event loop. */
+  readonly release: () => void
+}
+
+/** Starts a process. Where the system refuses it throws, or gives nothing and calls `failed` later. */
+export type Launch = (program: Launchable, failed: (error: unknown) => void) => Launched | undefined
+
+/** A plugin need not read its input (EPIPE), nor be there any more (ECONNRESET). */
+export const ignoreErrors = (stream: Stream.Readable | Stream.Writable): void => {
+  stream.on("error", () => {})
+}

@@ -1,0 +1,102 @@
+/** What starting a process takes of the C library, which koffi calls for us. */
+import type * as Koffi from "koffi"
+import * as Os from "node:os"
+
+/** Calls that fail give the errno, negative. */
+export interface Libc {
+  /** The two ends of a pipe, the reading one first. No process that is started gets them. */
+  readonly pipe: () => readonly [number, number] | number
+  readonly close: (descriptor: number) => void
+  /** The pid. In a session of its own, with no signal blocked or ignored, and these descriptors as 0, 1 and 2. */
+  readonly spawn: (path: string, environment: ReadonlyArray<string>, descriptors: Descriptors) => number
+  /** Undefined while it runs, null where its end was lost. */
+  readonly waitFor: (pid: number) => number | null | undefined
+}
+
+/** Stdin, stdout and stderr. */
+export type Descriptors = readonly [number, number, number]
+
+/** Binds what this process is linked with, be it glibc or musl. Throws where something is missing. */
+export const bind = (koffi: typeof Koffi): Libc => {
+  const library = koffi.load(null)
+  const pipe2: (ends: Array<number>, flags: number) => number = library.func("int pipe2(_Out_ int *, int)")
+  const close: (descriptor: number) => number = library.func("int close(int)")
+  const waitpid: (pid: number, status: Array<number>, options: number) => number = library.func(
+    "int waitpid(int, _Out_ int *, int)"
+  )
+  const posixSpawn: (
+    pid: Array<number>,
+    path: string,
+    actions: Buffer,
+    attributes: Buffer,
+    argv: ReadonlyArray<string | null>,
+    environment: ReadonlyArray<string | null>
+  ) => number = library.func("int posix_spawn(_Out_ int *, const char *, void *, void *, const char **, const char **)")
+  const initActions: (actions: Buffer) => number = library.func("int posix_spawn_file_actions_init(void *)")
+  const addDup2: (actions: Buffer, from: number, to: number) => number = library.func(
+    "int posix_spawn_file_actions_adddup2(void *, int, int)"
+  )
+  const destroyActions: (actions: Buffer) => number = library.func("int posix_spawn_file_actions_destroy(void *)")
+
+  const attributes = Buffer.alloc(attributesBytes)
+  const every = Buffer.alloc(signalSetBytes)
+  const none = Buffer.alloc(signalSetBytes)
+  const init: (attributes: Buffer) => number = library.func("int posix_spawnattr_init(void *)")
+  const fill: (set: Buffer) => number = library.func("int sigfillset(void *)")
+  const empty: (set: Buffer) => number = library.func("int sigemptyset(void *)")
+  const setDefault: (attributes: Buffer, set: Buffer) => number = library.func(
+    "int posix_spawnattr_setsigdefault(void *, void *)"
+  )
+  const setMask: (attributes: Buffer, set: Buffer) => number = library.func(
+    "int posix_spawnattr_setsigmask(void *, void *)"
+  )
+  const setFlags: (attributes: Buffer, flags: number) => number = library.func(
+    "int posix_spawnattr_setflags(void *, short)"
+  )
+  init(attributes)
+  fill(every)
+  empty(none)
+  setDefault(attributes, every)
+  setMask(attributes, none)
+  setFlags(attributes, setSigDef | setSigMask | setSid)
+
+  const actions = Buffer.alloc(actionsBytes)
+
+  return {
+    pipe: () => {
+      const ends = [0, 0]
+      const [read = 0, write = 0] = pipe2(ends, closeOnExec) === 0 ? ends : []
+      return write === 0 ? -koffi.errno() : [read, write]
+    },
+    close,
+    spawn: (path, environment, descriptors) => {
+      const pid = [0]
+      initActions(actions)
+      try {
+        for (const [to, from] of descriptors.entries()) addDup2(actions, from, to)
+        const error = posixSpawn(pid, path, actions, attributes, [path, null], [...environment, null])
+        return error === 0 ? pid[0] ?? 0 : -error
+      } finally {
+        destroyActions(actions)
+      }
+    },
+    waitFor: (pid) => {
+      const status = [0]
+      const found = waitpid(pid, status, noHang)
+      if (found === 0 || (found < 0 && koffi.errno() === Os.constants.errno.EINTR)) return undefined
+      return found === pid ? status[0] ?? null : null
+    }
+  }
+}
+
+// Larger than in any C library of Linux (glibc has 336, 80 and 128).
+const attributesBytes = 1024
+const actionsBytes = 512
+const signalSetBytes = 256
+
+// glibc and musl have the same.
+const setSigDef = 0x04
+const setSigMask = 0x08
+const setSid = 0x80
+const closeOnExec = 0o2000000
+const noHang = 1

@@ -1,0 +1,61 @@
+/** Learns of the end of processes that this runtime did not start itself, without taking those that it did. */
+import * as Worker from "node:worker_threads"
+
+/** Asks the system about one process: undefined while it runs, else its wait status, or null where that was lost. */
+export type WaitFor = (pid: number) => number | null | undefined
+
+/** A process that is waited for. */
+export interface Waiting {
+  /** Looks now, which spares the time until the system says so. */
+  readonly look: () => void
+  /** Nobody waits any more: it no longer keeps the event loop alive, but is not left a zombie either. */
+  readonly release: () => void
+}
+
+/** Waits for processes by one way of asking. */
+export const make = (waitFor: WaitFor) => {
+  const children = new Map<number, (status: number | null) => void>()
+  const awaited = new Set<number>()
+  let backstop: NodeJS.Timeout | undefined
+  let isListening = false
+  let isLookingSoon = false
+
+  const look = (pid: number) => {
+    const listener = children.get(pid)
+    const status = listener && waitFor(pid)
+    if (listener === undefined || status === undefined) return
+    children.delete(pid)
+    letGo(pid)
+    listener(status)
+  }
+  const lookAtAll = () => {
+    isLookingSoon = false
+    for (const pid of children.keys()) look(pid)
+  }
+  // Not in the handler: while signals come in, the loop would do nothing else.
+  const lookSoon = () => {
+    if (isLookingSoon || children.size === 0) return
+    isLookingSoon = true
+    setImmediate(lookAtAll)
+  }
+  const letGo = (pid: number) => {
+    awaited.delete(pid)
+    if (awaited.size === 0) backstop?.unref()
+    if (children.size > 0) return
+    clearInterval(backstop)
+    backstop = undefined
+  }
+
+  return (pid: number, ended: (status: number | null) => void): Waiting => {
+    if (!isListening) process.on("SIGCHLD", lookSoon)
+    isListening = true
+    children.set(pid, ended)
+    awaited.add(pid)
+    backstop ??= setInterval(lookAtAll, backstopMs)
+    backstop.ref()
+    return { look: () => look(pid), release: () => letGo(pid) }
+  }
+}
+
+// A signal can be lost, and worker threads are sent none.
+const backstopMs = Worker.isMainThread ? 250 : 10

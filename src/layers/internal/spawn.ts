@@ -1,0 +1,35 @@
+/** Starts processes by `node:child_process`. */
+import * as ChildProcess from "node:child_process"
+import { ignoreErrors, type Launch } from "./launch.ts"
+
+/** Forks: it costs the more the larger this process is. */
+export const launch: Launch = ({ environment, path, stdin }, failed) => {
+  const child = ChildProcess.spawn(path, [], {
+    env: environment,
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+    windowsHide: true
+  })
+  const { pid, stderr, stdout } = child
+  if (pid === undefined) {
+    child.on("error", failed)
+    return undefined
+  }
+  child.on("error", () => {}) // a signal that could not be sent: the process is gone
+  const streams = [child.stdin, stdout, stderr]
+  for (const stream of streams) ignoreErrors(stream)
+  child.stdin.end(stdin)
+  return {
+    pid,
+    stdout,
+    stderr,
+    listen: ({ closed, exited }) => {
+      child.on("exit", exited)
+      child.on("close", closed)
+    },
+    release: () => {
+      for (const stream of streams) stream.destroy()
+      child.unref()
+    }
+  }
+}
