@@ -8,7 +8,7 @@ import * as Path from "node:path"
 import { type AttachmentKey, fileName, isSafeFileName, mayBelongTo } from "../domain/AttachmentKey.ts"
 import { CacheEntryInvalid, CacheIoError } from "../domain/CniError.ts"
 import * as JournalEntry from "../domain/JournalEntry.ts"
-import { byCodePoint, decodeText, type JsonLimits } from "../domain/Json.ts"
+import { decodeText, inByteOrder, type JsonLimits } from "../domain/Json.ts"
 import { AttachmentJournal } from "../services/AttachmentJournal.ts"
 import { Durability } from "../services/Tunables.ts"
 import { codeOf, ioErrorOf } from "./internal/ioError.ts"
@@ -89,7 +89,7 @@ export const layer = (cacheDir: string): Layer.Layer<AttachmentJournal> =>
         const limits = yield* recordLimits
         const names = yield* attempt("list", directory, () => namesIn(directory))
         const candidates = names.filter((name) => containerId === undefined || mayBelongTo(name, containerId))
-        const read = candidates.toSorted(byCodePoint).map((name) => readEntry(name, limits))
+        const read = inByteOrder(candidates).map((name) => readEntry(name, limits))
         return collectListing(read, containerId)
       }),
       audit: (line) =>

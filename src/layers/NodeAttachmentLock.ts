@@ -28,7 +28,9 @@ export const layer = (cacheDir: string): Layer.Layer<AttachmentLock> =>
 
 const make = Effect.fnUntraced(function*(directory: string) {
   const hold = FairLock.make()
+  const files = LockFile.make()
   const scope = yield* Effect.scope
+  yield* Scope.addFinalizer(scope, Effect.sync(files.close))
   const fileOf = (kind: string, name: string) => Path.join(directory, `${kind}-${digest(name)}`)
   const shared = new Map<string, { count: number; readonly release: () => void }>()
   let isAlone = !LockFile.isSupported()
@@ -45,7 +47,7 @@ const make = Effect.fnUntraced(function*(directory: string) {
     Effect.suspend(() => {
       if (isAlone) return Effect.succeed(noFile)
       try {
-        return Effect.succeed(tryLockIn(directory, file, mode))
+        return Effect.succeed(tryLockIn(files, directory, file, mode))
       } catch (error) {
         return LockFile.isWithoutLocks(error)
           ? Effect.as(goAlone("this file system has no locks"), noFile)
@@ -69,7 +71,7 @@ const make = Effect.fnUntraced(function*(directory: string) {
     if (gate === undefined) return undefined
     return yield* Effect.ensuring(
       mode === "exclusive" ? poll(fileOf("network", network), mode, wait) : share(network, wait),
-      Effect.sync(() => gate.release())
+      Effect.sync(() => gate.release("keep open"))
     )
   })
 
@@ -77,7 +79,7 @@ const make = Effect.fnUntraced(function*(directory: string) {
     const known = shared.get(network)
     const held = known ?? (yield* poll(fileOf("network", network), "shared", wait))
     if (held === undefined) return undefined
-    const holders = known ?? { count: 0, release: () => held.release() }
+    const holders = known ?? { count: 0, release: () => held.release("keep open") }
     shared.set(network, holders)
     holders.count++
     const release = () => {
@@ -105,10 +107,10 @@ const make = Effect.fnUntraced(function*(directory: string) {
       })
     })
 
-  const keep = (held: LockFile.HeldFile | undefined, options: { readonly remove: boolean }) =>
+  const keep = (held: LockFile.HeldFile | undefined, afterwards: LockFile.Afterwards) =>
     held === undefined
       ? Effect.succeed(false)
-      : Effect.as(Effect.addFinalizer(() => Effect.sync(() => held.release(options))), true)
+      : Effect.as(Effect.addFinalizer(() => Effect.sync(() => held.release(afterwards))), true)
 
   const lease = Effect.uninterruptible(Effect.gen(function*() {
     if (owner !== undefined) return owner
@@ -118,7 +120,7 @@ const make = Effect.fnUntraced(function*(directory: string) {
     let held = yield* attempt(file, "exclusive")
     for (; held === undefined; held = yield* attempt(file, "exclusive")) yield* Effect.yieldNow
     const { release } = held
-    yield* Scope.addFinalizer(scope, Effect.sync(() => release({ remove: true })))
+    yield* Scope.addFinalizer(scope, Effect.sync(() => release("remove")))
     return owner ??= identity
   }))
 
@@ -137,7 +139,7 @@ const make = Effect.fnUntraced(function*(directory: string) {
               if (!(yield* restore(hold(`kernel ${network}`, "exclusive", deadline)))) return undefined
               return yield* enterNetwork(network, mode, { deadline, restore })
             }))
-            return yield* keep(yield* entering, { remove: false })
+            return yield* keep(yield* entering, "keep open")
           }))
       ),
     container: (containerId) =>
@@ -147,9 +149,10 @@ const make = Effect.fnUntraced(function*(directory: string) {
         (deadline) =>
           Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
             if (!(yield* restore(hold(`container ${containerId}`, "exclusive", deadline)))) return false
-            return yield* keep(yield* poll(fileOf("container", containerId), "exclusive", { deadline, restore }), {
-              remove: true
-            })
+            return yield* keep(
+              yield* poll(fileOf("container", containerId), "exclusive", { deadline, restore }),
+              "remove"
+            )
           }))
       ),
     owner: lease,
@@ -161,13 +164,13 @@ const make = Effect.fnUntraced(function*(directory: string) {
       // Shared, so that two who look do not take each other for the owner; who sweeps has it for a moment only.
       const deadline = (yield* Clock.currentTimeMillis) + (isRunning(pid, startTime) ? 0 : 50)
       const held = yield* poll(file, "shared", { deadline, restore: (effect) => effect })
-      held?.release()
+      held?.release("close")
       return held === undefined
     }),
     sweep: Effect.gen(function*() {
       for (const name of namesIn(directory).filter((name) => isLockFile.test(name))) {
         const held = yield* attempt(Path.join(directory, name), "exclusive")
-        held?.release({ remove: true })
+        held?.release("remove")
       }
     })
   })
@@ -199,12 +202,17 @@ const namesIn = (directory: string): ReadonlyArray<string> => {
   }
 }
 
-const tryLockIn = (directory: string, file: string, mode: LockMode): LockFile.HeldFile | undefined => {
+const tryLockIn = (
+  files: LockFile.LockFiles,
+  directory: string,
+  file: string,
+  mode: LockMode
+): LockFile.HeldFile | undefined => {
   try {
-    return LockFile.tryLock(file, mode)
+    return files.tryLock(file, mode)
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error
     makeDirectory(directory)
-    return LockFile.tryLock(file, mode)
+    return files.tryLock(file, mode)
   }
 }

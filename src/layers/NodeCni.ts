@@ -1,5 +1,4 @@
 /** Everything that the operations need, for real: plugins as processes of this machine, records as files. */
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -11,6 +10,7 @@ import * as CachedPluginVersions from "./CachedPluginVersions.ts"
 import * as FileSystemAttachmentCache from "./FileSystemAttachmentCache.ts"
 import * as FileSystemNetworkConfigs from "./FileSystemNetworkConfigs.ts"
 import * as FileSystemPluginDiscovery from "./FileSystemPluginDiscovery.ts"
+import * as SyncFileSystem from "./internal/syncFileSystem.ts"
 import * as NodeAttachmentJournal from "./NodeAttachmentJournal.ts"
 import * as NodeAttachmentLock from "./NodeAttachmentLock.ts"
 import * as NodeLeftoverPlugins from "./NodeLeftoverPlugins.ts"
@@ -72,7 +72,7 @@ export const layer = <E = never>(
     NodeNetworkNamespaces.layer,
     FileSystemNetworkConfigs.layer(confDir),
     SpecVersionComparison.layer
-  ).pipe(Layer.provide([NodeFileSystem.layer, NodePath.layer]))
+  ).pipe(Layer.provide([SyncFileSystem.layer, NodePath.layer]))
 
 const defaultConfDir = "/etc/cni/net.d"
 

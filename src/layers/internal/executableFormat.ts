@@ -1,20 +1,16 @@
-/**
- * Whether the kernel would run a file. Node starts programs with execvp, which hands a file that the kernel refuses as
- * "no program" to /bin/sh, so that an empty, half-installed plugin would succeed: such a file must be noticed before.
- */
+/** Whether the kernel would run a file, and if not, why, in words. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 
-/** Why a file is no program; `isIncomplete` if it looks like one that is still being written. */
-export interface FormatIssue {
-  readonly reason: string
-  readonly isIncomplete: boolean
-}
-
-/** Why a file is no program, or undefined when it is one or cannot be looked into (then the kernel has the last word). */
-export const whyNotRunnable = (path: string): FormatIssue | undefined => {
+/**
+ * Throws where a file is no program: with ETXTBSY if it looks like one that is still being written, else with ENOEXEC. Of
+ * what cannot be looked into, the kernel has the last word.
+ */
+export const assertRunnable = (path: string): void => {
   const reason = formatIssue(path, maxInterpreters)
-  return reason === undefined ? undefined : { reason, isIncomplete: incomplete.has(reason) && isFresh(path) }
+  if (reason === undefined) return
+  const code = incomplete.has(reason) && isFresh(path) ? "ETXTBSY" : "ENOEXEC"
+  throw Object.assign(new Error(reason), { code })
 }
 
 const formatIssue = (path: string, depth: number): string | undefined => {

@@ -3,12 +3,16 @@
  * is part of Node): shared and exclusive ones, on all platforms, without a package of native code. Nothing is ever written.
  */
 import * as Fs from "node:fs"
+import type { DatabaseSync } from "node:sqlite"
 import type { LockMode } from "../../services/AttachmentLock.ts"
+
+/** What becomes of the file and of its open handle: it can be kept for the next one who wants that lock. */
+export type Afterwards = "close" | "keep open" | "remove"
 
 /** A lock that is held. */
 export interface HeldFile {
-  /** Lets go; with `remove` the file goes too, which only the holder of an exclusive lock may ask for. */
-  readonly release: (options?: { readonly remove?: boolean }) => void
+  /** Lets go; only the holder of an exclusive lock may remove the file. */
+  readonly release: (afterwards: Afterwards) => void
 }
 
 /** Whether there is SQLite in this runtime. */
@@ -16,39 +20,84 @@ export const isSupported = (): boolean => sqlite() !== undefined
 
 const sqlite = () => process.getBuiltinModule("node:sqlite")
 
-/**
- * Takes the lock of a file, which is made if need be (mode 0600); nothing when somebody else has it, in this process or
- * another. Throws what the file system says.
- */
-export const tryLock = (file: string, mode: LockMode): HeldFile | undefined => {
-  const before = identify(file) ?? create(file)
-  if (before === undefined) return undefined
-  const database = new (sqlite().DatabaseSync)(file, { timeout: 0 })
-  try {
-    database.exec(mode === "exclusive" ? exclusively : "BEGIN; SELECT 1 FROM sqlite_schema")
-  } catch (error) {
-    database.close()
-    // SQLite stumbles over a file that is removed meanwhile.
-    if (isBusy(error) || identify(file) !== before) return undefined
-    throw error
+/** Locks on files, with the handles that are kept open. */
+export interface LockFiles {
+  /**
+   * Takes the lock of a file, which is made if need be (mode 0600); nothing when somebody else has it, in this process or
+   * another. Throws what the file system says.
+   */
+  readonly tryLock: (file: string, mode: LockMode) => HeldFile | undefined
+  /** Closes what is kept open. */
+  readonly close: () => void
+}
+
+interface Handle {
+  readonly database: DatabaseSync
+  readonly identity: string
+}
+
+/** To open a file and close it again takes six times as long as to lock it. */
+export const make = (): LockFiles => {
+  // By file, the one that was used last at the end.
+  const idle = new Map<string, Handle>()
+  // A database that nobody refers to is closed, and its lock lost.
+  const held = new Set<Handle>()
+
+  const take = (file: string): Handle | undefined => {
+    const handle = idle.get(file)
+    idle.delete(file)
+    const identity = identify(file)
+    if (handle !== undefined && handle.identity === identity) return handle
+    handle?.database.close()
+    const created = identity ?? create(file)
+    if (created === undefined) return undefined
+    return { database: new (sqlite().DatabaseSync)(file, { timeout: 0 }), identity: created }
   }
-  // Its last holder may have removed the file before we had the lock: then the lock is worth nothing.
-  if (identify(file) !== before) {
-    database.close()
-    return undefined
+  const keep = (file: string, handle: Handle) => {
+    idle.set(file, handle)
+    const [oldest] = idle
+    if (oldest === undefined || idle.size <= maxIdle) return
+    idle.delete(oldest[0])
+    oldest[1].database.close()
   }
-  held.add(database)
+
   return {
-    release: ({ remove = false } = {}) => {
-      if (remove) Fs.rmSync(file, { force: true })
-      held.delete(database)
-      database.close()
+    tryLock: (file, mode) => {
+      const handle = take(file)
+      if (handle === undefined) return undefined
+      const { database, identity } = handle
+      try {
+        database.exec(mode === "exclusive" ? exclusively : "BEGIN; SELECT 1 FROM sqlite_schema")
+      } catch (error) {
+        database.close()
+        // SQLite stumbles over a file that is removed meanwhile.
+        if (isBusy(error) || identify(file) !== identity) return undefined
+        throw error
+      }
+      // Its last holder may have removed the file before we had the lock: then the lock is worth nothing.
+      if (identify(file) !== identity) {
+        database.close()
+        return undefined
+      }
+      held.add(handle)
+      return {
+        release: (afterwards) => {
+          if (afterwards === "remove") Fs.rmSync(file, { force: true })
+          held.delete(handle)
+          if (afterwards !== "keep open" || idle.has(file)) return database.close()
+          database.exec("ROLLBACK")
+          keep(file, handle)
+        }
+      }
+    },
+    close: () => {
+      for (const { database } of idle.values()) database.close()
+      idle.clear()
     }
   }
 }
 
-// A database that nobody refers to is closed, and its lock lost.
-const held = new Set<object>()
+const maxIdle = 64
 
 // With its journal on disk, SQLite would write there that it is about to make a database of the empty file.
 const exclusively = "PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE"

@@ -4,6 +4,7 @@ import * as Net from "node:net"
 import * as Os from "node:os"
 import type * as Stream from "node:stream"
 import * as Util from "node:util"
+import { assertRunnable } from "./executableFormat.ts"
 import { type ExitListener, ignoreErrors, type Launch } from "./launch.ts"
 import type { Libc } from "./libc.ts"
 import * as Reaper from "./reaper.ts"
@@ -37,6 +38,7 @@ export const make = (libc: Libc): Launch => {
     const pid = libc.spawn(path, variables, [input[0], output[1], errors[1]])
     for (const theirs of [input[0], output[1], errors[1]]) libc.close(theirs)
     if (pid < 0) { for (const ours of [input[1], output[0], errors[0]]) libc.close(ours) }
+    if (pid < 0) assertRunnable(path)
     orThrow("posix_spawn", pid)
 
     const writing = write(input[1], stdin, libc)

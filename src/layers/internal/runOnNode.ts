@@ -9,7 +9,6 @@ import { errorContext, outputInvalid, type PluginOutcome, tooMuchOutput } from "
 import type { PluginInvocation } from "../../domain/PluginRequest.ts"
 import type { OnStart, PluginExecError } from "../../services/PluginExec.ts"
 import { DrainGrace, KillGrace, OutputLimit } from "../../services/Tunables.ts"
-import { whyNotRunnable } from "./executableFormat.ts"
 import type { Launch } from "./launch.ts"
 import * as PluginProcess from "./pluginProcess.ts"
 import { startTimeOf } from "./processIdentity.ts"
@@ -46,7 +45,7 @@ const programOf = Effect.fnUntraced(function*(invocation: PluginInvocation) {
   const { stderrBytes, stdout } = yield* OutputLimit
   return {
     path: Path.resolve(invocation.path),
-    environment: { ...process.env, ...invocation.environment },
+    environment: Object.assign(ownEnvironment(), invocation.environment),
     stdin: invocation.stdin,
     timeLimitMs: invocation.timeLimitMs,
     killGraceMs: Duration.toMillis(yield* KillGrace),
@@ -55,6 +54,14 @@ const programOf = Effect.fnUntraced(function*(invocation: PluginInvocation) {
     stderrBytes
   } satisfies PluginProcess.Program
 })
+
+// Each look at `process.env` is a call of the C library: half as many as a spread makes.
+const ownEnvironment = (): Record<string, string | undefined> => {
+  const { env } = process
+  const own: Record<string, string | undefined> = {}
+  for (const name of Object.keys(env)) own[name] = env[name]
+  return own
+}
 
 type Outcome = Effect.Effect<PluginOutcome, PluginExecError>
 
@@ -66,11 +73,6 @@ const runOnce = (
 ): Outcome =>
   Effect.uninterruptibleMask((restore) =>
     Effect.suspend(() => {
-      const issue = whyNotRunnable(program.path)
-      if (issue !== undefined) {
-        const code = issue.isIncomplete ? "ETXTBSY" : "ENOEXEC"
-        return Effect.fail(spawnFailed(invocation, { code, message: issue.reason }))
-      }
       try {
         const { ended, pid, stop } = begin(launch, invocation, program)
         const telling = pid === undefined ? Effect.void : started({ pid, startTime: startTimeOf(pid) })

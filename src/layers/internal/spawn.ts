@@ -1,9 +1,14 @@
 /** Starts processes by `node:child_process`. */
 import * as ChildProcess from "node:child_process"
+import { assertRunnable } from "./executableFormat.ts"
 import { ignoreErrors, type Launch } from "./launch.ts"
 
-/** Forks: it costs the more the larger this process is. */
+/**
+ * Forks: it costs the more the larger this process is. Node starts programs with execvp, which hands a file that the kernel
+ * refuses as "no program" to /bin/sh, so that an empty, half-installed plugin would succeed: such a file is noticed before.
+ */
 export const launch: Launch = ({ environment, path, stdin }, failed) => {
+  assertRunnable(path)
   const child = ChildProcess.spawn(path, [], {
     env: environment,
     stdio: ["pipe", "pipe", "pipe"],

@@ -1,0 +1,76 @@
+/**
+ * Node's file system with synchronous calls where files are small: each takes some 10 µs, and half of that time again and
+ * more to go to another thread and back. What can take long is as it was: listings, syncing to disk, streams.
+ */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as ByteSize from "effect/ByteSize"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { type PlatformError, systemError, type SystemErrorTag } from "effect/PlatformError"
+import * as Fs from "node:fs"
+import { codeOf } from "./ioError.ts"
+
+/** A FileSystem for the services that keep and find small files on local disks. */
+export const layer: Layer.Layer<FileSystem.FileSystem> = Layer.provide(
+  Layer.effect(
+    FileSystem.FileSystem,
+    Effect.map(FileSystem.FileSystem, (base) =>
+      FileSystem.FileSystem.of({
+        ...base,
+        readFile: (path) => attempt("readFile", path, () => Fs.readFileSync(path)),
+        writeFile: (path, data, options) =>
+          attempt("writeFile", path, () => Fs.writeFileSync(path, data, { flag: options?.flag, mode: options?.mode })),
+        rename: (from, to) => attempt("rename", from, () => Fs.renameSync(from, to)),
+        remove: (path, options) =>
+          options === undefined ? attempt("remove", path, () => Fs.unlinkSync(path)) : base.remove(path, options),
+        stat: (path) => attempt("stat", path, () => infoOf(Fs.statSync(path)))
+      }))
+  ),
+  NodeFileSystem.layer
+)
+
+const attempt = <A>(method: string, path: string, action: () => A): Effect.Effect<A, PlatformError> =>
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(action())
+    } catch (cause) {
+      const _tag = tags.get(codeOf(cause)) ?? "Unknown"
+      return Effect.fail(systemError({ _tag, module: "FileSystem", method, pathOrDescriptor: path, cause }))
+    }
+  })
+
+const tags: ReadonlyMap<string, SystemErrorTag> = new Map([
+  ["ENOENT", "NotFound"],
+  ["EACCES", "PermissionDenied"],
+  ["EPERM", "PermissionDenied"],
+  ["EEXIST", "AlreadyExists"],
+  ["EISDIR", "BadResource"],
+  ["ENOTDIR", "BadResource"],
+  ["ELOOP", "BadResource"],
+  ["EBUSY", "Busy"]
+])
+
+const infoOf = (stat: Fs.Stats): FileSystem.File.Info => ({
+  type: typeOf(stat),
+  mtime: Option.some(stat.mtime),
+  atime: Option.some(stat.atime),
+  birthtime: Option.some(stat.birthtime),
+  dev: BigInt(stat.dev),
+  rdev: Option.some(BigInt(stat.rdev)),
+  ino: Option.some(BigInt(stat.ino)),
+  mode: stat.mode,
+  nlink: Option.some(BigInt(stat.nlink)),
+  uid: Option.some(stat.uid),
+  gid: Option.some(stat.gid),
+  size: ByteSize.bytes(BigInt(stat.size)),
+  blksize: Option.some(ByteSize.bytes(BigInt(stat.blksize))),
+  blocks: Option.some(BigInt(stat.blocks))
+})
+
+const typeOf = (stat: Fs.Stats): FileSystem.File.Type => {
+  if (stat.isFile()) return "File"
+  if (stat.isDirectory()) return "Directory"
+  return stat.isSymbolicLink() ? "SymbolicLink" : "Unknown"
+}
