@@ -17,6 +17,7 @@ import * as NodeLeftoverPlugins from "./NodeLeftoverPlugins.ts"
 import * as NodeNetworkNamespaces from "./NodeNetworkNamespaces.ts"
 import * as NodePluginExec from "./NodePluginExec.ts"
 import * as PosixSpawnPluginExec from "./PosixSpawnPluginExec.ts"
+import * as SharedQuestions from "./SharedQuestions.ts"
 import * as SpecVersionComparison from "./SpecVersionComparison.ts"
 
 export type { CniServices as Services } from "../services/CniServices.ts"
@@ -63,7 +64,10 @@ export const layer = <E = never>(
   Layer.mergeAll(
     Layer.provideMerge(
       CachedPluginVersions.layer,
-      Layer.mergeAll(exec ?? fastest, FileSystemPluginDiscovery.layer(pluginPaths))
+      Layer.mergeAll(
+        Layer.provide(SharedQuestions.layer, exec ?? fastest),
+        FileSystemPluginDiscovery.layer(pluginPaths)
+      )
     ),
     NodeLeftoverPlugins.layer,
     FileSystemAttachmentCache.layer(cacheDir),

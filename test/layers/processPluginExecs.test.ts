@@ -35,6 +35,37 @@ const suite = (name: string, layer: Layer.Layer<PluginExec>) => {
         assert.strictEqual(text(stdout).trim(), `{"name":"net"}|ADD|eth0|${process.env["HOME"] ?? ""}`)
       }))
 
+    it.live("gives it our environment as it is at that moment, however large", () =>
+      Effect.gen(function*() {
+        const names = Array.from({ length: 1500 }, (_, at) => `EFFECT_CNI_TEST_${at}`)
+        const environment = Effect.map(script("cat /proc/$$/environ"), ({ stdout }) => text(stdout).split("\0"))
+        for (const name of names) process.env[name] = `${name} ö`
+        const many = yield* environment
+        for (const name of names) delete process.env[name]
+        assert.deepStrictEqual(names.filter((name) => !many.includes(`${name}=${name} ö`)), [])
+        const few = yield* environment
+        assert.deepStrictEqual(few.filter((variable) => variable.startsWith("EFFECT_CNI_TEST_")), [])
+        const own = Object.entries(process.env).map(([name, value]) => `${name}=${value}`)
+        assert.deepStrictEqual(own.filter((variable) => !few.includes(variable)), [])
+      }))
+
+    it.live("sets the CNI variables over those that we have ourselves", () =>
+      Effect.gen(function*() {
+        process.env["CNI_IFNAME"] = "ours"
+        const { stdout } = yield* script("tr '\\0' '\\n' < /proc/$$/environ | grep CNI_IFNAME").pipe(
+          Effect.ensuring(Effect.sync(() => delete process.env["CNI_IFNAME"]))
+        )
+        assert.strictEqual(text(stdout), "CNI_IFNAME=eth0\n")
+      }))
+
+    it.live("refuses a variable that would be cut off, and goes on", () =>
+      Effect.gen(function*() {
+        const environment = { ...invocation({}).environment, CNI_ARGS: "A=1\0B=2" }
+        const error = yield* Effect.flip(script("exit 0", { environment }))
+        assert.strictEqual(error._tag, "PluginSpawnFailed")
+        assert.deepStrictEqual((yield* script("exit 0")).exit, { _tag: "Exited", status: 0 })
+      }))
+
     it.live("does not mind a plugin that never reads 1 MB of stdin", () =>
       Effect.gen(function*() {
         const { exit, stdout } = yield* script("echo '{}'", { stdin: "x".repeat(mebibyte) })

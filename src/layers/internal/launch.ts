@@ -1,10 +1,10 @@
 /** What it is to start a process, in whichever way: its end and its output reach us alike. */
 import type * as Stream from "node:stream"
 
-/** What to start. */
+/** What to start; `variables` are set over our own environment. */
 export interface Launchable {
   readonly path: string
-  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly variables: Readonly<Record<string, string>>
   readonly stdin: string
 }
 

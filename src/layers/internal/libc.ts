@@ -1,20 +1,33 @@
 /** What starting a process takes of the C library, which koffi calls for us. */
 import type * as Koffi from "koffi"
 import * as Os from "node:os"
+import * as NativeEnvironment from "./nativeEnvironment.ts"
 
 /** Calls that fail give the errno, negative. */
 export interface Libc {
   /** The two ends of a pipe, the reading one first. No process that is started gets them. */
   readonly pipe: () => readonly [number, number] | number
   readonly close: (descriptor: number) => void
-  /** The pid. In a session of its own, with no signal blocked or ignored, and these descriptors as 0, 1 and 2. */
-  readonly spawn: (path: string, environment: ReadonlyArray<string>, descriptors: Descriptors) => number
+  /**
+   * The pid of a process in a session of its own, with our environment and these variables over it, no signal blocked or
+   * ignored, and these descriptors as 0, 1 and 2.
+   */
+  readonly spawn: (path: string, variables: Readonly<Record<string, string>>, descriptors: Descriptors) => number
   /** Undefined while it runs, null where its end was lost. */
   readonly waitFor: (pid: number) => number | null | undefined
 }
 
 /** Stdin, stdout and stderr. */
 export type Descriptors = readonly [number, number, number]
+
+type PosixSpawn<Environment> = (
+  pid: Array<number>,
+  path: string,
+  actions: Buffer,
+  attributes: Buffer,
+  argv: ReadonlyArray<string | null>,
+  environment: Environment
+) => number
 
 /** Binds what this process is linked with, be it glibc or musl. Throws where something is missing. */
 export const bind = (koffi: typeof Koffi): Libc => {
@@ -24,14 +37,15 @@ export const bind = (koffi: typeof Koffi): Libc => {
   const waitpid: (pid: number, status: Array<number>, options: number) => number = library.func(
     "int waitpid(int, _Out_ int *, int)"
   )
-  const posixSpawn: (
-    pid: Array<number>,
-    path: string,
-    actions: Buffer,
-    attributes: Buffer,
-    argv: ReadonlyArray<string | null>,
-    environment: ReadonlyArray<string | null>
-  ) => number = library.func("int posix_spawn(_Out_ int *, const char *, void *, void *, const char **, const char **)")
+  const posixSpawn: PosixSpawn<ReadonlyArray<string | null>> = library.func(
+    "int posix_spawn(_Out_ int *, const char *, void *, void *, const char **, const char **)"
+  )
+  const posixSpawnInMemory: PosixSpawn<BigUint64Array> = library.func(
+    "int posix_spawn(_Out_ int *, const char *, void *, void *, const char **, void *)"
+  )
+  const environmentWith = NativeEnvironment.make(koffi)
+  // Nothing of it may be collected during the call.
+  const held: { environment: NativeEnvironment.Environment } = { environment: [] }
   const initActions: (actions: Buffer) => number = library.func("int posix_spawn_file_actions_init(void *)")
   const addDup2: (actions: Buffer, from: number, to: number) => number = library.func(
     "int posix_spawn_file_actions_adddup2(void *, int, int)"
@@ -69,12 +83,16 @@ export const bind = (koffi: typeof Koffi): Libc => {
       return write === 0 ? -koffi.errno() : [read, write]
     },
     close,
-    spawn: (path, environment, descriptors) => {
+    spawn: (path, variables, descriptors) => {
       const pid = [0]
+      const environment = environmentWith(variables)
+      held.environment = environment
       initActions(actions)
       try {
         for (const [to, from] of descriptors.entries()) addDup2(actions, from, to)
-        const error = posixSpawn(pid, path, actions, attributes, [path, null], [...environment, null])
+        const error = NativeEnvironment.isMemory(environment)
+          ? posixSpawnInMemory(pid, path, actions, attributes, [path, null], environment.addresses)
+          : posixSpawn(pid, path, actions, attributes, [path, null], environment)
         return error === 0 ? pid[0] ?? 0 : -error
       } finally {
         destroyActions(actions)

@@ -31,9 +31,10 @@ export const make = (libc: Libc): Launch => {
     return pipes
   }
 
-  return ({ environment, path, stdin }) => {
-    const variables = pairs(environment)
-    if ([path, ...variables].some((text) => text.includes("\0"))) orThrow("posix_spawn", -Os.constants.errno.EINVAL)
+  return ({ path, stdin, variables }) => {
+    if ([path, ...Object.values(variables)].some((text) => text.includes("\0"))) {
+      orThrow("posix_spawn", -Os.constants.errno.EINVAL)
+    }
     const [input = none, output = none, errors = none] = openPipes(3)
     const pid = libc.spawn(path, variables, [input[0], output[1], errors[1]])
     for (const theirs of [input[0], output[1], errors[1]]) libc.close(theirs)
@@ -71,9 +72,6 @@ export const make = (libc: Libc): Launch => {
 }
 
 const none = [0, 0] as const
-
-const pairs = (environment: Readonly<Record<string, string | undefined>>): ReadonlyArray<string> =>
-  Object.entries(environment).flatMap(([name, value]) => value === undefined ? [] : [`${name}=${value}`])
 
 const readable = (descriptor: number): Stream.Readable => {
   const socket = new Net.Socket({ fd: descriptor, readable: true, writable: false })

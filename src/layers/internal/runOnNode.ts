@@ -45,7 +45,7 @@ const programOf = Effect.fnUntraced(function*(invocation: PluginInvocation) {
   const { stderrBytes, stdout } = yield* OutputLimit
   return {
     path: Path.resolve(invocation.path),
-    environment: Object.assign(ownEnvironment(), invocation.environment),
+    variables: invocation.environment,
     stdin: invocation.stdin,
     timeLimitMs: invocation.timeLimitMs,
     killGraceMs: Duration.toMillis(yield* KillGrace),
@@ -54,14 +54,6 @@ const programOf = Effect.fnUntraced(function*(invocation: PluginInvocation) {
     stderrBytes
   } satisfies PluginProcess.Program
 })
-
-// Each look at `process.env` is a call of the C library: half as many as a spread makes.
-const ownEnvironment = (): Record<string, string | undefined> => {
-  const { env } = process
-  const own: Record<string, string | undefined> = {}
-  for (const name of Object.keys(env)) own[name] = env[name]
-  return own
-}
 
 type Outcome = Effect.Effect<PluginOutcome, PluginExecError>
 

@@ -7,10 +7,10 @@ import { ignoreErrors, type Launch } from "./launch.ts"
  * Forks: it costs the more the larger this process is. Node starts programs with execvp, which hands a file that the kernel
  * refuses as "no program" to /bin/sh, so that an empty, half-installed plugin would succeed: such a file is noticed before.
  */
-export const launch: Launch = ({ environment, path, stdin }, failed) => {
+export const launch: Launch = ({ path, stdin, variables }, failed) => {
   assertRunnable(path)
   const child = ChildProcess.spawn(path, [], {
-    env: environment,
+    env: { ...process.env, ...variables },
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
     windowsHide: true
