@@ -31,7 +31,10 @@ export const NamespaceId = Schema.Struct({
 })
 export type NamespaceId = typeof NamespaceId.Type
 
-/** A process that cannot be taken for a later one with the same pid. `startTime` is in the clock ticks of the kernel. */
+/**
+ * A process. By `startTime`, in the clock ticks of the kernel, it is told from a later one with its pid; it is empty of
+ * plugins, which are known by their environment.
+ */
 export const ProcessId = Schema.Struct({ pid: Schema.Int, startTime: Schema.String })
 export type ProcessId = typeof ProcessId.Type
 

@@ -109,12 +109,18 @@ const cannotBeThere = (error: unknown): boolean => ["ENOENT", "ENAMETOOLONG"].in
 
 const readIfThere = (file: string): string | undefined => {
   try {
+    if (isMissing(file)) return undefined
     return decodeText(Fs.readFileSync(file))
   } catch (error) {
     if (cannotBeThere(error)) return undefined
     throw error
   }
 }
+
+// Mostly there is none, and an error that nobody sees takes as long to make as a file to read.
+const isMissing = (file: string): boolean =>
+  Fs.statSync(file, { throwIfNoEntry: false }) === undefined &&
+  Fs.statSync(Path.dirname(file), { throwIfNoEntry: false })?.isDirectory() === true
 
 const removeIfThere = (file: string, durable: boolean): void => {
   try {

@@ -36,11 +36,10 @@ export const layer: Layer.Layer<LeftoverPlugins> = Layer.succeed(
 )
 
 // A runtime may have died after it forked: its child is not yet the plugin, and so cannot be known for one.
-const startingMs = ({ owner, running, state }: JournalEntry) =>
-  (running === undefined || !isRunning(running.pid, running.startTime)) && state !== "failed" &&
-    !isRunning(owner.pid, owner.startTime)
-    ? Effect.sleep(forkToExecMs)
-    : Effect.void
+const startingMs = (entry: JournalEntry) =>
+  isRecordedRunning(entry) || entry.state === "failed" || isRunning(entry.owner.pid, entry.owner.startTime)
+    ? Effect.void
+    : Effect.sleep(forkToExecMs)
 
 const forkToExecMs = 50
 const pollMs = 20
@@ -61,17 +60,20 @@ const stillOf = (left: ReadonlyArray<ProcessId>, entry: JournalEntry): ReadonlyA
 }
 
 const leftOf = (entry: JournalEntry): ReadonlyArray<ProcessId> => {
-  const { running } = entry
   const names = executablesOf(entry)
   const found = processes().filter((pid) => isPluginOf(pid, entry, names)).map((pid) => ({
     pid,
     startTime: startTimeOf(pid)
   }))
-  const isMissed = running !== undefined && isRunning(running.pid, running.startTime) &&
-    found.every(({ pid }) => pid !== running.pid)
-  // One that is recorded may have become another program since.
-  return isMissed && hasVariables(running.pid, entry) ? [...found, running] : found
+  const { running } = entry
+  const isMissed = running !== undefined && isRecordedRunning(entry) && found.every(({ pid }) => pid !== running.pid)
+  return isMissed ? [...found, running] : found
 }
+
+// One that is recorded may have become another program since, or its pid another process's.
+const isRecordedRunning = (entry: JournalEntry): boolean =>
+  entry.running !== undefined && isRunning(entry.running.pid, entry.running.startTime) &&
+  hasVariables(entry.running.pid, entry)
 
 // A plugin that leads a group is ended with all of it. In the group of another, only what has the plugin's variables is.
 const signal = ({ pid }: ProcessId, entry: JournalEntry, name: NodeJS.Signals) => {

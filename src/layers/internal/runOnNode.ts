@@ -11,7 +11,6 @@ import type { OnStart, PluginExecError } from "../../services/PluginExec.ts"
 import { DrainGrace, KillGrace, OutputLimit } from "../../services/Tunables.ts"
 import type { Launch } from "./launch.ts"
 import * as PluginProcess from "./pluginProcess.ts"
-import { startTimeOf } from "./processIdentity.ts"
 
 /**
  * Runs the plugin once, with our environment and the CNI_* variables set over it. A Ctrl-C can hit a process before it
@@ -67,7 +66,7 @@ const runOnce = (
     Effect.suspend(() => {
       try {
         const { ended, pid, stop } = begin(launch, invocation, program)
-        const telling = pid === undefined ? Effect.void : started({ pid, startTime: startTimeOf(pid) })
+        const telling = pid === undefined ? Effect.void : started({ pid, startTime: "" })
         return restore(Effect.andThen(telling, ended)).pipe(
           Effect.onInterrupt(() => Effect.andThen(Effect.sync(stop), Effect.exit(ended)))
         )

@@ -10,7 +10,7 @@ import { TryAgainRetry } from "../../services/Tunables.ts"
 import { addChain, type AddChainError, type Added, type Requirements as ChainRequirements } from "./addChain.ts"
 import { isTryAgain } from "./invokePlugin.ts"
 import { unfinished, whatIsKnown } from "./known.ts"
-import { type Requirements as LockRequirements, type Restore, withAttachment } from "./locking.ts"
+import { type Requirements as LockRequirements, type Restore, withAttachment, withListed } from "./locking.ts"
 import { finishOrRefuse } from "./makeRoom.ts"
 import type { Target } from "./target.ts"
 
@@ -34,7 +34,7 @@ const attempt = Effect.fnUntraced(function*(
   options: { readonly restore: Restore; readonly scoped: boolean },
   repairs: number
 ): Effect.fn.Return<Added, AddAttachmentError, Requirements> {
-  const outcome = yield* withAttachment(target.key, addChain(target, options), options.restore)
+  const outcome = yield* withListed(target.key, (entries) => addChain(target, entries, options), options.restore)
   if (outcome._tag === "Added") return outcome
   const { network } = outcome.key
   if (repairs === 0) {

@@ -12,6 +12,7 @@ import type { AttachmentJournal } from "../../services/AttachmentJournal.ts"
 import type { PluginDiscovery, PluginDiscoveryError } from "../../services/PluginDiscovery.ts"
 import type { PluginExec } from "../../services/PluginExec.ts"
 import { Compat } from "../../services/Tunables.ts"
+import type { ContainerEntries } from "./collecting.ts"
 import type { Requirements as FinishRequirements } from "./finish.ts"
 import * as InvokePlugin from "./invokePlugin.ts"
 import * as Journaling from "./journaling.ts"
@@ -51,11 +52,12 @@ export interface Added {
  */
 export const addChain = Effect.fnUntraced(function*(
   target: Target,
+  entries: ContainerEntries,
   { restore, scoped }: { readonly restore: Restore; readonly scoped: boolean }
 ): Effect.fn.Return<Added | LeftElsewhere, AddChainError, Requirements> {
   if ((yield* Compat) === "libcni") return yield* restore(addAsLibcni(target))
   const plugins = yield* pluginsOf(target)
-  const elsewhere = yield* restore(makeRoom(target.key))
+  const elsewhere = yield* restore(makeRoom(target.key, entries))
   if (elsewhere !== undefined) return { _tag: "LeftElsewhere", key: elsewhere }
   const located = yield* restore(locateAll(plugins))
   const id = yield* Journaling.beginAdd(target, scoped)

@@ -2,7 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import { networkKey } from "../../domain/JournalEntry.ts"
+import type { CacheIoError } from "../../domain/CniError.ts"
+import { type JournalEntry, networkKey } from "../../domain/JournalEntry.ts"
 import type { NetworkConfigList } from "../../domain/NetworkConfigList.ts"
 import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
 import { LeftoverPlugins } from "../../services/LeftoverPlugins.ts"
@@ -26,17 +27,20 @@ export const settleCollection = Effect.fnUntraced(function*(
   yield* Journaling.forgetful(journal.remove(key))
 })
 
+/** The journal's entries of one container, on all networks; or why they cannot be listed, for whoever needs them. */
+export type ContainerEntries = Result.Result<ReadonlyArray<JournalEntry>, CacheIoError>
+
 /** With a container's lock held, whoever was at it is dead: what goes on of its plugins, on all networks, is waited for. */
 export const settleContainer = Effect.fnUntraced(function*(
   containerId: string
-): Effect.fn.Return<void, never, SettleRequirements> {
-  if ((yield* Compat) === "libcni") return
+): Effect.fn.Return<ContainerEntries, never, SettleRequirements> {
+  if ((yield* Compat) === "libcni") return Result.succeed([])
   const listing = yield* Effect.result((yield* AttachmentJournal).list(containerId))
-  // What cannot be listed is said by whoever needs it.
-  if (Result.isFailure(listing)) return
+  const listed = Result.map(listing, ({ entries }) => entries)
   const { settle } = yield* LeftoverPlugins
-  const unfinished = listing.success.entries.filter(({ state }) => state !== "attached")
+  const unfinished = Result.getOrElse(listed, () => []).filter(({ state }) => state !== "attached")
   yield* Effect.forEach(unfinished, settle, { discard: true })
+  return listed
 })
 
 /** Runs what collects, and keeps it written down for as long. */

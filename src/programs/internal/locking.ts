@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import type { AttachmentKey } from "../../domain/AttachmentKey.ts"
 import { AttachmentLock, HeldLocks, type LockError, type LockMode } from "../../services/AttachmentLock.ts"
-import { settleCollection, settleContainer, type SettleRequirements } from "./collecting.ts"
+import { type ContainerEntries, settleCollection, settleContainer, type SettleRequirements } from "./collecting.ts"
 
 /** What locking needs. */
 export type Requirements = AttachmentLock | SettleRequirements
@@ -16,8 +16,15 @@ export const withAttachment = <A, E, R>(
   { containerId, network }: Omit<AttachmentKey, "ifName">,
   body: Effect.Effect<A, E, R>,
   restore: Restore = (effect) => effect
+): Effect.Effect<A, E | LockError, R | Requirements> => withListed({ containerId, network }, () => body, restore)
+
+/** As `withAttachment`, for what wants to know what the journal has of the container. */
+export const withListed = <A, E, R>(
+  { containerId, network }: Omit<AttachmentKey, "ifName">,
+  body: (entries: ContainerEntries) => Effect.Effect<A, E, R>,
+  restore: Restore
 ): Effect.Effect<A, E | LockError, R | Requirements> =>
-  withNetwork(network, "shared", withContainer(containerId, body, restore), restore)
+  withNetwork(network, "shared", holdingContainer(containerId, body, restore), restore)
 
 /** Runs with a network's lock, when no GC goes on there that has lost its runtime. */
 export const withNetwork = <A, E, R>(
@@ -36,13 +43,18 @@ export const withNetwork = <A, E, R>(
 /** Runs with a container's lock, when no plugin goes on there that has lost its runtime. Its network is held already. */
 export const withContainer = <A, E, R>(
   containerId: string,
-  body: Effect.Effect<A, E, R>,
-  restore: Restore = (effect) => effect
+  body: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | LockError, R | Requirements> => holdingContainer(containerId, () => body, (effect) => effect)
+
+const holdingContainer = <A, E, R>(
+  containerId: string,
+  body: (entries: ContainerEntries) => Effect.Effect<A, E, R>,
+  restore: Restore
 ): Effect.Effect<A, E | LockError, R | Requirements> =>
   holding(
     "container",
     ({ container: lock }) => lock(containerId),
-    Effect.andThen(restore(settleContainer(containerId)), body),
+    Effect.flatMap(restore(settleContainer(containerId)), body),
     restore
   )
 

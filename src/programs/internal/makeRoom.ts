@@ -11,7 +11,7 @@ import {
 } from "../../domain/CniError.ts"
 import type { JournalEntry } from "../../domain/JournalEntry.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
-import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
+import type { ContainerEntries } from "./collecting.ts"
 import { finish, type Requirements } from "./finish.ts"
 import { type Known, unfinished, whatIsKnown } from "./known.ts"
 
@@ -23,7 +23,8 @@ export type MakeRoomError = CacheKeyCollision | AttachmentExists | CacheIoError 
  * network: its lock is needed to finish that.
  */
 export const makeRoom = Effect.fnUntraced(function*(
-  key: AttachmentKey.AttachmentKey
+  key: AttachmentKey.AttachmentKey,
+  entries: ContainerEntries
 ): Effect.fn.Return<AttachmentKey.AttachmentKey | undefined, MakeRoomError, Requirements> {
   const known = yield* whatIsKnown(key)
   yield* refuseStranger(key, known)
@@ -31,7 +32,7 @@ export const makeRoom = Effect.fnUntraced(function*(
   const left = yield* unfinished(known)
   if (left !== undefined) yield* finishOrRefuse(key, left, known)
   else if (isAttached(known)) return yield* exists(key, key.network, "attached")
-  for (const other of yield* elsewhere(key)) {
+  for (const other of yield* elsewhere(key, entries)) {
     const found = yield* whatIsKnown(other)
     if ((yield* unfinished(found)) !== undefined) return other
     if (isAttached(found)) return yield* exists(key, other.network, "attached")
@@ -69,10 +70,14 @@ const refuseUnreadable = ({ entry, record }: Known): Effect.Effect<void, CacheIo
 
 const isAttached = ({ record }: Known): boolean => Result.getOrElse(record, () => undefined)?._tag === "CacheRecord"
 
-const elsewhere = Effect.fnUntraced(function*({ containerId, ifName, network }: AttachmentKey.AttachmentKey) {
-  const { entries } = yield* (yield* AttachmentJournal).list(containerId)
+const elsewhere = Effect.fnUntraced(function*(
+  { containerId, ifName, network }: AttachmentKey.AttachmentKey,
+  entries: ContainerEntries
+) {
   const records = yield* (yield* AttachmentCache).list(containerId)
-  const networks = [...entries, ...records].filter((other) => other.ifName === ifName).map((other) => other.network)
+  const networks = [...(yield* Effect.fromResult(entries)), ...records].filter((other) => other.ifName === ifName).map((
+    other
+  ) => other.network)
   return [...new Set(networks)].filter((other) => other !== network).map((other) => ({
     network: other,
     containerId,
