@@ -13,7 +13,8 @@ const gates: Readonly<Record<string, ReadonlyArray<string>>> = {
   docs: ["npm", "run", "-s", "docs-check"],
   examples: ["npm", "run", "-s", "examples"],
   "real plugins and libcni": ["npm", "run", "-s", "test:real"],
-  faults: ["npm", "run", "-s", "test:fault", "--", "--kills", "50", "--real", "30"]
+  faults: ["npm", "run", "-s", "test:fault", "--", "--kills", "50", "--real", "30"],
+  endurance: ["npm", "run", "-s", "test:endurance", "--", "--runs", "3000"]
 }
 
 const chosen = Object.entries(gates).filter(([name]) => process.argv.length === 2 || process.argv.includes(name))

@@ -7,6 +7,7 @@ import * as Spawn from "./internal/spawn.ts"
 /**
  * Each run is a process of its own, in its own process group, with our environment and the CNI_* variables. One that is
  * interrupted, runs too long or writes too much gets SIGTERM, and after `KillGrace` SIGKILL, with all its group. A busy
- * executable is tried again by `BusyRetry`. Node forks for each, which costs the more the larger this process is.
+ * executable is tried again by `BusyRetry`. Node forks for each, which costs the more the larger this process is. It also
+ * takes death by a real-time signal (34 and more) for success, which `PosixSpawnPluginExec` does not.
  */
 export const layer: Layer.Layer<PluginExec> = Layer.succeed(PluginExec, execBy(Spawn.launch))

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { PluginExec, Tunables } from "effect-cni"
 import { NodePluginExec, PosixSpawnPluginExec } from "effect-cni/node"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
@@ -137,6 +138,22 @@ const suite = (name: string, layer: Layer.Layer<PluginExec>) => {
         assert.isFalse(isAlive(pid))
         assert.strictEqual(yield* contentOf(`${directory}/trap`), "cleaned")
         yield* until(() => !isAlive(child))
+      }))
+
+    it.live("ends a plugin whose start could not be told", () =>
+      Effect.gen(function*() {
+        const directory = yield* temporaryDirectory
+        const path = writePlugin(directory, "a", "exec sleep 1000")
+        let pid = 0
+        const telling = PluginExec.use((exec) =>
+          exec.run(invocation({ path }), (process) => {
+            pid = process.pid
+            return Effect.die("a defect")
+          })
+        )
+        const exit = yield* Effect.exit(Effect.provide(telling, layer))
+        assert.isTrue(Exit.hasDies(exit))
+        assert.isFalse(isAlive(pid))
       }))
 
     it.live("ends a plugin that ignores SIGTERM with SIGKILL after the grace period", () =>

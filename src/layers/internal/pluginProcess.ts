@@ -81,7 +81,7 @@ export const start = (launch: Launch, program: Program, listener: Listener): Run
     stopped = { reason, endedBy: "SIGTERM" }
     signalGroup(pid, "SIGTERM")
     after(program.killGraceMs, () => {
-      stopped = { reason, endedBy: "SIGKILL" }
+      if (status === undefined) stopped = { reason, endedBy: "SIGKILL" }
       signalGroup(pid, "SIGKILL")
       // Not even SIGKILL ends a process that hangs in the kernel: nobody waits for it for ever.
       after(program.killGraceMs, finish)

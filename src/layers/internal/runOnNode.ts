@@ -65,10 +65,11 @@ const runOnce = (
   Effect.uninterruptibleMask((restore) =>
     Effect.suspend(() => {
       try {
-        const { ended, pid, stop } = begin(launch, invocation, program)
+        const { ended, hasEnded, pid, stop } = begin(launch, invocation, program)
         const telling = pid === undefined ? Effect.void : started({ pid, startTime: "" })
+        // Interrupted, or not told: whatever the reason, nobody waits for it any more.
         return restore(Effect.andThen(telling, ended)).pipe(
-          Effect.onInterrupt(() => Effect.andThen(Effect.sync(stop), Effect.exit(ended)))
+          Effect.onExit(() => hasEnded() ? Effect.void : Effect.andThen(Effect.sync(stop), Effect.exit(ended)))
         )
       } catch (error) {
         return Effect.fail(spawnFailed(invocation, error))
@@ -93,7 +94,7 @@ const begin = (launch: Launch, invocation: PluginInvocation, program: PluginProc
     if (outcome !== undefined) return resume(outcome)
     wake = () => outcome !== undefined && resume(outcome)
   })
-  return { ended, pid: running.pid, stop: () => running.stop("interruption") }
+  return { ended, hasEnded: () => outcome !== undefined, pid: running.pid, stop: () => running.stop("interruption") }
 }
 
 const toOutcome = (
