@@ -11,7 +11,7 @@ import * as FairLock from "./internal/fairLock.ts"
 
 /** Dies when a lock is asked for by what holds a container: that is the wrong order, or two of one kind. */
 export const layer: Layer.Layer<AttachmentLock> = Layer.sync(AttachmentLock, () => {
-  const hold = FairLock.make()
+  const { hold } = FairLock.make()
   const waiting = Effect.fnUntraced(function*(
     name: string,
     mode: "shared" | "exclusive",

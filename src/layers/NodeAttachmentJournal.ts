@@ -41,8 +41,17 @@ export const layer = (cacheDir: string): Layer.Layer<AttachmentJournal> =>
         )
     }
 
+    // An operation reads an entry twice: when it looks for what is left of others, and for its own attachment.
+    let latest: { readonly text: string; readonly entry: JournalEntry.JournalEntry } | undefined
+    const decodeEntry = (text: string, limits: JsonLimits): Result.Result<JournalEntry.JournalEntry, string> => {
+      if (latest?.text === text) return Result.succeed(latest.entry)
+      return Result.tap(JournalEntry.decode(text, limits), (entry) => {
+        latest = { text, entry }
+      })
+    }
+
     const decode = (name: string, text: string, limits: JsonLimits) =>
-      JournalEntry.decode(text, limits).pipe(
+      decodeEntry(text, limits).pipe(
         Result.filterOrFail((entry) => fileName(entry) === name, () => "it is not about the attachment of its name"),
         Result.mapError((issue) => new CacheEntryInvalid({ network: "", path: Path.join(directory, name), issue }))
       )

@@ -27,12 +27,12 @@ export const layer = (cacheDir: string): Layer.Layer<AttachmentLock> =>
   Layer.effect(AttachmentLock, make(Path.join(cacheDir, "effect-cni", "locks")))
 
 const make = Effect.fnUntraced(function*(directory: string) {
-  const hold = FairLock.make()
+  const { hold, take } = FairLock.make()
   const files = LockFile.make()
   const scope = yield* Effect.scope
   yield* Scope.addFinalizer(scope, Effect.sync(files.close))
   const fileOf = (kind: string, name: string) => Path.join(directory, `${kind}-${digest(name)}`)
-  const shared = new Map<string, { count: number; readonly release: () => void }>()
+  const shared = new Map<string, Shared>()
   let isAlone = !LockFile.isSupported()
   let owner: Owner | undefined
 
@@ -76,19 +76,60 @@ const make = Effect.fnUntraced(function*(directory: string) {
   })
 
   const share = Effect.fnUntraced(function*(network: string, wait: Wait) {
-    const known = shared.get(network)
-    const held = known ?? (yield* poll(fileOf("network", network), "shared", wait))
-    if (held === undefined) return undefined
-    const holders = known ?? { count: 0, release: () => held.release("keep open") }
+    const held = shared.get(network) ?? (yield* poll(fileOf("network", network), "shared", wait))
+    return held && sharing(network, held)
+  })
+
+  // The kernel is asked once for all that share.
+  const sharing = (network: string, held: Shared | LockFile.HeldFile): LockFile.HeldFile => {
+    const holders = "count" in held ? held : { count: 0, release: () => held.release("keep open") }
     shared.set(network, holders)
     holders.count++
-    const release = () => {
-      if (--holders.count > 0) return
-      shared.delete(network)
-      holders.release()
+    return {
+      release: () => {
+        if (--holders.count > 0) return
+        shared.delete(network)
+        holders.release()
+      }
     }
-    return { release } satisfies LockFile.HeldFile
-  })
+  }
+
+  // What nobody else wants, which is the rule, is had without waiting; errors are for those who wait.
+  const tryNow = (file: string, mode: LockMode): LockFile.HeldFile | undefined => {
+    if (isAlone) return noFile
+    try {
+      return tryLockIn(files, directory, file, mode)
+    } catch {
+      return undefined
+    }
+  }
+
+  const enterNow = (network: string, mode: LockMode): LockFile.HeldFile | undefined => {
+    const gate = tryNow(fileOf("gate", network), mode)
+    if (gate === undefined) return undefined
+    const known = mode === "shared" ? shared.get(network) : undefined
+    const held = known ?? tryNow(fileOf("network", network), mode)
+    gate.release("keep open")
+    return held && (mode === "shared" ? sharing(network, held) : { release: () => held.release("keep open") })
+  }
+
+  const holdNow = (
+    name: string,
+    mode: LockMode,
+    tryFile: () => LockFile.HeldFile | undefined,
+    afterwards: LockFile.Afterwards
+  ): (() => void) | undefined => {
+    const leave = take(name, mode)
+    const held = leave && tryFile()
+    if (held === undefined) {
+      leave?.()
+      return undefined
+    }
+    return () => {
+      held.release(afterwards)
+      leave?.()
+    }
+  }
 
   const orTimeout = (
     about: { readonly network: string; readonly containerId: string },
@@ -105,6 +146,15 @@ const make = Effect.fnUntraced(function*(directory: string) {
         waitedMs,
         holders: pids.map((pid) => ({ pid, command: commandOf(pid) }))
       })
+    })
+
+  const atOnce = (
+    taking: () => (() => void) | undefined,
+    waiting: Effect.Effect<void, LockError, Scope.Scope>
+  ): Effect.Effect<void, LockError, Scope.Scope> =>
+    Effect.uninterruptibleMask((restore) => {
+      const release = taking()
+      return release === undefined ? restore(waiting) : Effect.addFinalizer(() => Effect.sync(release))
     })
 
   const keep = (held: LockFile.HeldFile | undefined, afterwards: LockFile.Afterwards) =>
@@ -126,35 +176,54 @@ const make = Effect.fnUntraced(function*(directory: string) {
 
   if (isAlone) yield* Effect.logWarning(`this runtime has no node:sqlite. ${aloneMeans}`)
 
+  const waitForNetwork = (network: string, mode: LockMode) =>
+    orTimeout(
+      { network, containerId: "" },
+      fileOf("network", network),
+      (deadline) =>
+        Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
+          if (!(yield* restore(hold(`network ${network}`, mode, deadline)))) return false
+          // One fiber at a time asks the kernel.
+          const entering = Effect.scoped(Effect.gen(function*() {
+            if (!(yield* restore(hold(`kernel ${network}`, "exclusive", deadline)))) return undefined
+            return yield* enterNetwork(network, mode, { deadline, restore })
+          }))
+          return yield* keep(yield* entering, "keep open")
+        }))
+    )
+
+  const networkNow = (network: string, mode: LockMode) => {
+    const leave = take(`kernel ${network}`, "exclusive")
+    const release = leave && holdNow(`network ${network}`, mode, () => enterNow(network, mode), "keep open")
+    leave?.()
+    return release
+  }
+
+  const waitForContainer = (containerId: string) =>
+    orTimeout(
+      { network: "", containerId },
+      fileOf("container", containerId),
+      (deadline) =>
+        Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
+          if (!(yield* restore(hold(`container ${containerId}`, "exclusive", deadline)))) return false
+          return yield* keep(
+            yield* poll(fileOf("container", containerId), "exclusive", { deadline, restore }),
+            "remove"
+          )
+        }))
+    )
+
+  const containerNow = (containerId: string) =>
+    holdNow(
+      `container ${containerId}`,
+      "exclusive",
+      () => tryNow(fileOf("container", containerId), "exclusive"),
+      "remove"
+    )
+
   return AttachmentLock.of({
-    network: (network, mode) =>
-      orTimeout(
-        { network, containerId: "" },
-        fileOf("network", network),
-        (deadline) =>
-          Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
-            if (!(yield* restore(hold(`network ${network}`, mode, deadline)))) return false
-            // One fiber at a time asks the kernel.
-            const entering = Effect.scoped(Effect.gen(function*() {
-              if (!(yield* restore(hold(`kernel ${network}`, "exclusive", deadline)))) return undefined
-              return yield* enterNetwork(network, mode, { deadline, restore })
-            }))
-            return yield* keep(yield* entering, "keep open")
-          }))
-      ),
-    container: (containerId) =>
-      orTimeout(
-        { network: "", containerId },
-        fileOf("container", containerId),
-        (deadline) =>
-          Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
-            if (!(yield* restore(hold(`container ${containerId}`, "exclusive", deadline)))) return false
-            return yield* keep(
-              yield* poll(fileOf("container", containerId), "exclusive", { deadline, restore }),
-              "remove"
-            )
-          }))
-      ),
+    network: (network, mode) => atOnce(() => networkNow(network, mode), waitForNetwork(network, mode)),
+    container: (containerId) => atOnce(() => containerNow(containerId), waitForContainer(containerId)),
     owner: lease,
     isAlive: Effect.fnUntraced(function*({ lease: name, pid, startTime }) {
       if (name === owner?.lease) return true
@@ -175,6 +244,12 @@ const make = Effect.fnUntraced(function*(directory: string) {
     })
   })
 })
+
+/** A network's lock of the kernel, for those of this process who share it. */
+interface Shared {
+  count: number
+  readonly release: () => void
+}
 
 /** Until when to wait (ms on the clock), and how to wait interruptibly. */
 interface Wait {

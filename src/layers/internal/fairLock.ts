@@ -16,11 +16,16 @@ interface Lock {
   readonly queue: Array<Waiter>
 }
 
-/** Holds a lock until the scope closes; gives whether it could be had before the deadline (ms on the clock). */
-export type Hold = (name: string, mode: LockMode, deadline: number) => Effect.Effect<boolean, never, Scope.Scope>
+/** A set of locks. */
+export interface FairLocks {
+  /** Holds a lock until the scope closes; gives whether it could be had before the deadline (ms on the clock). */
+  readonly hold: (name: string, mode: LockMode, deadline: number) => Effect.Effect<boolean, never, Scope.Scope>
+  /** Takes a lock that can be had at once, and gives what lets go of it. */
+  readonly take: (name: string, mode: LockMode) => (() => void) | undefined
+}
 
-/** A set of locks; those that nobody wants take no memory. */
-export const make = (): Hold => {
+/** Those that nobody wants take no memory. */
+export const make = (): FairLocks => {
   const locks = new Map<string, Lock>()
 
   const enter = (name: string, mode: LockMode): Waiter => {
@@ -43,17 +48,26 @@ export const make = (): Hold => {
     if (lock.holders === 0 && lock.queue.length === 0) locks.delete(name)
   }
 
-  return (name, mode, deadline) =>
-    Effect.uninterruptibleMask((restore) =>
-      Effect.suspend(() => {
-        const waiter = enter(name, mode)
-        const leaving = Effect.sync(() => leave(name, waiter))
-        const granted = waiter.isGranted
-          ? Effect.succeed(true)
-          : Effect.onInterrupt(restore(waitUntil(waiter, deadline)), () => leaving)
-        return Effect.tap(granted, (isGranted) => isGranted ? Effect.addFinalizer(() => leaving) : leaving)
-      })
-    )
+  return {
+    hold: (name, mode, deadline) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.suspend(() => {
+          const waiter = enter(name, mode)
+          const leaving = Effect.sync(() => leave(name, waiter))
+          const granted = waiter.isGranted
+            ? Effect.succeed(true)
+            : Effect.onInterrupt(restore(waitUntil(waiter, deadline)), () => leaving)
+          return Effect.tap(granted, (isGranted) => isGranted ? Effect.addFinalizer(() => leaving) : leaving)
+        })
+      ),
+    take: (name, mode) => {
+      const waiter = enter(name, mode)
+      const leaving = () => leave(name, waiter)
+      if (waiter.isGranted) return leaving
+      leaving()
+      return undefined
+    }
+  }
 }
 
 // As many from the head of the queue as can be at once.

@@ -8,20 +8,21 @@ export interface Launchable {
   readonly stdin: string
 }
 
-/** Who hears of a process; neither is called synchronously. */
-export interface ExitListener {
+/** Who hears of a process; nothing is called synchronously. */
+export interface ProcessListener {
+  readonly stdout: (chunk: Buffer) => void
+  readonly stderr: (chunk: Buffer) => void
   /** It has ended: by itself, or by a signal. Both are null where that was lost. */
   readonly exited: (status: number | null, signal: string | null) => void
-  /** It has ended, and its outputs are closed: also by those who inherited them. */
+  /** It has ended, and its outputs are closed and read: closed also by those who inherited them. */
   readonly closed: () => void
 }
 
 /** A process that was started, leader of a session of its own. Its stdin is being written; errors of pipes are ignored. */
 export interface Launched {
   readonly pid: number
-  readonly stdout: Stream.Readable
-  readonly stderr: Stream.Readable
-  readonly listen: (listener: ExitListener) => void
+  /** To be called at once, so that nothing is missed. */
+  readonly listen: (listener: ProcessListener) => void
   /** Lets go of its pipes, and of the event loop. */
   readonly release: () => void
 }

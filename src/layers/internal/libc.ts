@@ -1,5 +1,6 @@
 /** What starting a process takes of the C library, which koffi calls for us. */
 import type * as Koffi from "koffi"
+import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as NativeEnvironment from "./nativeEnvironment.ts"
 
@@ -8,6 +9,8 @@ export interface Libc {
   /** The two ends of a pipe, the reading one first. No process that is started gets them. */
   readonly pipe: () => readonly [number, number] | number
   readonly close: (descriptor: number) => void
+  /** Makes our end of a pipe one that has nothing to read rather than wait for it. */
+  readonly dontBlock: (descriptor: number) => void
   /**
    * The pid of a process in a session of its own, with our environment and these variables over it, no signal blocked or
    * ignored, and these descriptors as 0, 1 and 2.
@@ -34,6 +37,9 @@ export const bind = (koffi: typeof Koffi): Libc => {
   const library = koffi.load(null)
   const pipe2: (ends: Array<number>, flags: number) => number = library.func("int pipe2(_Out_ int *, int)")
   const close: (descriptor: number) => number = library.func("int close(int)")
+  const fcntl: (descriptor: number, command: number, type: "int", value: number) => number = library.func(
+    "int fcntl(int, int, ...)"
+  )
   const waitpid: (pid: number, status: Array<number>, options: number) => number = library.func(
     "int waitpid(int, _Out_ int *, int)"
   )
@@ -83,6 +89,9 @@ export const bind = (koffi: typeof Koffi): Libc => {
       return write === 0 ? -koffi.errno() : [read, write]
     },
     close,
+    dontBlock: (descriptor) => {
+      fcntl(descriptor, setFlagsOfFile, "int", nonBlocking)
+    },
     spawn: (path, variables, descriptors) => {
       const pid = [0]
       const environment = environmentWith(variables)
@@ -118,3 +127,5 @@ const setSigMask = 0x08
 const setSid = 0x80
 const closeOnExec = 0o2000000
 const noHang = 1
+const setFlagsOfFile = 4
+const nonBlocking = Fs.constants.O_NONBLOCK

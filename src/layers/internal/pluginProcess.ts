@@ -88,9 +88,9 @@ export const start = (launch: Launch, program: Program, listener: Listener): Run
     })
   }
 
-  launched.stdout.on("data", stdout.add)
-  launched.stderr.on("data", stderr.add)
   launched.listen({
+    stdout: stdout.add,
+    stderr: stderr.add,
     exited: (code, signal) => {
       status = { code, signal }
       if (stopped === undefined) return after(program.drainGraceMs, () => drain(stdout, program.drainGraceMs, finish))

@@ -4,9 +4,11 @@ import * as Net from "node:net"
 import * as Os from "node:os"
 import type * as Stream from "node:stream"
 import * as Util from "node:util"
+import * as Worker from "node:worker_threads"
 import { assertRunnable } from "./executableFormat.ts"
-import { type ExitListener, ignoreErrors, type Launch } from "./launch.ts"
+import { ignoreErrors, type Launch, type ProcessListener } from "./launch.ts"
 import type { Libc } from "./libc.ts"
+import * as OutputPipe from "./outputPipe.ts"
 import * as Reaper from "./reaper.ts"
 
 /** A way to start processes, by calls of the C library. */
@@ -36,6 +38,7 @@ export const make = (libc: Libc): Launch => {
       orThrow("posix_spawn", -Os.constants.errno.EINVAL)
     }
     const [input = none, output = none, errors = none] = openPipes(3)
+    for (const ours of [output[0], errors[0]]) libc.dontBlock(ours)
     const pid = libc.spawn(path, variables, [input[0], output[1], errors[1]])
     for (const theirs of [input[0], output[1], errors[1]]) libc.close(theirs)
     if (pid < 0) { for (const ours of [input[1], output[0], errors[0]]) libc.close(ours) }
@@ -43,41 +46,48 @@ export const make = (libc: Libc): Launch => {
     orThrow("posix_spawn", pid)
 
     const writing = write(input[1], stdin, libc)
-    const [stdout, stderr] = [readable(output[0]), readable(errors[0])]
-    let listener: ExitListener = { exited: () => {}, closed: () => {} }
-    let open = 3
-    const closeOne = () => {
-      if (--open === 0) listener.closed()
+    let listener = nobody
+    let hasExited = false
+    const closed = () => {
+      if (hasExited && outputs.every((output) => output.isClosed())) listener.closed()
     }
+    // One that closes its outputs has mostly ended.
+    const ended = () => waiting.look()
+    const outputs = [
+      OutputPipe.make(output[0], { received: (chunk) => listener.stdout(chunk), ended, closed }),
+      OutputPipe.make(errors[0], { received: (chunk) => listener.stderr(chunk), ended, closed })
+    ]
+    const follow = () => outputs.forEach((output) => output.follow())
+    const following = setTimeout(follow, shortMs)
     const waiting = waitFor(pid, (status) => {
       const { code, signal } = decode(status)
+      hasExited = true
       listener.exited(code, signal)
-      closeOne()
+      for (const output of outputs) output.drain()
+      closed()
+      follow()
     })
-    // One that closes its outputs has mostly ended.
-    for (const stream of [stdout, stderr]) stream.once("end", waiting.look).once("close", closeOne)
     return {
       pid,
-      stdout,
-      stderr,
       listen: (given) => {
         listener = given
       },
       release: () => {
-        for (const stream of [writing, stdout, stderr]) stream?.destroy()
+        clearTimeout(following)
+        writing?.destroy()
+        for (const output of outputs) output.release()
         waiting.release()
       }
     }
   }
 }
 
-const none = [0, 0] as const
+// Where no signal says that a process has ended, the end of its output must. Otherwise most plugins do not take as long.
+const shortMs = Worker.isMainThread ? 20 : 0
 
-const readable = (descriptor: number): Stream.Readable => {
-  const socket = new Net.Socket({ fd: descriptor, readable: true, writable: false })
-  ignoreErrors(socket)
-  return socket
-}
+const nobody: ProcessListener = { stdout: () => {}, stderr: () => {}, exited: () => {}, closed: () => {} }
+
+const none = [0, 0] as const
 
 // What surely fits into an empty pipe is written at once: that cannot block.
 const write = (descriptor: number, text: string, libc: Libc): Stream.Writable | undefined => {

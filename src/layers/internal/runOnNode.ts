@@ -28,10 +28,10 @@ export const runOnNode = (launch: Launch) =>
       "cni.network": invocation.network,
       "cni.container_id": invocation.containerId
     })
-    return yield* Effect.repeat(runOnce(launch, invocation, yield* programOf(invocation), started), {
-      times: 3,
-      while: (outcome) => mayNotHaveRun(invocation, outcome)
-    })
+    const running = runOnce(launch, invocation, yield* programOf(invocation), started)
+    let outcome = yield* running
+    for (let again = 0; again < 3 && mayNotHaveRun(invocation, outcome); again++) outcome = yield* running
+    return outcome
   })
 
 const mayNotHaveRun = ({ command }: PluginInvocation, { exit, stderr, stdout }: PluginOutcome): boolean =>

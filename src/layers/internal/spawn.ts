@@ -15,20 +15,20 @@ export const launch: Launch = ({ path, stdin, variables }, failed) => {
     detached: true,
     windowsHide: true
   })
-  const { pid, stderr, stdout } = child
+  const { pid } = child
   if (pid === undefined) {
     child.on("error", failed)
     return undefined
   }
   child.on("error", () => {}) // a signal that could not be sent: the process is gone
-  const streams = [child.stdin, stdout, stderr]
+  const streams = [child.stdin, child.stdout, child.stderr]
   for (const stream of streams) ignoreErrors(stream)
   child.stdin.end(stdin)
   return {
     pid,
-    stdout,
-    stderr,
-    listen: ({ closed, exited }) => {
+    listen: ({ closed, exited, stderr, stdout }) => {
+      child.stdout.on("data", stdout)
+      child.stderr.on("data", stderr)
       child.on("exit", exited)
       child.on("close", closed)
     },

@@ -1,6 +1,6 @@
 /**
  * Node's file system with synchronous calls where files are small: each takes some 10 µs, and half of that time again and
- * more to go to another thread and back. What can take long is as it was: listings, syncing to disk, streams.
+ * more to go to another thread and back. What can take long is as it was: listings of large directories, syncing to disk, streams.
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as ByteSize from "effect/ByteSize"
@@ -25,11 +25,24 @@ export const layer: Layer.Layer<FileSystem.FileSystem> = Layer.provide(
         rename: (from, to) => attempt("rename", from, () => Fs.renameSync(from, to)),
         remove: (path, options) =>
           options === undefined ? attempt("remove", path, () => Fs.unlinkSync(path)) : base.remove(path, options),
+        readDirectory: (path, options) =>
+          options === undefined && isShort(path)
+            ? attempt("readDirectory", path, () => Fs.readdirSync(path))
+            : base.readDirectory(path, options),
         stat: (path) => attempt("stat", path, () => infoOf(Fs.statSync(path)))
       }))
   ),
   NodeFileSystem.layer
 )
+
+// What the entries of a directory take tells about how many they are: here that is a thousand or some more.
+const isShort = (directory: string): boolean => {
+  try {
+    return (Fs.statSync(directory, { throwIfNoEntry: false })?.size ?? 0) <= 64 * 1024
+  } catch {
+    return false
+  }
+}
 
 const attempt = <A>(method: string, path: string, action: () => A): Effect.Effect<A, PlatformError> =>
   Effect.suspend(() => {

@@ -15,6 +15,7 @@ import type { NetworkConfigList } from "../../domain/NetworkConfigList.ts"
 import type { PluginConfig } from "../../domain/PluginConfig.ts"
 import * as PluginReply from "../../domain/PluginReply.ts"
 import * as PluginRequest from "../../domain/PluginRequest.ts"
+import { retryIf } from "../../services/internal/retryIf.ts"
 import { PluginDiscovery, type PluginDiscoveryError } from "../../services/PluginDiscovery.ts"
 import { type OnStart, PluginExec, type PluginExecError } from "../../services/PluginExec.ts"
 import { OutputLimit, PluginTimeLimit, TryAgainRetry } from "../../services/Tunables.ts"
@@ -128,7 +129,7 @@ const order = Effect.fnUntraced(function*(
     run(command, about, located, stdin, options),
     ({ invocation, outcome }) => Effect.fromResult(PluginReply.acknowledged(invocation, outcome, dialect))
   )
-  return yield* Effect.retry(asking, { schedule: yield* TryAgainRetry, while: isTryAgain })
+  return yield* retryIf(asking, isTryAgain, TryAgainRetry)
 })
 
 /** Whether a plugin said "try again later" (spec, section 5 "Error": code 11). */

@@ -1,0 +1,79 @@
+/**
+ * Our end of a pipe that a process writes to. It is read when the process has ended, which for most takes one call; of one
+ * that takes longer, it is read as it comes, by a socket. A socket for each would cost a fifth of a short run, and leaves
+ * behind what only a full collection of garbage takes away.
+ */
+import * as Fs from "node:fs"
+import * as Net from "node:net"
+import { codeOf } from "./ioError.ts"
+import { ignoreErrors } from "./launch.ts"
+
+/** A pipe that does not block. */
+export interface OutputPipe {
+  /** Whether all who could write have closed it, and everything has been read; or whether it was released. */
+  readonly isClosed: () => boolean
+  /** Reads what is there. */
+  readonly drain: () => void
+  /** Reads from now on what comes. */
+  readonly follow: () => void
+  /** Reads no more. */
+  readonly release: () => void
+}
+
+/** `received` gets what was written; `ended` and `closed` are called when a pipe that is followed comes to its end. */
+export interface PipeListener {
+  readonly received: (chunk: Buffer) => void
+  readonly ended: () => void
+  readonly closed: () => void
+}
+
+/** The pipe of a descriptor, which belongs to it from now on. */
+export const make = (descriptor: number, { closed, ended, received }: PipeListener): OutputPipe => {
+  let isClosed = false
+  let socket: Net.Socket | undefined
+
+  const close = () => {
+    isClosed = true
+    Fs.closeSync(descriptor)
+  }
+
+  return {
+    isClosed: () => isClosed,
+    drain: () => {
+      if (socket !== undefined) return
+      // What was there when the process ended fits into two reads: who goes on writing is somebody else.
+      for (let reads = 0; reads < 2; reads++) {
+        // Who got the last chunk may have wanted no more.
+        const chunk = isClosed ? undefined : read(descriptor)
+        if (chunk === undefined) return
+        if (chunk.byteLength === 0) return close()
+        received(chunk)
+      }
+    },
+    follow: () => {
+      if (isClosed || socket !== undefined) return
+      socket = new Net.Socket({ fd: descriptor, readable: true, writable: false })
+      ignoreErrors(socket)
+      socket.on("data", received).once("end", ended).once("close", () => {
+        isClosed = true
+        closed()
+      })
+    },
+    release: () => {
+      if (socket !== undefined) socket.destroy()
+      else if (!isClosed) close()
+    }
+  }
+}
+
+// As much as a pipe holds, and some more.
+const buffer = Buffer.allocUnsafeSlow(128 * 1024)
+
+// Nothing where nothing has come yet; no bytes where nothing will come any more.
+const read = (descriptor: number): Buffer | undefined => {
+  try {
+    return Buffer.from(buffer.subarray(0, Fs.readSync(descriptor, buffer)))
+  } catch (error) {
+    return codeOf(error) === "EAGAIN" ? undefined : Buffer.alloc(0)
+  }
+}
