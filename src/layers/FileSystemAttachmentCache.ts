@@ -91,23 +91,23 @@ export const layer = (
 
       return AttachmentCache.of({
         pathOf: fileOf,
-        get: Effect.fn("AttachmentCache.get")(function*(key) {
+        get: Effect.fnUntraced(function*(key) {
           const file = yield* safeFileOf(key, "read")
           const bytes = yield* read(file)
           return yield* Effect.transposeOption(Option.map(bytes, (some) => decode(key, file, some)))
         }),
-        put: Effect.fn("AttachmentCache.put")(function*(record) {
+        put: Effect.fnUntraced(function*(record) {
           const file = yield* safeFileOf(record, "write")
           yield* replace(file, new TextEncoder().encode(CacheEntry.encode(record))).pipe(orIoError("write", file))
         }),
-        remove: Effect.fn("AttachmentCache.remove")(function*(key) {
+        remove: Effect.fnUntraced(function*(key) {
           const file = yield* safeFileOf(key, "remove")
           yield* fs.remove(file).pipe(
             Effect.catchIf(cannotBeThere, () => Effect.void),
             orIoError("remove", file)
           )
         }),
-        list: Effect.fn("AttachmentCache.list")(function*(containerId) {
+        list: Effect.fnUntraced(function*(containerId) {
           const names = yield* fs.readDirectory(results).pipe(
             Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed([])),
             orIoError("list", results)

@@ -17,6 +17,7 @@ import { ioErrorOf } from "./internal/ioError.ts"
 import * as LockFile from "./internal/lockFile.ts"
 import { makeDirectory } from "./internal/makeDirectory.ts"
 import { commandOf, isRunning, startTimeOf } from "./internal/processIdentity.ts"
+import { makeWay } from "./internal/turn.ts"
 
 /**
  * Locks of the kernel below fair queues of this process. An operation that asks for a network first passes its gate, which
@@ -222,7 +223,9 @@ const make = Effect.fnUntraced(function*(directory: string) {
     )
 
   return AttachmentLock.of({
-    network: (network, mode) => atOnce(() => networkNow(network, mode), waitForNetwork(network, mode)),
+    network: (network, mode) =>
+      // Every operation begins here.
+      Effect.andThen(makeWay, atOnce(() => networkNow(network, mode), waitForNetwork(network, mode))),
     container: (containerId) => atOnce(() => containerNow(containerId), waitForContainer(containerId)),
     owner: lease,
     isAlive: Effect.fnUntraced(function*({ lease: name, pid, startTime }) {

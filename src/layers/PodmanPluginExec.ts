@@ -1,8 +1,7 @@
 /** Runs plugins as podman does: a layer to swap in where scripts expect podman's ways. */
-import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { PluginExec } from "../services/PluginExec.ts"
-import { runOnNode } from "./internal/runOnNode.ts"
+import { inSpan, runOnNode } from "./internal/runOnNode.ts"
 import * as Spawn from "./internal/spawn.ts"
 
 /**
@@ -13,6 +12,8 @@ export const layer: Layer.Layer<PluginExec> = Layer.succeed(
   PluginExec,
   PluginExec.of({
     dialect: "podman",
-    run: Effect.fn("PluginExec.run", { kind: "client" })(runOnNode(Spawn.launch))
+    run: (invocation, started) => inSpan(invocation)(runOnce(invocation, started))
   })
 )
+
+const runOnce = runOnNode(Spawn.launch)

@@ -1,11 +1,10 @@
 /** The service that runs plugins as processes of this machine, in libcni's dialect, whichever way they are started. */
-import * as Effect from "effect/Effect"
 import { retryIf } from "../../services/internal/retryIf.ts"
 import { PluginExec, type PluginExecError } from "../../services/PluginExec.ts"
 import { BusyRetry } from "../../services/Tunables.ts"
 import type { Launch } from "./launch.ts"
 import { passingOnStderr } from "./passingOnStderr.ts"
-import { runOnNode } from "./runOnNode.ts"
+import { inSpan, runOnNode } from "./runOnNode.ts"
 
 const isBusy = (error: PluginExecError): boolean => error._tag === "PluginSpawnFailed" && error.reason === "Busy"
 
@@ -14,8 +13,7 @@ export const execBy = (launch: Launch): PluginExec["Service"] => {
   const runOnce = runOnNode(launch)
   return PluginExec.of({
     dialect: "libcni",
-    run: Effect.fn("PluginExec.run", { kind: "client" })(function*(invocation, started) {
-      return yield* passingOnStderr(invocation, retryIf(runOnce(invocation, started), isBusy, BusyRetry))
-    })
+    run: (invocation, started) =>
+      inSpan(invocation)(passingOnStderr(invocation, retryIf(runOnce(invocation, started), isBusy, BusyRetry)))
   })
 }

@@ -7,18 +7,22 @@ import { PluginStderr } from "../../services/Tunables.ts"
 
 /** A run whose stderr goes where `PluginStderr` says. */
 export const passingOnStderr = <E>(
-  { command, plugin }: PluginInvocation,
+  invocation: PluginInvocation,
   running: Effect.Effect<PluginOutcome, E>
 ): Effect.Effect<PluginOutcome, E> =>
   Effect.tap(
     running,
-    Effect.fnUntraced(function*({ exit, stderr }: PluginOutcome) {
-      const destination = yield* PluginStderr
-      const text = stderr.trimEnd()
-      if (text === "" || destination === "nowhere" || exit._tag === "Signalled" || exit.status !== 0) return
-      if (destination === "stderr") return yield* Console.error(text)
-      yield* Effect.logWithLevel(destination)(text).pipe(
-        Effect.annotateLogs({ "cni.plugin": plugin, "cni.command": command })
-      )
-    })
+    ({ exit, stderr }) =>
+      stderr === "" || exit._tag === "Signalled" || exit.status !== 0
+        ? Effect.void
+        : passOn(stderr.trimEnd(), invocation)
   )
+
+const passOn = Effect.fnUntraced(function*(text: string, { command, plugin }: PluginInvocation) {
+  const destination = yield* PluginStderr
+  if (text === "" || destination === "nowhere") return
+  if (destination === "stderr") return yield* Console.error(text)
+  yield* Effect.logWithLevel(destination)(text).pipe(
+    Effect.annotateLogs({ "cni.plugin": plugin, "cni.command": command })
+  )
+})

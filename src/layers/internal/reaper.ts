@@ -1,5 +1,6 @@
 /** Learns of the end of processes that this runtime did not start itself, without taking those that it did. */
 import * as Worker from "node:worker_threads"
+import * as Turn from "./turn.ts"
 
 /** Asks the system about one process: undefined while it runs, else its wait status, or null where that was lost. */
 export type WaitFor = (pid: number) => number | null | undefined
@@ -28,9 +29,13 @@ export const make = (waitFor: WaitFor) => {
     letGo(pid)
     listener(status)
   }
+  // Whoever waited for one goes on from here, and starts the next one.
   const lookAtAll = () => {
     isLookingSoon = false
-    for (const pid of children.keys()) look(pid)
+    for (const pid of children.keys()) {
+      if (Turn.isLong()) return lookSoon()
+      look(pid)
+    }
   }
   // Not in the handler: while signals come in, the loop would do nothing else.
   const lookSoon = () => {

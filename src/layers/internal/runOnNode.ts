@@ -1,4 +1,5 @@
 /** One run of one plugin on Node, from its invocation to its outcome. */
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
@@ -11,6 +12,7 @@ import type { OnStart, PluginExecError } from "../../services/PluginExec.ts"
 import { DrainGrace, KillGrace, OutputLimit } from "../../services/Tunables.ts"
 import type { Launch } from "./launch.ts"
 import * as PluginProcess from "./pluginProcess.ts"
+import { makeWay } from "./turn.ts"
 
 /**
  * Runs the plugin once, with our environment and the CNI_* variables set over it. A Ctrl-C can hit a process before it
@@ -22,17 +24,24 @@ export const runOnNode = (launch: Launch) =>
     invocation: PluginInvocation,
     started: OnStart = () => Effect.void
   ): Effect.fn.Return<PluginOutcome, PluginExecError> {
-    yield* Effect.annotateCurrentSpan({
-      "cni.plugin": invocation.plugin,
-      "cni.command": invocation.command,
-      "cni.network": invocation.network,
-      "cni.container_id": invocation.containerId
-    })
-    const running = runOnce(launch, invocation, yield* programOf(invocation), started)
+    yield* makeWay
+    const running = runOnce(launch, invocation, programOf(invocation, yield* Effect.context()), started)
     let outcome = yield* running
     for (let again = 0; again < 3 && mayNotHaveRun(invocation, outcome); again++) outcome = yield* running
     return outcome
   })
+
+/** The span of a run, with all its tries. */
+export const inSpan = ({ command, containerId, network, plugin }: PluginInvocation) =>
+  Effect.withSpan("PluginExec.run", {
+    kind: "client",
+    attributes: {
+      "cni.plugin": plugin,
+      "cni.command": command,
+      "cni.network": network,
+      "cni.container_id": containerId
+    }
+  }, { captureStackTrace: false })
 
 const mayNotHaveRun = ({ command }: PluginInvocation, { exit, stderr, stdout }: PluginOutcome): boolean =>
   command !== "ADD" && exit._tag === "Signalled" && fromTerminal.has(exit.signal) &&
@@ -40,19 +49,19 @@ const mayNotHaveRun = ({ command }: PluginInvocation, { exit, stderr, stdout }: 
 
 const fromTerminal = new Set(["SIGINT", "SIGQUIT", "SIGHUP"])
 
-const programOf = Effect.fnUntraced(function*(invocation: PluginInvocation) {
-  const { stderrBytes, stdout } = yield* OutputLimit
+const programOf = (invocation: PluginInvocation, context: Context.Context<never>): PluginProcess.Program => {
+  const { stderrBytes, stdout } = Context.get(context, OutputLimit)
   return {
     path: Path.resolve(invocation.path),
     variables: invocation.environment,
     stdin: invocation.stdin,
     timeLimitMs: invocation.timeLimitMs,
-    killGraceMs: Duration.toMillis(yield* KillGrace),
-    drainGraceMs: Duration.toMillis(yield* DrainGrace),
+    killGraceMs: Duration.toMillis(Context.get(context, KillGrace)),
+    drainGraceMs: Duration.toMillis(Context.get(context, DrainGrace)),
     stdoutBytes: stdout.maxBytes,
     stderrBytes
-  } satisfies PluginProcess.Program
-})
+  }
+}
 
 type Outcome = Effect.Effect<PluginOutcome, PluginExecError>
 

@@ -60,16 +60,29 @@ const finishElsewhere = (target: Target, key: AttachmentKey) =>
  * ADD is run in an uninterruptible region, with its `restore`.
  */
 export const retrying = <A, E, R>(adding: (restore: Restore) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
-    const step = yield* Schedule.toStepWithSleep(yield* TryAgainRetry)
-    const loop: Effect.Effect<A, E, R> = Effect.catchCause(
+  Effect.uninterruptibleMask((restore) =>
+    Effect.catchCause(
       adding(restore),
-      Effect.fnUntraced(function*(cause) {
-        const isAsked = cause.reasons.every((reason) => Cause.isFailReason(reason) && isTryAgain(reason.error))
-        const isTime = isAsked &&
-          (yield* Pull.catchDone(Effect.as(restore(step(cause)), true), () => Effect.succeed(false)))
-        return yield* isTime ? loop : Effect.failCause(cause)
-      })
+      (cause) => isAsked(cause) ? again(adding, restore, cause) : Effect.failCause(cause)
     )
-    return yield* loop
-  }))
+  )
+
+const isAsked = <E>(cause: Cause.Cause<E>): boolean =>
+  cause.reasons.every((reason) => Cause.isFailReason(reason) && isTryAgain(reason.error))
+
+const again = Effect.fnUntraced(function*<A, E, R>(
+  adding: (restore: Restore) => Effect.Effect<A, E, R>,
+  restore: Restore,
+  first: Cause.Cause<E>
+) {
+  const step = yield* Schedule.toStepWithSleep(yield* TryAgainRetry)
+  const retry = (cause: Cause.Cause<E>): Effect.Effect<A, E, R> =>
+    Effect.flatMap(
+      Pull.catchDone(Effect.as(restore(step(cause)), true), () => Effect.succeed(false)),
+      (isTime) =>
+        isTime
+          ? Effect.catchCause(adding(restore), (next) => isAsked(next) ? retry(next) : Effect.failCause(next))
+          : Effect.failCause(cause)
+    )
+  return yield* retry(first)
+})

@@ -1,6 +1,8 @@
 /** One run of one plugin of a chain: from its configuration to its answer. */
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import {
   type Command,
@@ -10,7 +12,8 @@ import {
   PluginNotFound
 } from "../../domain/CniError.ts"
 import type { CniResult } from "../../domain/CniResult.ts"
-import { type JsonObject, stringify } from "../../domain/Json.ts"
+import type { Dialect } from "../../domain/ErrorText.ts"
+import { type JsonLimits, type JsonObject, stringify } from "../../domain/Json.ts"
 import type { NetworkConfigList } from "../../domain/NetworkConfigList.ts"
 import type { PluginConfig } from "../../domain/PluginConfig.ts"
 import * as PluginReply from "../../domain/PluginReply.ts"
@@ -28,13 +31,14 @@ export interface LocatedPlugin {
 }
 
 /** Finds a plugin's executable. */
-export const locate = Effect.fnUntraced(function*(
+export const locate = (
   plugin: PluginConfig
-): Effect.fn.Return<LocatedPlugin, PluginDiscoveryError, PluginDiscovery> {
-  const discovery = yield* PluginDiscovery
-  const path = yield* Effect.mapError(discovery.find(plugin.type), (error) => withName(error, plugin.name))
-  return { plugin, path }
-})
+): Effect.Effect<LocatedPlugin, PluginDiscoveryError, PluginDiscovery> =>
+  PluginDiscovery.use((discovery) =>
+    discovery.find(plugin.type).pipe(
+      Effect.mapBoth({ onFailure: (error) => withName(error, plugin.name), onSuccess: (path) => ({ plugin, path }) })
+    )
+  )
 
 const withName = (error: PluginDiscoveryError, pluginName: string): PluginDiscoveryError => {
   const { plugin } = error
@@ -59,23 +63,21 @@ export interface RunOptions {
 }
 
 /** ADD: the plugin's result. */
-export const add = Effect.fnUntraced(function*(
+export const add = (
   target: Target,
   located: LocatedPlugin,
   prevResult: CniResult | undefined,
   watch: Watch | undefined
-): Effect.fn.Return<CniResult, PluginExecError | PluginError, PluginExec | PluginDiscovery> {
-  const { invocation, outcome } = yield* run(
+): Effect.Effect<CniResult, PluginExecError | PluginError, PluginExec | PluginDiscovery> =>
+  run(
     "ADD",
     target,
     located,
     attachmentRequest(target, located.plugin, prevResult),
-    { watch }
+    { watch },
+    ({ dialect, invocation, outcome, stdout }) =>
+      PluginReply.result(invocation, outcome, target.list.cniVersion, stdout, dialect)
   )
-  const { stdout } = yield* OutputLimit
-  const { dialect } = yield* PluginExec
-  return yield* Effect.fromResult(PluginReply.result(invocation, outcome, target.list.cniVersion, stdout, dialect))
-})
 
 /** Why a plugin could not be told, or refused. */
 export type TellError = PluginExecError | PluginError | PluginDiscoveryError
@@ -116,47 +118,55 @@ const attachmentRequest = ({ conf, list }: Target, plugin: PluginConfig, prevRes
     prevResult
   })
 
-const order = Effect.fnUntraced(function*(
+const order = (
   command: Command,
   about: Pick<Target, "conf" | "key">,
   plugin: PluginConfig,
   stdin: string,
   options: RunOptions
-) {
-  const { dialect } = yield* PluginExec
-  const located = yield* locate(plugin)
-  const asking = Effect.flatMap(
-    run(command, about, located, stdin, options),
-    ({ invocation, outcome }) => Effect.fromResult(PluginReply.acknowledged(invocation, outcome, dialect))
-  )
-  return yield* retryIf(asking, isTryAgain, TryAgainRetry)
-})
+): Effect.Effect<void, TellError, PluginExec | PluginDiscovery> =>
+  Effect.flatMap(locate(plugin), (located) => {
+    const asking = run(command, about, located, stdin, options, ({ dialect, invocation, outcome }) =>
+      PluginReply.acknowledged(invocation, outcome, dialect))
+    return retryIf(asking, isTryAgain, TryAgainRetry)
+  })
 
 /** Whether a plugin said "try again later" (spec, section 5 "Error": code 11). */
 export const isTryAgain = (error: unknown): boolean => isPluginError(error) && error.code === 11
 
 const isPluginError = Schema.is(PluginError)
 
-const run = Effect.fnUntraced(function*(
+interface Answered {
+  readonly invocation: PluginRequest.PluginInvocation
+  readonly outcome: PluginReply.PluginOutcome
+  readonly dialect: Dialect
+  readonly stdout: JsonLimits
+}
+
+// What is needed of the context is looked up at once: this is done for each plugin of each chain.
+const run = <A, E>(
   command: Command,
   { conf, key }: Pick<Target, "conf" | "key">,
   { path, plugin }: LocatedPlugin,
   stdin: string,
-  { timeLimitMs, watch }: RunOptions
-) {
-  const exec = yield* PluginExec
-  const { searchPath } = yield* PluginDiscovery
-  const limitOf = yield* PluginTimeLimit
-  const invocation: PluginRequest.PluginInvocation = {
-    plugin: plugin.type,
-    ...(plugin.name !== "" && { pluginName: plugin.name }),
-    path,
-    command,
-    ...key,
-    environment: PluginRequest.environment(command, conf, searchPath),
-    stdin,
-    timeLimitMs: timeLimitMs ?? Duration.toMillis(limitOf(command))
-  }
-  const outcome = yield* exec.run(invocation, watch?.(command, path))
-  return { invocation, outcome }
-})
+  { timeLimitMs, watch }: RunOptions,
+  read: (answered: Answered) => Result.Result<A, E>
+): Effect.Effect<A, PluginExecError | E, PluginExec | PluginDiscovery> =>
+  Effect.contextWith((context: Context.Context<PluginExec | PluginDiscovery>) => {
+    const exec = Context.get(context, PluginExec)
+    const invocation: PluginRequest.PluginInvocation = {
+      plugin: plugin.type,
+      ...(plugin.name !== "" && { pluginName: plugin.name }),
+      path,
+      command,
+      ...key,
+      environment: PluginRequest.environment(command, conf, Context.get(context, PluginDiscovery).searchPath),
+      stdin,
+      timeLimitMs: timeLimitMs ?? Duration.toMillis(Context.get(context, PluginTimeLimit)(command))
+    }
+    const { stdout } = Context.get(context, OutputLimit)
+    return Effect.flatMap(
+      exec.run(invocation, watch?.(command, path)),
+      (outcome) => Effect.fromResult(read({ invocation, outcome, dialect: exec.dialect, stdout }))
+    )
+  })
