@@ -1,7 +1,7 @@
 /** What plugins can do, each with its truth: those that are ended by others, or cannot be started. */
 import { behaviour, type Deck, exactly, sizeIn } from "./behaviours.ts"
 import { content } from "./content.ts"
-import { type Behaviour, differences } from "./plan.ts"
+import { type Behaviour, differences, type Seen, type Truth } from "./plan.ts"
 
 const fewMs = (deck: Deck): number => 20 + deck.dice.below(40)
 
@@ -48,8 +48,11 @@ export const isInterrupted = (deck: Deck): Behaviour =>
   behaviour(deck, {
     steps: deck.dice.pick(["h", "c h", "o200000,0 h", "f h"]),
     interruptAfterMs: deck.dice.chance(0.2) ? 0 : deck.dice.below(30),
-    check: exactly({ end: "interrupted" })
+    check: (seen) => differences(interrupted(seen), seen)
   })
+
+// One that had to wait for its turn may not have been started yet.
+const interrupted = ({ starts }: Seen): Truth => ({ end: "interrupted", starts: Math.min(starts, 1) })
 
 /** Ends, and its fiber is interrupted at about the same time: it is the one or the other. */
 export const mayBeInterrupted = (deck: Deck): Behaviour => {
@@ -59,7 +62,7 @@ export const mayBeInterrupted = (deck: Deck): Behaviour => {
     interruptAfterMs: waitMs + deck.dice.below(10),
     check: (seen) => {
       const hasEnded = seen.end !== "interrupted"
-      return differences(hasEnded ? { end: `exited ${status}`, stdout: content(99, 3) } : { end: "interrupted" }, seen)
+      return differences(hasEnded ? { end: `exited ${status}`, stdout: content(99, 3) } : interrupted(seen), seen)
     }
   })
 }

@@ -1,5 +1,7 @@
 /** What it is to start a process, in whichever way: its end and its output reach us alike. */
+import type * as Effect from "effect/Effect"
 import type * as Stream from "node:stream"
+import { codeOf } from "./ioError.ts"
 
 /** What to start; `variables` are set over our own environment. */
 export interface Launchable {
@@ -27,8 +29,20 @@ export interface Launched {
   readonly release: () => void
 }
 
-/** Starts a process. Where the system refuses it throws, or gives nothing and calls `failed` later. */
-export type Launch = (program: Launchable, failed: (error: unknown) => void) => Launched | undefined
+/** Why the system does not start a process: an errno, such as `ENOENT`, and words. */
+export interface Refusal {
+  readonly code: string
+  readonly detail: string
+}
+
+/** Starts a process; to be run uninterruptibly, since it takes no longer than the system does. */
+export type Launch = (program: Launchable) => Effect.Effect<Launched, Refusal>
+
+/** What Node throws, or an event says. */
+export const refusalOf = (error: unknown): Refusal => ({
+  code: codeOf(error),
+  detail: error instanceof Error ? error.message : String(error)
+})
 
 /** A plugin need not read its input (EPIPE), nor be there any more (ECONNRESET). */
 export const ignoreErrors = (stream: Stream.Readable | Stream.Writable): void => {

@@ -15,22 +15,38 @@ export interface Libc {
    * The pid of a process in a session of its own, with our environment and these variables over it, no signal blocked or
    * ignored, and these descriptors as 0, 1 and 2.
    */
-  readonly spawn: (path: string, variables: Readonly<Record<string, string>>, descriptors: Descriptors) => number
+  readonly spawn: (path: string, variables: Variables, descriptors: Descriptors) => number
+  /** The same on another thread: until the new process is there, the thread that makes it stands still. */
+  readonly spawnAside: (
+    path: string,
+    variables: Variables,
+    descriptors: Descriptors,
+    spawned: (pid: number) => void
+  ) => void
   /** Undefined while it runs, null where its end was lost. */
   readonly waitFor: (pid: number) => number | null | undefined
 }
 
+type Variables = Readonly<Record<string, string>>
+
 /** Stdin, stdout and stderr. */
 export type Descriptors = readonly [number, number, number]
 
-type PosixSpawn<Environment> = (
+type SpawnArguments<Environment> = [
   pid: Array<number>,
   path: string,
   actions: Buffer,
   attributes: Buffer,
   argv: ReadonlyArray<string | null>,
   environment: Environment
-) => number
+]
+
+interface PosixSpawn<Environment> {
+  (...args: SpawnArguments<Environment>): number
+  readonly async: (
+    ...args: [...SpawnArguments<Environment>, done: (failure: unknown, error: number) => void]
+  ) => void
+}
 
 /** Binds what this process is linked with, be it glibc or musl. Throws where something is missing. */
 export const bind = (koffi: typeof Koffi): Libc => {
@@ -50,8 +66,6 @@ export const bind = (koffi: typeof Koffi): Libc => {
     "int posix_spawn(_Out_ int *, const char *, void *, void *, const char **, void *)"
   )
   const environmentWith = NativeEnvironment.make(koffi)
-  // Nothing of it may be collected during the call.
-  const held: { environment: NativeEnvironment.Environment } = { environment: [] }
   const initActions: (actions: Buffer) => number = library.func("int posix_spawn_file_actions_init(void *)")
   const addDup2: (actions: Buffer, from: number, to: number) => number = library.func(
     "int posix_spawn_file_actions_adddup2(void *, int, int)"
@@ -80,7 +94,19 @@ export const bind = (koffi: typeof Koffi): Libc => {
   setMask(attributes, none)
   setFlags(attributes, setSigDef | setSigMask | setSid)
 
-  const actions = Buffer.alloc(actionsBytes)
+  // Everything in it stays as it is, and is not collected, as long as the call lasts.
+  const prepare = (path: string, variables: Variables, descriptors: Descriptors) => {
+    const actions = Buffer.alloc(actionsBytes)
+    initActions(actions)
+    for (const [to, from] of descriptors.entries()) addDup2(actions, from, to)
+    const pid = [0]
+    const environment = environmentWith(variables)
+    const done = (error: number): number => {
+      destroyActions(actions)
+      return error === 0 ? pid[0] ?? 0 : -error
+    }
+    return { actions, pid, environment, argv: [path, null], done }
+  }
 
   return {
     pipe: () => {
@@ -93,19 +119,21 @@ export const bind = (koffi: typeof Koffi): Libc => {
       fcntl(descriptor, setFlagsOfFile, "int", nonBlocking)
     },
     spawn: (path, variables, descriptors) => {
-      const pid = [0]
-      const environment = environmentWith(variables)
-      held.environment = environment
-      initActions(actions)
-      try {
-        for (const [to, from] of descriptors.entries()) addDup2(actions, from, to)
-        const error = NativeEnvironment.isMemory(environment)
-          ? posixSpawnInMemory(pid, path, actions, attributes, [path, null], environment.addresses)
-          : posixSpawn(pid, path, actions, attributes, [path, null], environment)
-        return error === 0 ? pid[0] ?? 0 : -error
-      } finally {
-        destroyActions(actions)
-      }
+      const { actions, argv, done, environment, pid } = prepare(path, variables, descriptors)
+      return done(
+        NativeEnvironment.isMemory(environment)
+          ? posixSpawnInMemory(pid, path, actions, attributes, argv, environment.addresses)
+          : posixSpawn(pid, path, actions, attributes, argv, environment)
+      )
+    },
+    spawnAside: (path, variables, descriptors, spawned) => {
+      const prepared = prepare(path, variables, descriptors)
+      const { actions, argv, environment, pid } = prepared
+      const done = (failure: unknown, error: number) =>
+        spawned(failure === null ? prepared.done(error) : -Os.constants.errno.EAGAIN)
+      if (NativeEnvironment.isMemory(environment)) {
+        posixSpawnInMemory.async(pid, path, actions, attributes, argv, environment.addresses, done)
+      } else posixSpawn.async(pid, path, actions, attributes, argv, environment, done)
     },
     waitFor: (pid) => {
       const status = [0]

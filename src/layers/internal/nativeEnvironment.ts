@@ -19,11 +19,20 @@ export const isMemory = (environment: Environment): environment is Memory => "ad
  */
 export const make = (koffi: typeof Koffi) => {
   const environ: unknown = koffi.load(null).symbol("environ")
-  const isShared = Worker.isMainThread && koffi.sizeof("void *") === 8
+  const isShared = Worker.isMainThread && koffi.sizeof("void *") === 8 && isGlibc(koffi)
   return (variables: Readonly<Record<string, string>>): Environment => {
     const names = Object.keys(variables)
     const isOurs = (name: string) => process.env[name] !== undefined
     return isShared && !names.some(isOurs) ? inMemory(koffi, environ, variables) : copied(variables)
+  }
+}
+
+// It never frees a variable that was replaced, so that another thread may still read it. Others do.
+const isGlibc = (koffi: typeof Koffi): boolean => {
+  try {
+    return koffi.load(null).symbol("gnu_get_libc_version") !== undefined
+  } catch {
+    return false
   }
 }
 

@@ -2,7 +2,7 @@
  * One process of one plugin, from its start to its certain end. It has a process group of its own, so that it can be
  * stopped with all that it started; a child that a successful plugin leaves behind lives on.
  */
-import type { Launch, Launchable } from "./launch.ts"
+import type { Launchable, Launched } from "./launch.ts"
 import { headBuffer, type OutputBuffer, tailBuffer } from "./outputBuffer.ts"
 import { hasLivingMember, signalGroup } from "./processGroup.ts"
 
@@ -27,26 +27,12 @@ export interface Ending {
   readonly stopped: { readonly reason: StopReason; readonly endedBy: "SIGTERM" | "SIGKILL" } | undefined
 }
 
-/** A process that is running. */
-export interface Running {
-  /** Nothing where there is no process: `failed` follows. */
-  readonly pid: number | undefined
-  /** Stops it, whatever it does; `ended` follows. */
-  readonly stop: (reason: StopReason) => void
-}
+/** Stops a process, whatever it does; its end follows. */
+export type Stop = (reason: StopReason) => void
 
-/** Who hears of the end, or of a start that failed. Exactly one of them is called, once, and never synchronously. */
-export interface Listener {
-  readonly ended: (ending: Ending) => void
-  readonly failed: (error: unknown) => void
-}
-
-/** Starts the process; throws where the system refuses at once. */
-export const start = (launch: Launch, program: Program, listener: Listener): Running => {
-  const launched = launch(program, listener.failed)
-  if (launched === undefined) return { pid: undefined, stop: () => {} }
+/** Sees a process to its end, which is told once and never synchronously. */
+export const supervise = (launched: Launched, program: Program, ended: (ending: Ending) => void): Stop => {
   const { pid } = launched
-
   const stdout = headBuffer(program.stdoutBytes, () => stop("outputLimit"))
   const stderr = tailBuffer(program.stderrBytes)
   let status: { readonly code: number | null; readonly signal: string | null } | undefined
@@ -62,7 +48,7 @@ export const start = (launch: Launch, program: Program, listener: Listener): Run
     isOver = true
     for (const timer of timers) clearTimeout(timer)
     launched.release()
-    listener.ended({
+    ended({
       status: status?.code ?? null,
       signal: status?.signal ?? null,
       stdout: stdout.content(),
@@ -107,7 +93,7 @@ export const start = (launch: Launch, program: Program, listener: Listener): Run
     }
   })
   after(program.timeLimitMs, () => stop("timeLimit"))
-  return { pid, stop }
+  return stop
 }
 
 const pollMs = 20

@@ -1,4 +1,5 @@
 /** Starts processes by posix_spawn, which does not copy this process: the cost is the same however large it is. */
+import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Net from "node:net"
 import * as Os from "node:os"
@@ -6,79 +7,129 @@ import type * as Stream from "node:stream"
 import * as Util from "node:util"
 import * as Worker from "node:worker_threads"
 import { assertRunnable } from "./executableFormat.ts"
-import { ignoreErrors, type Launch, type ProcessListener } from "./launch.ts"
-import type { Libc } from "./libc.ts"
+import { ignoreErrors, type Launch, type Launched, type ProcessListener, type Refusal, refusalOf } from "./launch.ts"
+import type { Descriptors, Libc } from "./libc.ts"
 import * as OutputPipe from "./outputPipe.ts"
 import * as Reaper from "./reaper.ts"
 
-/** A way to start processes, by calls of the C library. */
+/**
+ * A way to start processes, by calls of the C library. One that is alone is started here and now; of several at a time,
+ * others can go on in the meantime.
+ */
 export const make = (libc: Libc): Launch => {
   const waitFor = Reaper.make(libc.waitFor)
+  let running = 0
+  let starting = 0
 
-  const orThrow = (call: string, result: number): number => {
-    if (result >= 0) return result
-    const code = Util.getSystemErrorName(result)
-    throw Object.assign(new Error(`${call} ${code}`), { code })
-  }
-
-  const openPipes = (count: number): ReadonlyArray<readonly [number, number]> => {
-    const pipes: Array<readonly [number, number]> = []
-    while (pipes.length < count) {
+  const openPipes = (): ReadonlyArray<Pipe> | number => {
+    const pipes: Array<Pipe> = []
+    while (pipes.length < 3) {
       const pipe = libc.pipe()
       if (typeof pipe === "number") {
         pipes.flat().forEach(libc.close)
-        orThrow("pipe2", pipe)
-      } else pipes.push(pipe)
+        return pipe
+      }
+      pipes.push(pipe)
     }
     return pipes
   }
 
-  return ({ path, stdin, variables }) => {
-    if ([path, ...Object.values(variables)].some((text) => text.includes("\0"))) {
-      orThrow("posix_spawn", -Os.constants.errno.EINVAL)
-    }
-    const [input = none, output = none, errors = none] = openPipes(3)
-    for (const ours of [output[0], errors[0]]) libc.dontBlock(ours)
-    const pid = libc.spawn(path, variables, [input[0], output[1], errors[1]])
-    for (const theirs of [input[0], output[1], errors[1]]) libc.close(theirs)
-    if (pid < 0) { for (const ours of [input[1], output[0], errors[0]]) libc.close(ours) }
-    if (pid < 0) assertRunnable(path)
-    orThrow("posix_spawn", pid)
-
-    const writing = write(input[1], stdin, libc)
+  const supervisable = (
+    pid: number,
+    writing: Stream.Writable | undefined,
+    output: number,
+    errors: number
+  ): Launched => {
     let listener = nobody
     let hasExited = false
+    const isClosed = () => outputs.every((one) => one.isClosed())
     const closed = () => {
-      if (hasExited && outputs.every((output) => output.isClosed())) listener.closed()
+      if (hasExited && isClosed()) listener.closed()
     }
     // One that closes its outputs has mostly ended.
     const ended = () => waiting.look()
     const outputs = [
-      OutputPipe.make(output[0], { received: (chunk) => listener.stdout(chunk), ended, closed }),
-      OutputPipe.make(errors[0], { received: (chunk) => listener.stderr(chunk), ended, closed })
+      OutputPipe.make(output, { received: (chunk) => listener.stdout(chunk), ended, closed }),
+      OutputPipe.make(errors, { received: (chunk) => listener.stderr(chunk), ended, closed })
     ]
-    const follow = () => outputs.forEach((output) => output.follow())
-    const following = setTimeout(follow, shortMs)
+    const follow = () => outputs.forEach((one) => one.follow())
+    const drain = () => {
+      for (const one of outputs) one.drain()
+      closed()
+      if (isClosed()) return
+      // A process that is just being started has what we have open, for a moment.
+      if (starting > 0) later(drain)
+      else follow()
+    }
+    const timers = new Set<NodeJS.Timeout>()
+    const later = (action: () => void) => timers.add(setTimeout(action, 1))
+    timers.add(setTimeout(follow, shortMs))
+    running++
     const waiting = waitFor(pid, (status) => {
       const { code, signal } = decode(status)
+      running--
       hasExited = true
       listener.exited(code, signal)
-      for (const output of outputs) output.drain()
-      closed()
-      follow()
+      drain()
     })
+    // It may have ended before anybody listened for that.
+    setImmediate(waiting.look)
     return {
       pid,
       listen: (given) => {
         listener = given
       },
       release: () => {
-        clearTimeout(following)
+        for (const timer of timers) clearTimeout(timer)
         writing?.destroy()
-        for (const output of outputs) output.release()
+        for (const one of outputs) one.release()
         waiting.release()
       }
     }
+  }
+
+  return ({ path, stdin, variables }) =>
+    Effect.callback((resume) => {
+      const refuse = (error: number) => resume(Effect.fail(refusalFrom(error, path)))
+      const isCut = [path, ...Object.values(variables)].some((text) => text.includes("\0"))
+      const pipes = isCut ? -Os.constants.errno.EINVAL : openPipes()
+      if (typeof pipes === "number") return refuse(pipes)
+      const [input = none, output = none, errors = none] = pipes
+      const theirs: Descriptors = [input[0], output[1], errors[1]]
+      for (const ours of [output[0], errors[0]]) libc.dontBlock(ours)
+      // What surely fits into an empty pipe is written at once: that cannot block.
+      const text = Buffer.from(stdin)
+      const isSmall = text.byteLength <= smallestPipe
+      if (isSmall) Fs.writeSync(input[1], text)
+      const spawned = (pid: number) => {
+        theirs.forEach(libc.close)
+        if (isSmall || pid < 0) libc.close(input[1])
+        if (pid < 0) {
+          libc.close(output[0])
+          libc.close(errors[0])
+          return refuse(pid)
+        }
+        resume(Effect.succeed(supervisable(pid, isSmall ? undefined : writing(input[1], text), output[0], errors[0])))
+      }
+      if (running + starting === 0) return spawned(libc.spawn(path, variables, theirs))
+      starting++
+      libc.spawnAside(path, variables, theirs, (pid) => {
+        starting--
+        spawned(pid)
+      })
+    })
+}
+
+type Pipe = readonly [read: number, write: number]
+
+// The kernel says in a number what we can say in words.
+const refusalFrom = (error: number, path: string): Refusal => {
+  try {
+    assertRunnable(path)
+    const code = Util.getSystemErrorName(error)
+    return { code, detail: `posix_spawn ${code}` }
+  } catch (issue) {
+    return refusalOf(issue)
   }
 }
 
@@ -87,25 +138,13 @@ const shortMs = Worker.isMainThread ? 20 : 0
 
 const nobody: ProcessListener = { stdout: () => {}, stderr: () => {}, exited: () => {}, closed: () => {} }
 
-const none = [0, 0] as const
+const none: Pipe = [0, 0]
 
-// What surely fits into an empty pipe is written at once: that cannot block.
-const write = (descriptor: number, text: string, libc: Libc): Stream.Writable | undefined => {
-  const bytes = Buffer.from(text)
-  if (bytes.byteLength > smallestPipe) {
-    const socket = new Net.Socket({ fd: descriptor, readable: false, writable: true })
-    ignoreErrors(socket)
-    socket.end(bytes)
-    return socket
-  }
-  try {
-    Fs.writeSync(descriptor, bytes)
-  } catch {
-    // EPIPE: it has closed its input already.
-  } finally {
-    libc.close(descriptor)
-  }
-  return undefined
+const writing = (descriptor: number, text: Buffer): Stream.Writable => {
+  const socket = new Net.Socket({ fd: descriptor, readable: false, writable: true })
+  ignoreErrors(socket)
+  socket.end(text)
+  return socket
 }
 
 const smallestPipe = 4096

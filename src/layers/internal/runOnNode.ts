@@ -2,7 +2,6 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Predicate from "effect/Predicate"
 import * as Path from "node:path"
 import { type PluginExit, PluginSpawnFailed, PluginTimeout } from "../../domain/CniError.ts"
 import { decodeText } from "../../domain/Json.ts"
@@ -10,7 +9,7 @@ import { errorContext, outputInvalid, type PluginOutcome, tooMuchOutput } from "
 import type { PluginInvocation } from "../../domain/PluginRequest.ts"
 import type { OnStart, PluginExecError } from "../../services/PluginExec.ts"
 import { DrainGrace, KillGrace, OutputLimit } from "../../services/Tunables.ts"
-import type { Launch } from "./launch.ts"
+import type { Launch, Launched, Refusal } from "./launch.ts"
 import * as PluginProcess from "./pluginProcess.ts"
 import { makeWay } from "./turn.ts"
 
@@ -72,38 +71,33 @@ const runOnce = (
   started: OnStart
 ): Outcome =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.suspend(() => {
-      try {
-        const { ended, hasEnded, pid, stop } = begin(launch, invocation, program)
-        const telling = pid === undefined ? Effect.void : started({ pid, startTime: "" })
+    launch(program).pipe(
+      Effect.mapError((refusal) => spawnFailed(invocation, refusal)),
+      Effect.flatMap((launched) => {
+        const { ended, hasEnded, stop } = supervise(launched, invocation, program)
+        const telling = started({ pid: launched.pid, startTime: "" })
         // Interrupted, or not told: whatever the reason, nobody waits for it any more.
-        return restore(Effect.andThen(telling, ended)).pipe(
+        return Effect.andThen(telling, restore(ended)).pipe(
           Effect.onExit(() => hasEnded() ? Effect.void : Effect.andThen(Effect.sync(stop), Effect.exit(ended)))
         )
-      } catch (error) {
-        return Effect.fail(spawnFailed(invocation, error))
-      }
-    })
+      })
+    )
   )
 
 // The process may end before anybody waits for that.
-const begin = (launch: Launch, invocation: PluginInvocation, program: PluginProcess.Program) => {
+const supervise = (launched: Launched, invocation: PluginInvocation, program: PluginProcess.Program) => {
   const startedAt = performance.now()
   let outcome: Outcome | undefined
   let wake = () => {}
-  const settle = (settled: Outcome) => {
-    outcome = settled
+  const stop = PluginProcess.supervise(launched, program, (ending) => {
+    outcome = toOutcome(invocation, program, ending, performance.now() - startedAt)
     wake()
-  }
-  const running = PluginProcess.start(launch, program, {
-    ended: (ending) => settle(toOutcome(invocation, program, ending, performance.now() - startedAt)),
-    failed: (error) => settle(Effect.fail(spawnFailed(invocation, error)))
   })
   const ended: Outcome = Effect.callback((resume) => {
     if (outcome !== undefined) return resume(outcome)
     wake = () => outcome !== undefined && resume(outcome)
   })
-  return { ended, hasEnded: () => outcome !== undefined, pid: running.pid, stop: () => running.stop("interruption") }
+  return { ended, hasEnded: () => outcome !== undefined, stop: () => stop("interruption") }
 }
 
 const toOutcome = (
@@ -133,15 +127,8 @@ const toOutcome = (
 const exitOf = ({ signal, status }: PluginProcess.Ending): PluginExit =>
   signal === null ? { _tag: "Exited", status: status ?? -1 } : { _tag: "Signalled", signal }
 
-const spawnFailed = (invocation: PluginInvocation, error: unknown): PluginSpawnFailed =>
-  new PluginSpawnFailed({
-    ...errorContext(invocation),
-    reason: reasons.get(property(error, "code")) ?? "Other",
-    detail: property(error, "message") || String(error)
-  })
-
-const property = (error: unknown, name: string): string =>
-  Predicate.hasProperty(error, name) && typeof error[name] === "string" ? error[name] : ""
+const spawnFailed = (invocation: PluginInvocation, { code, detail }: Refusal): PluginSpawnFailed =>
+  new PluginSpawnFailed({ ...errorContext(invocation), reason: reasons.get(code) ?? "Other", detail })
 
 const reasons: ReadonlyMap<string, PluginSpawnFailed["reason"]> = new Map([
   ["ETXTBSY", "Busy"],

@@ -1,25 +1,35 @@
 /** Starts processes by `node:child_process`. */
+import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
 import { assertRunnable } from "./executableFormat.ts"
-import { ignoreErrors, type Launch } from "./launch.ts"
+import { ignoreErrors, type Launch, type Launchable, type Launched, refusalOf } from "./launch.ts"
 
 /**
  * Forks: it costs the more the larger this process is. Node starts programs with execvp, which hands a file that the kernel
  * refuses as "no program" to /bin/sh, so that an empty, half-installed plugin would succeed: such a file is noticed before.
  */
-export const launch: Launch = ({ path, stdin, variables }, failed) => {
-  assertRunnable(path)
-  const child = ChildProcess.spawn(path, [], {
+export const launch: Launch = (program) =>
+  Effect.callback((resume) => {
+    const refuse = (error: unknown) => resume(Effect.fail(refusalOf(error)))
+    try {
+      assertRunnable(program.path)
+      const child = spawn(program)
+      if (child.pid === undefined) child.on("error", refuse)
+      else resume(Effect.succeed(launched(child, child.pid, program.stdin)))
+    } catch (error) {
+      refuse(error)
+    }
+  })
+
+const spawn = ({ path, variables }: Launchable) =>
+  ChildProcess.spawn(path, [], {
     env: { ...process.env, ...variables },
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
     windowsHide: true
   })
-  const { pid } = child
-  if (pid === undefined) {
-    child.on("error", failed)
-    return undefined
-  }
+
+const launched = (child: ReturnType<typeof spawn>, pid: number, stdin: string): Launched => {
   child.on("error", () => {}) // a signal that could not be sent: the process is gone
   const streams = [child.stdin, child.stdout, child.stderr]
   for (const stream of streams) ignoreErrors(stream)
