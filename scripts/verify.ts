@@ -14,7 +14,9 @@ const gates: Readonly<Record<string, ReadonlyArray<string>>> = {
   examples: ["npm", "run", "-s", "examples"],
   "real plugins and libcni": ["npm", "run", "-s", "test:real"],
   faults: ["npm", "run", "-s", "test:fault", "--", "--kills", "50", "--real", "30"],
-  endurance: ["npm", "run", "-s", "test:endurance", "--", "--runs", "3000"]
+  endurance: ["npm", "run", "-s", "test:endurance", "--", "--runs", "3000"],
+  counters: ["npm", "run", "-s", "bench:counters"],
+  bench: ["npm", "run", "-s", "bench", "--", "--quick"]
 }
 
 const chosen = Object.entries(gates).filter(([name]) => process.argv.length === 2 || process.argv.includes(name))

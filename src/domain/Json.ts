@@ -67,13 +67,20 @@ export const parse = (text: string, maxDepth: number = defaultLimits.maxDepth): 
   if (isDeeperThan(text, maxDepth)) return Result.fail(`nested deeper than the limit of ${maxDepth} levels`)
   try {
     const value = read(text)
-    if (!isJson(value, maxDepth)) return Result.fail("a number is out of range")
-    const named = text.includes("\\") ? withTrueKeys(text, value) : value
+    if (!isJsonOf(text, value, maxDepth)) return Result.fail("a number is out of range")
+    if (!text.includes("\\")) return Result.succeed(value)
+    const named = withTrueKeys(text, value)
     return Result.succeed(mayHaveLoneSurrogates.test(text) ? wellFormed(named) : named)
   } catch (error) {
     return Result.fail(error instanceof Error ? error.message : String(error))
   }
 }
+
+// What JSON.parse gives is JSON, but for numbers too large to be one.
+const isJsonOf = (text: string, value: unknown, maxDepth: number): value is Json =>
+  !mayBeInfinite.test(text) || isJson(value, maxDepth)
+
+const mayBeInfinite = /[eE]\+?\d{3}|\d{200}/
 
 /** Bytes as text: ill-formed UTF-8 becomes U+FFFD (as in Go), a byte-order mark stays and so is noticed. */
 export const decodeText = (bytes: Uint8Array): string => utf8.decode(bytes)

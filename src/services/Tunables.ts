@@ -83,9 +83,7 @@ export const PluginStderr = Context.Reference<LogLevel.Severity | "stderr" | "no
 export const VersionCache = Context.Reference<"on" | "off">("effect-cni/VersionCache", { defaultValue: () => "on" })
 
 /**
- * How many stale attachments GC deletes at a time; 1 is one after the other, in file-name order. Default: twice the
- * number of processors, at most 16.
+ * How many stale attachments GC deletes at a time; 1 is one after the other, in file-name order. Plugins mostly wait, for
+ * the kernel and for each other, so that the number of processors says little. Default: 32.
  */
-export const GcConcurrency = Context.Reference<number>("effect-cni/GcConcurrency", {
-  defaultValue: () => Math.min(16, 2 * navigator.hardwareConcurrency)
-})
+export const GcConcurrency = Context.Reference<number>("effect-cni/GcConcurrency", { defaultValue: () => 32 })

@@ -31,6 +31,9 @@ describe("Json", () => {
   it("rejects a number that is out of range", () => {
     assert.match(rejected("[1e400]"), /out of range/)
     assert.match(rejected(`[${"9".repeat(400)}]`), /out of range/)
+    assert.match(rejected(`[${"9".repeat(250)}e99]`), /out of range/)
+    assert.match(rejected(`[1${"0".repeat(212)}.5e97]`), /out of range/)
+    assert.match(rejected("[-1E+0400]"), /out of range/)
   })
 
   it("rejects a byte-order mark", () => {

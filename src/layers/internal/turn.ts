@@ -1,7 +1,7 @@
 /** Makes way for everything else that this process does, when plugins are started and waited for by the dozen. */
 import * as Effect from "effect/Effect"
 
-const longMs = 4
+const longMs = 2
 
 let startedAt: number | undefined
 

@@ -1,0 +1,30 @@
+/** How much code users get. */
+import * as Effect from "effect/Effect"
+import { Buffer } from "node:buffer"
+import * as ChildProcess from "node:child_process"
+import * as Path from "node:path"
+import * as process from "node:process"
+import { rolldown } from "rolldown"
+
+const root = Path.resolve(import.meta.dirname, "..", "..")
+
+/** The size of an entry point's bundle in KiB, minified, with effect or without. */
+export const bundleSize = (entry: string, withEffect: boolean): Effect.Effect<number> =>
+  Effect.promise(async () => {
+    const always = /^(node:|koffi$)/
+    const bundle = await rolldown({
+      input: Path.join(root, "dist", entry),
+      external: withEffect ? always : [always, /^(effect|@effect)\//],
+      platform: "node"
+    })
+    const { output } = await bundle.generate({ format: "esm", minify: true })
+    await bundle.close()
+    return output.reduce((size, part) => size + (part.type === "chunk" ? Buffer.byteLength(part.code) : 0), 0) / 1024
+  })
+
+/** How many modules an import loads in a new process. */
+export const modulesOf = (specifier: string): Effect.Effect<number> =>
+  Effect.sync(() => {
+    const counter = Path.join(import.meta.dirname, "modules.ts")
+    return Number(ChildProcess.execFileSync(process.execPath, [counter, specifier], { encoding: "utf8" }))
+  })

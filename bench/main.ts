@@ -1,0 +1,75 @@
+/**
+ * Measures this library beside Go's libcni: `npm run bench -- [--quick] [--json FILE] [--only NAME[,NAME]] [--rounds N]`.
+ * A full run writes docs/benchmarks.md and docs/benchmarks.svg.
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Effect from "effect/Effect"
+import * as ChildProcess from "node:child_process"
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import * as process from "node:process"
+import { missingForRealPlugins } from "../test/integration/support.ts"
+import { temporaryDirectory } from "../test/support/directory.ts"
+import { build } from "./build.ts"
+import { describeMachine } from "./machine.ts"
+import { groups } from "./measures/all.ts"
+import { readOptions } from "./options.ts"
+import { judge, type Judged } from "./report/judge.ts"
+import { markdown } from "./report/markdown.ts"
+import { plot } from "./report/plot.ts"
+import { header, row } from "./report/table.ts"
+import { measures, targets } from "./targets.ts"
+
+const options = readOptions(process.argv.slice(2))
+const say = (text: string) => Effect.sync(() => process.stdout.write(`${text}\n`))
+
+// Plugins that a measure starts have none of these but its own.
+for (const name of Object.keys(process.env)) if (name.startsWith("CNI_")) delete process.env[name]
+
+const measureAll = Effect.gen(function*() {
+  const directory = yield* temporaryDirectory
+  const world = { directory, programs: yield* build(directory), isQuick: options.isQuick, rounds: options.rounds }
+  const everything = options.isQuick ? Object.keys(targets) : measures
+  const wanted = new Set(options.only ?? everything)
+  const chosen = groups.filter(({ names }) => names.some((name) => wanted.has(name)))
+  if (missingForRealPlugins.length > 0) {
+    yield* say(`not measured with real plugins: this host lacks ${missingForRealPlugins.join("; ")}`)
+  }
+  yield* say(header)
+  const judged = yield* Effect.forEach(chosen, ({ run }) =>
+    Effect.scoped(run(world, wanted)).pipe(
+      Effect.map((findings) => findings.map(judge)),
+      Effect.tap(Effect.forEach((one) => say(row(one))))
+    ))
+  return judged.flat().toSorted((a, b) => measures.indexOf(a.name) - measures.indexOf(b.name))
+})
+
+const jsonOf = (all: ReadonlyArray<Judged>): string =>
+  JSON.stringify(
+    all.flatMap(({ figure, name, rounds, target }) =>
+      target === undefined ? [] : [{ measure: name, ratio: figure, must: target.must, aim: target.aim, rounds }]
+    ),
+    null,
+    2
+  )
+
+const docs = Path.resolve(import.meta.dirname, "..", "docs")
+
+const writeDocs = (all: ReadonlyArray<Judged>) => {
+  const text = markdown(all, describeMachine(Os.tmpdir()), options.rounds)
+  Fs.writeFileSync(Path.join(docs, "benchmarks.md"), text)
+  Fs.writeFileSync(Path.join(docs, "benchmarks.svg"), plot(all))
+  // The formatter lays out the tables.
+  ChildProcess.execFileSync("dprint", ["fmt", "docs/benchmarks.md"], { cwd: Path.dirname(docs), stdio: "ignore" })
+}
+
+const program = Effect.gen(function*() {
+  const judged = yield* measureAll
+  if (!options.isQuick && options.only === undefined) writeDocs(judged)
+  if (options.json !== undefined) Fs.writeFileSync(options.json, `${jsonOf(judged)}\n`)
+  const missed = judged.filter(({ verdict }) => verdict === "MISSED").map(({ name }) => name)
+  yield* say(missed.length === 0 ? "every must is met" : `missed: ${missed.join(", ")}`)
+})
+
+NodeRuntime.runMain(Effect.scoped(program))

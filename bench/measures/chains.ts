@@ -1,0 +1,28 @@
+/** Batches of chains, as a side that can be measured. */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Peer } from "../peer.ts"
+import type { Container, Request } from "../protocol.ts"
+import { median } from "../rounds.ts"
+import type { Side } from "../world.ts"
+
+export interface Batch {
+  readonly verbs: Extract<Request, { readonly op: "chains" }>["verbs"]
+  readonly containers: ReadonlyArray<Container>
+  readonly atATime: number
+  /** How many batches go before the first that counts. */
+  readonly warmUps: number
+}
+
+/** One at a time: the median of what each took. Several: what they took together, divided by how many there were. */
+export const chains = (
+  peer: Effect.Effect<Peer, never, Scope.Scope>,
+  { atATime, containers, verbs, warmUps }: Batch
+): Side =>
+  Effect.map(peer, (peer) => {
+    const sample = Effect.map(
+      peer.ask({ op: "chains", verbs, containers, atATime }),
+      ({ each, wall }) => atATime === 1 ? median(each) : wall / each.length
+    )
+    return { peer, sample, warmUp: Effect.repeat(sample, { times: warmUps - 1 }) }
+  })

@@ -1,0 +1,42 @@
+/** Measures that compare two sides: groups of them whose sides take turns. */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { median, ratios, takeTurns } from "../rounds.ts"
+import type { Finding, Group, Side, World } from "../world.ts"
+
+/** A measure, by the names of its sides; without `theirs` it is the figure itself. */
+export interface Comparison {
+  readonly name: string
+  readonly ours: string
+  readonly theirs?: string
+}
+
+/** A group of comparisons; only the sides that are needed are started. What takes long may have fewer rounds. */
+export const comparing = (
+  comparisons: ReadonlyArray<Comparison>,
+  sidesIn: (world: World) => Effect.Effect<Readonly<Record<string, Side>>, never, Scope.Scope>,
+  mostRounds = Infinity
+): Group => ({
+  names: comparisons.map(({ name }) => name),
+  run: Effect.fnUntraced(function*(world, wanted) {
+    const chosen = comparisons.filter(({ name }) => wanted.has(name))
+    const needed = new Set(chosen.flatMap(({ ours, theirs }) => [ours, theirs]))
+    const sides = Object.entries(yield* sidesIn(world)).filter(([name]) => needed.has(name))
+    const started = new Map(
+      yield* Effect.forEach(sides, ([name, side]) => Effect.map(side, (one) => [name, one] as const))
+    )
+    const samples = yield* takeTurns(started, Math.min(world.rounds, mostRounds))
+    return yield* Effect.forEach(
+      chosen,
+      Effect.fnUntraced(function*({ name, ours, theirs }) {
+        const own = samples.get(ours) ?? []
+        const peer = started.get(ours)?.peer
+        const rss = peer === undefined ? 0 : (yield* peer.ask({ op: "state" })).rss
+        const finding = { name, ours: median(own), unit: "ms", rss }
+        if (theirs === undefined) return { ...finding, rounds: own } satisfies Finding
+        const other = samples.get(theirs) ?? []
+        return { ...finding, theirs: median(other), rounds: ratios(own, other) } satisfies Finding
+      })
+    )
+  })
+})

@@ -1,0 +1,94 @@
+/** Chains of plugins that do nothing: what the runtimes themselves take. */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as ChildProcess from "node:child_process"
+import * as Path from "node:path"
+import { pluginTypes } from "../build.ts"
+import { PeerFailed } from "../peer.ts"
+import type { Setup } from "../protocol.ts"
+import { median } from "../rounds.ts"
+import { type Group, noContainers, noopSetup, ours, type Side, theirs, type World } from "../world.ts"
+import { chains } from "./chains.ts"
+import { comparing, type Comparison } from "./comparing.ts"
+
+const vsLibcni = (name: string): Comparison => ({ name, ours: name, theirs: "libcni" })
+
+const sidesIn = (world: World, atATime: number, count = countIn(world, atATime)) => {
+  const batch = {
+    verbs: ["ADD", "DEL"],
+    containers: noContainers(world, count),
+    atATime,
+    // Enough for the code to be compiled.
+    warmUps: world.isQuick ? Math.ceil(96 / count) : 3
+  } as const
+  return {
+    ourSide: (changes: Partial<Setup>) => chains(ours(world, { ...noopSetup(world), ...changes }), batch),
+    libcni: chains(theirs(world, noopSetup(world)), batch)
+  }
+}
+
+const countIn = ({ isQuick }: World, atATime: number): number => isQuick ? Math.max(16, 2 * atATime) : 160
+
+const oneAtATime = comparing(
+  ["noop-1-posix", "noop-1-spawn", "noop-1-posix-libcni", "noop-1-spawn-libcni", "noop-1-limit"].map(vsLibcni),
+  (world) => {
+    const { libcni, ourSide } = sidesIn(world, 1)
+    return Effect.succeed({
+      libcni,
+      "noop-1-posix": ourSide({ exec: "posix_spawn" }),
+      "noop-1-spawn": ourSide({ exec: "spawn" }),
+      "noop-1-posix-libcni": ourSide({ exec: "posix_spawn", compat: "libcni" }),
+      "noop-1-spawn-libcni": ourSide({ exec: "spawn", compat: "libcni" }),
+      "noop-1-limit": spawnLoop(world)
+    })
+  }
+)
+
+const manyAtATime = (atATime: number) =>
+  comparing([`noop-${atATime}-posix`, `noop-${atATime}-spawn`].map(vsLibcni), (world) => {
+    const { libcni, ourSide } = sidesIn(world, atATime)
+    return Effect.succeed({
+      libcni,
+      [`noop-${atATime}-posix`]: ourSide({ exec: "posix_spawn" }),
+      [`noop-${atATime}-spawn`]: ourSide({ exec: "spawn" })
+    })
+  })
+
+const largeHost = comparing(["noop-500mb-posix", "noop-500mb-spawn"].map(vsLibcni), (world) => {
+  const { libcni, ourSide } = sidesIn(world, 1, world.isQuick ? 8 : 40)
+  return Effect.succeed({
+    libcni,
+    "noop-500mb-posix": ourSide({ exec: "posix_spawn", hostMb: 500 }),
+    "noop-500mb-spawn": ourSide({ exec: "spawn", hostMb: 500 })
+  })
+})
+
+const spawnLoop = (world: World): Side => {
+  const [plugin = ""] = pluginTypes
+  const { noop, spawnLoop } = world.programs
+  const sample = Effect.callback<string, PeerFailed>((resume) => {
+    ChildProcess.execFile(spawnLoop, [Path.join(noop, plugin), String(countIn(world, 1))], (error, stdout) => {
+      resume(error === null ? Effect.succeed(stdout) : new PeerFailed({ command: spawnLoop, stderr: error.message }))
+    })
+  }).pipe(Effect.map((text) => median(readTimes(text))))
+  return Effect.succeed({ sample, warmUp: sample })
+}
+
+const readTimes = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Array(Schema.Finite)))
+
+/** The longest delay of our event loop in a batch. */
+const delay = comparing([{ name: "delay-noop-32", ours: "ours" }], (world) => {
+  const ask = {
+    op: "chains",
+    verbs: ["ADD", "DEL"],
+    containers: noContainers(world, countIn(world, 32)),
+    atATime: 32
+  } as const
+  const side = Effect.map(ours(world, noopSetup(world)), (peer) => {
+    const sample = Effect.map(peer.ask(ask), ({ delay }) => delay)
+    return { peer, sample, warmUp: Effect.repeat(sample, { times: 1 }) }
+  })
+  return Effect.succeed({ ours: side })
+})
+
+export const noop: ReadonlyArray<Group> = [oneAtATime, manyAtATime(8), manyAtATime(32), largeHost, delay]

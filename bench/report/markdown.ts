@@ -1,0 +1,87 @@
+/** The findings of a full run as a document. */
+import { extras } from "../targets.ts"
+import { absolutes, type Judged, show } from "./judge.ts"
+
+type Rows = ReadonlyArray<ReadonlyArray<string>>
+
+/** docs/benchmarks.md. */
+export const markdown = (
+  all: ReadonlyArray<Judged>,
+  machine: ReadonlyArray<readonly [name: string, value: string]>,
+  rounds: number
+): string => {
+  const measures = all.filter(({ target }) => target !== undefined)
+  const beside = all.filter(({ target }) => target === undefined)
+  const missed = measures.filter(({ verdict }) => verdict === "MISSED").map(({ name }) => `\`${name}\``)
+  return `# Benchmarks
+
+How fast this library is beside Go's libcni on the same machine, and what it takes. \`npm run bench\` measures again and writes this file.
+
+![Ratios of all measures](benchmarks.svg)
+
+A figure is the time of this library divided by the time of libcni, unless it has a unit: below 1 is faster than libcni. \`must\` is the limit, \`aim\` what is hoped for. ${
+    missed.length === 0 ? "Every limit is kept." : `Missed: ${missed.join(", ")}.`
+  }
+
+${
+    table(
+      ["measure", "what", "median", "spread", "must", "aim", "", "ours to theirs", "our RSS"],
+      measures.map(measureRow)
+    )
+  }
+
+Beside these, for comparison:
+
+${table(["measure", "what", "median", "spread", "ours to theirs", "our RSS"], beside.map(besideRow))}
+
+## The machine
+
+${table(["", ""], machine)}
+
+## How it was measured
+
+${method(rounds)}
+`
+}
+
+const measureRow = (judged: Judged): ReadonlyArray<string> => {
+  const { figure, max, min, name, target, verdict } = judged
+  const unit = target?.unit === "" || target?.unit === undefined ? "" : ` ${target.unit}`
+  return [
+    `\`${name}\``,
+    target?.what ?? "",
+    `${show(figure)}${unit}`,
+    `${show(min)}–${show(max)}`,
+    String(target?.must ?? ""),
+    String(target?.aim ?? ""),
+    verdict === "MISSED" ? "**missed**" : verdict,
+    judged.theirs === undefined ? "" : absolutes(judged),
+    rssOf(judged)
+  ]
+}
+
+const besideRow = (judged: Judged): ReadonlyArray<string> => [
+  `\`${judged.name}\``,
+  extras[judged.name] ?? "",
+  show(judged.figure),
+  `${show(judged.min)}–${show(judged.max)}`,
+  absolutes(judged),
+  rssOf(judged)
+]
+
+const rssOf = ({ rss }: Judged): string => rss === 0 ? "" : `${rss.toFixed(0)} MB`
+
+const table = (heads: ReadonlyArray<string>, rows: Rows): string =>
+  [heads, heads.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
+
+const method = (rounds: number): string =>
+  `- Both sides are processes that are started before the time is taken, and told what to do over a pipe: this library as it is published, unbundled, with its defaults but for the choice between \`posix_spawn\` and Node's spawn; libcni behind a small Go program with its default \`Exec\`. Neither syncs files to disk.
+- Both read the same configuration and run the same plugins; each has a cache directory of its own, on the same file system.
+- They take turns. A round is a batch of theirs and a batch of ours, every other round the other way round; ${rounds} rounds, of GC at most 5, after a warm-up that is not counted. The ratio is taken in each round; the figure is the median of the ratios, the spread the lowest and the highest. \`safety-real\` is the exception: there both sides are ours.
+- One at a time, a batch counts as the median of what each chain took; several at a time, as the time of the whole batch divided by its chains. Every chain has a container ID of its own.
+- The no-op plugin is a static C program that reads its input and gives a fixed result. \`noop-1-limit\` runs it as often with \`posix_spawn\`, pipes and \`waitpid\`, and does nothing else: what no runtime can go below.
+- The real chains are Debian's bridge with host-local, portmap, firewall and tuning, in network namespaces that are made before. They publish no port, since CHECK of portmap 1.1.1 looks for the IPv6 rules of an IPv4 mapping and fails; in \`gc-real\`, which has no CHECK, each publishes one.
+- libcni 1.1.2 has neither a list of attachments nor GC. The Go program does what later versions do: read all records one by one, decode them, and run DEL for each that is stale, one after the other. It is told the namespaces, which 1.1.2 does not store. Attaching is not part of the time.
+- Lists are of copies of one record that libcni has written; for one container's, both look at the file names first.
+- The event loop's delay is the longest time between two runs of a timer of 1 ms during the batch; nothing is subtracted.
+- Memory is the resident size of a process that runs the no-op chain 8 at a time, 16,000 plugin runs in all; each round is a new process. No garbage collection is forced.`
