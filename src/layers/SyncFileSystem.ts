@@ -10,9 +10,12 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { type PlatformError, systemError, type SystemErrorTag } from "effect/PlatformError"
 import * as Fs from "node:fs"
-import { codeOf } from "./ioError.ts"
+import { codeOf } from "./internal/ioError.ts"
 
-/** A FileSystem for the services that keep and find small files on local disks. */
+/**
+ * A FileSystem for the services that keep and find small files on local disks: what `NodeCni` has below its records,
+ * configurations and plugins. A disk that hangs holds up everything else that the process does.
+ */
 export const layer: Layer.Layer<FileSystem.FileSystem> = Layer.provide(
   Layer.effect(
     FileSystem.FileSystem,
