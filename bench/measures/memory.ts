@@ -2,14 +2,14 @@
 import * as Effect from "effect/Effect"
 import type { Peer } from "../peer.ts"
 import { median } from "../rounds.ts"
-import { type Finding, type Group, noContainers, noopSetup, ours, type World } from "../world.ts"
+import { type Finding, type Group, noContainers, noopSetup, oursUnheld, type World } from "../world.ts"
 
 const segments = 8
 const runsPerChain = 6
 
 /** One process, from its warm-up on: what it holds after every segment of the runs. */
 const lifeIn = Effect.fnUntraced(function*(world: World) {
-  const peer = yield* ours(world, noopSetup(world))
+  const peer = yield* oursUnheld(world, noopSetup(world))
   const containers = noContainers(world, Math.ceil((world.isQuick ? 3000 : 16_000) / segments / runsPerChain))
   const work = peer.ask({ op: "chains", verbs: ["ADD", "DEL"], containers, atATime: 8 })
   yield* peer.ask({ op: "chains", verbs: ["ADD", "DEL"], containers: containers.slice(0, 8), atATime: 8 })
