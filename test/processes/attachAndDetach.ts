@@ -16,7 +16,6 @@ const attaching = Cni.addNetworkList(network(["a"]), c1).pipe(
   Effect.andThen(Cni.delNetworkList(network(["a"]), c1)),
   Effect.andThen(Console.log("detached")),
   Effect.provide(layer),
-  Effect.provideService(Tunables.PluginStderr, "stderr"),
-  Effect.updateService(Console.Console, (console) => ({ ...console, error: console.log }))
+  Effect.provideService(Tunables.PluginStderr, "stderr")
 )
 await Effect.runPromise(attaching)

@@ -17,5 +17,5 @@ it.live("attaches and detaches in a worker thread", () =>
       ["--conditions=effect-cni-source", "-e", inWorker, attach, directory],
       { encoding: "utf8" }
     )
-    assert.deepStrictEqual([status, stderr, stdout], [0, "", "ADD yes\nDEL yes\ndetached\n"])
+    assert.deepStrictEqual([status, stderr, stdout], [0, "ADD yes\nDEL yes\n", "detached\n"])
   }))
