@@ -42,11 +42,13 @@ export const layer = (cacheDir: string): Layer.Layer<AttachmentJournal> =>
     }
 
     // An operation reads an entry twice: when it looks for what is left of others, and for its own attachment.
-    let latest: { readonly text: string; readonly entry: JournalEntry.JournalEntry } | undefined
+    let latest:
+      | { readonly text: string; readonly maxDepth: number; readonly entry: JournalEntry.JournalEntry }
+      | undefined
     const decodeEntry = (text: string, limits: JsonLimits): Result.Result<JournalEntry.JournalEntry, string> => {
-      if (latest?.text === text) return Result.succeed(latest.entry)
+      if (latest?.text === text && latest.maxDepth === limits.maxDepth) return Result.succeed(latest.entry)
       return Result.tap(JournalEntry.decode(text, limits), (entry) => {
-        latest = { text, entry }
+        latest = { text, maxDepth: limits.maxDepth, entry }
       })
     }
 

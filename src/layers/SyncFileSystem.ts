@@ -1,6 +1,6 @@
 /**
- * Node's file system with synchronous calls where files are small: each takes some 10 µs, and half of that time again and
- * more to go to another thread and back. What can take long is as it was: listings of large directories, syncing to disk, streams.
+ * Node's file system with synchronous calls where files are small: each takes some 10 µs, and to go to another thread and
+ * back takes longer. What can take long is as it was: listings of large directories, syncing to disk, streams.
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as ByteSize from "effect/ByteSize"

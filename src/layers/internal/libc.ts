@@ -94,14 +94,18 @@ export const bind = (koffi: typeof Koffi): Libc => {
   setMask(attributes, none)
   setFlags(attributes, setSigDef | setSigMask | setSid)
 
-  // Everything in it stays as it is, and is not collected, as long as the call lasts.
+  // A call has addresses of what JavaScript no longer refers to: nothing of it may be collected before it is over.
+  const calls = new Set<object>()
+
   const prepare = (path: string, variables: Variables, descriptors: Descriptors) => {
     const actions = Buffer.alloc(actionsBytes)
     initActions(actions)
     for (const [to, from] of descriptors.entries()) addDup2(actions, from, to)
     const pid = [0]
     const environment = environmentWith(variables)
+    calls.add(environment)
     const done = (error: number): number => {
+      calls.delete(environment)
       destroyActions(actions)
       return error === 0 ? pid[0] ?? 0 : -error
     }
@@ -127,10 +131,9 @@ export const bind = (koffi: typeof Koffi): Libc => {
       )
     },
     spawnAside: (path, variables, descriptors, spawned) => {
-      const prepared = prepare(path, variables, descriptors)
-      const { actions, argv, environment, pid } = prepared
+      const { actions, argv, done: finish, environment, pid } = prepare(path, variables, descriptors)
       const done = (failure: unknown, error: number) =>
-        spawned(failure === null ? prepared.done(error) : -Os.constants.errno.EAGAIN)
+        spawned(finish(failure === null ? error : Os.constants.errno.EAGAIN))
       if (NativeEnvironment.isMemory(environment)) {
         posixSpawnInMemory.async(pid, path, actions, attributes, argv, environment.addresses, done)
       } else posixSpawn.async(pid, path, actions, attributes, argv, environment, done)
