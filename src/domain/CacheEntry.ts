@@ -1,9 +1,20 @@
 /** What is kept on disk about an attachment, in the form that all runtimes built on libcni read and write. */
+import * as Base64 from "effect/encoding/Base64"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { AttachmentKey } from "./AttachmentKey.ts"
 import { decode as decodeWith } from "./DecodeIssue.ts"
-import { defaultLimits, isJson, isJsonObject, type JsonLimits, type JsonObject, parseBytes, stringify } from "./Json.ts"
+import {
+  defaultLimits,
+  isJson,
+  isJsonArray,
+  isJsonObject,
+  type Json,
+  type JsonLimits,
+  type JsonObject,
+  parseBytes,
+  stringify
+} from "./Json.ts"
 
 /** A record of kind `cniCacheV1`. `config` is the original text; `unknown` are members that other runtimes added. */
 export interface CacheRecord extends AttachmentKey {
@@ -52,10 +63,25 @@ export const limitsFor = ({ maxBytes, maxDepth }: JsonLimits): JsonLimits => ({
 export const decode = (
   bytes: Uint8Array,
   limits: JsonLimits = limitsFor(defaultLimits)
-): Result.Result<CacheEntry, string> =>
-  Result.flatMap(parseBytes(bytes, limits), (value) => {
+): Result.Result<CacheEntry, string> => decodeBy(Base64.decode, bytes, limits)
+
+/** Reads many files one after the other. Those of one network mostly have the same `config`: then they share its bytes. */
+export const decodeMany = (limits: JsonLimits): (bytes: Uint8Array) => Result.Result<CacheEntry, string> => {
+  let last = ""
+  let decoded = Base64.decode(last)
+  const config = (text: string) => {
+    if (text !== last) decoded = Base64.decode(last = text)
+    return decoded
+  }
+  return (bytes) => decodeBy(config, bytes, limits)
+}
+
+const decodeBy = (config: typeof Base64.decode, bytes: Uint8Array, limits: JsonLimits) =>
+  Result.flatMap(parseBytes(bytes, limits), (value): Result.Result<CacheEntry, string> => {
     const json = value ?? {}
     if (!isJsonObject(json)) return Result.fail("it is not a JSON object")
+    const usual = usualRecord(json, config)
+    if (usual !== undefined) return Result.succeed(usual)
     return Result.succeed(Result.match(decodeWith(KnownMembers, json), {
       onFailure: ({ at, reason }): CacheEntry => foreign(json, at === "" ? reason : `${at}: ${reason}`),
       onSuccess: (known): CacheEntry => known.kind === kind ? record(known, json) : foreign(json, undefined)
@@ -113,6 +139,37 @@ const KnownMembers = Schema.Struct({
   result: maybe(JsonMembers)
 })
 
+// What a record looks like that nobody damaged: the schema takes it too, for three times as long. It says what is wrong
+// with all others, and knows what else Go reads.
+const usualRecord = (json: JsonObject, decodeConfig: typeof Base64.decode): CacheRecord | undefined => {
+  const { capabilityArgs = {}, cniArgs = [], config, containerId, ifName, netns = "", networkName, result = {} } = json
+  if (json["kind"] !== kind || typeof containerId !== "string" || typeof ifName !== "string") return undefined
+  if (typeof networkName !== "string" || typeof netns !== "string" || typeof config !== "string") return undefined
+  if (!isPairs(cniArgs) || !isJsonObject(capabilityArgs) || !isJsonObject(result)) return undefined
+  const bytes = Result.getOrUndefined(decodeConfig(config))
+  return bytes && {
+    _tag: "CacheRecord",
+    network: networkName,
+    containerId,
+    ifName,
+    config: bytes,
+    netns,
+    cniArgs,
+    capabilityArgs,
+    result,
+    unknown: unknownIn(json)
+  }
+}
+
+const isPairs = (value: Json): value is ReadonlyArray<readonly [key: string, value: string]> =>
+  isJsonArray(value) &&
+  value.every((pair) => isJsonArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string"))
+
+const isKnown = (key: string): boolean => Object.hasOwn(KnownMembers.fields, key)
+
+const unknownIn = (json: JsonObject): JsonObject =>
+  Object.keys(json).every(isKnown) ? {} : Object.fromEntries(Object.entries(json).filter(([key]) => !isKnown(key)))
+
 const record = (known: typeof KnownMembers.Type, json: JsonObject): CacheRecord => ({
   _tag: "CacheRecord",
   network: known.networkName ?? "",
@@ -124,5 +181,5 @@ const record = (known: typeof KnownMembers.Type, json: JsonObject): CacheRecord 
   cniArgs: (known.cniArgs ?? []).map((pair) => [pair?.[0] ?? "", pair?.[1] ?? ""]),
   capabilityArgs: known.capabilityArgs ?? {},
   result: known.result ?? {},
-  unknown: Object.fromEntries(Object.entries(json).filter(([key]) => !Object.hasOwn(KnownMembers.fields, key)))
+  unknown: unknownIn(json)
 })

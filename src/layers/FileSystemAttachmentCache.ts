@@ -78,16 +78,16 @@ export const layer = (
         )
       })
 
-      const readRecord = (name: string, containerId: string | undefined, limits: JsonLimits) =>
-        fs.readFile(path.join(results, name)).pipe(
-          Effect.map((bytes) =>
-            CacheEntry.decode(bytes, limits).pipe(
-              Result.getSuccess,
-              Option.filter(CacheEntry.isAttachment(containerId))
-            )
-          ),
-          Effect.catch(() => Effect.succeedNone)
-        )
+      const recordsOf = (containerId: string | undefined, limits: JsonLimits) => {
+        const decode = CacheEntry.decodeMany(limits)
+        const isWanted = CacheEntry.isAttachment(containerId)
+        const wanted = (bytes: Uint8Array) => {
+          const entry = Result.getOrUndefined(decode(bytes))
+          return entry !== undefined && isWanted(entry) ? entry : undefined
+        }
+        return (name: string) =>
+          Effect.match(fs.readFile(results + path.sep + name), { onFailure: () => undefined, onSuccess: wanted })
+      }
 
       return AttachmentCache.of({
         pathOf: fileOf,
@@ -116,7 +116,7 @@ export const layer = (
           const candidates = names.filter((name) =>
             !isDraft(name) && (containerId === undefined || mayBelongTo(name, containerId))
           )
-          const limits = yield* recordLimits
+          const readRecord = recordsOf(containerId, yield* recordLimits)
           const records: Array<CacheEntry.CacheRecord> = []
           for (const name of inByteOrder(candidates)) {
             // Where reading is synchronous, ten thousand records would hold up everybody else.
@@ -124,8 +124,8 @@ export const layer = (
               yield* Effect.yieldNow
               pausedAt = performance.now()
             }
-            const found = yield* readRecord(name, containerId, limits)
-            if (Option.isSome(found)) records.push(found.value)
+            const found = yield* readRecord(name)
+            if (found !== undefined) records.push(found)
           }
           return records
         }),

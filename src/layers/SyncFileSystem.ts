@@ -22,7 +22,7 @@ export const layer: Layer.Layer<FileSystem.FileSystem> = Layer.provide(
     Effect.map(FileSystem.FileSystem, (base) =>
       FileSystem.FileSystem.of({
         ...base,
-        readFile: (path) => attempt("readFile", path, () => Fs.readFileSync(path)),
+        readFile: (path) => attempt("readFile", path, () => readFile(path)),
         writeFile: (path, data, options) =>
           attempt("writeFile", path, () => Fs.writeFileSync(path, data, { flag: options?.flag, mode: options?.mode })),
         rename: (from, to) => attempt("rename", from, () => Fs.renameSync(from, to)),
@@ -46,6 +46,23 @@ const isShort = (directory: string): boolean => {
     return false
   }
 }
+
+// Without asking how large it is, which `/proc` does not know; what is too large for the buffer is left to Node.
+const readFile = (path: string): Uint8Array => {
+  const descriptor = Fs.openSync(path, "r")
+  try {
+    let length = 0
+    for (let read = -1; read !== 0 && length < buffer.byteLength; length += read) {
+      read = Fs.readSync(descriptor, buffer, length, buffer.byteLength - length, null)
+    }
+    const start = Buffer.from(buffer.subarray(0, length))
+    return length < buffer.byteLength ? start : Buffer.concat([start, Fs.readFileSync(descriptor)])
+  } finally {
+    Fs.closeSync(descriptor)
+  }
+}
+
+const buffer = Buffer.allocUnsafeSlow(64 * 1024)
 
 const attempt = <A>(method: string, path: string, action: () => A): Effect.Effect<A, PlatformError> =>
   Effect.suspend(() => {

@@ -27,10 +27,23 @@ const calls: Readonly<Record<string, Call>> = {
     Effect.map(fs.stat(path), ({ gid, mode, size, type, uid }) => [type, mode, Number(size), uid, gid].map(String))
 }
 
-const paths = ["file", "directory", "missing", "file/below", "missing/below", "link", "loop", "x".repeat(300)]
+const paths = [
+  "file",
+  "full",
+  "large",
+  "directory",
+  "missing",
+  "file/below",
+  "missing/below",
+  "link",
+  "loop",
+  "x".repeat(300)
+]
 
 const world = Effect.map(temporaryDirectory, (directory) => {
   writeFile(directory, "file", "text")
+  writeFile(directory, "full", "x".repeat(64 * 1024))
+  writeFile(directory, "large", "y".repeat(64 * 1024 + 1).repeat(3))
   writeFile(`${directory}/directory`, "inside", "text")
   Fs.symlinkSync("file", `${directory}/link`)
   Fs.symlinkSync("loop", `${directory}/loop`)
@@ -62,6 +75,13 @@ describe("SyncFileSystem", () => {
         assert.deepStrictEqual(ours, yield* Effect.provide(outcomeOf(call, path), NodeFileSystem.layer))
       }))
   }
+
+  it.effect("reads to its end what gives a part at a time", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const read = yield* fs.readFile("/proc/kallsyms")
+      assert.deepStrictEqual(Buffer.from(read), Fs.readFileSync("/proc/kallsyms"))
+    }).pipe(Effect.provide(SyncFileSystem.layer)))
 
   it.effect("lists a large directory as well", () =>
     Effect.gen(function*() {

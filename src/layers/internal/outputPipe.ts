@@ -20,21 +20,26 @@ export interface OutputPipe {
   readonly release: () => void
 }
 
-/** `received` gets what was written; `ended` and `closed` are called when a pipe that is followed comes to its end. */
+/**
+ * `received` gets what was written; `ended` and `closed` are called when a pipe that is followed comes to its end. `close`
+ * closes a descriptor: Node keeps a list of those that a worker thread opened, and warns where it closes another one.
+ */
 export interface PipeListener {
+  readonly close: (descriptor: number) => void
   readonly received: (chunk: Buffer) => void
   readonly ended: () => void
   readonly closed: () => void
 }
 
 /** The pipe of a descriptor, which belongs to it from now on. */
-export const make = (descriptor: number, { closed, ended, received }: PipeListener): OutputPipe => {
+export const make = (descriptor: number, listener: PipeListener): OutputPipe => {
+  const { closed, ended, received } = listener
   let isClosed = false
   let socket: Net.Socket | undefined
 
   const close = () => {
     isClosed = true
-    Fs.closeSync(descriptor)
+    listener.close(descriptor)
   }
 
   return {

@@ -48,9 +48,10 @@ export const make = (libc: Libc): Launch => {
     }
     // One that closes its outputs has mostly ended.
     const ended = () => waiting.look()
+    const { close } = libc
     const outputs = [
-      OutputPipe.make(output, { received: (chunk) => listener.stdout(chunk), ended, closed }),
-      OutputPipe.make(errors, { received: (chunk) => listener.stderr(chunk), ended, closed })
+      OutputPipe.make(output, { received: (chunk) => listener.stdout(chunk), ended, closed, close }),
+      OutputPipe.make(errors, { received: (chunk) => listener.stderr(chunk), ended, closed, close })
     ]
     const follow = () => outputs.forEach((one) => one.follow())
     const drain = () => {
