@@ -14,7 +14,7 @@ const buckets: ReadonlyArray<readonly [bucket: string, pattern: RegExp]> = [
   ["the profiled program itself", /(profiled|operations)\.mjs|node:inspector/],
   ["start of processes", /^spawn .*(libc|child_process)|^\S* .*(posixSpawn|libc|reaper|launch|internal\/spawn)\.js/],
   ["start of processes", /child_process/],
-  ["locks (SQLite)", /(lockFile|fairLock|NodeAttachmentLock)\.js/],
+  ["locks", /([lL]ockFile|fairLock|NodeAttachmentLock)\.js/],
   ["file system", /node:(internal\/)?fs|syncFileSystem|platform-node.*FileSystem/],
   ["streams and pipes", /node:(net|stream|events|internal\/(stream|streams|js_stream|webstreams))/],
   ["JSON and Schema", /domain\/(Json|CacheEntry|JournalEntry)\.js|effect\/dist\/(internal\/schema|Schema)/],

@@ -142,8 +142,8 @@ const withTrueKeys = (text: string, value: Json): Json => {
 
 const read = (text: string): unknown => mayNeedSource.test(text) ? parseLossless(text) : JSON.parse(text)
 
-// Only numbers that long can lose digits.
-const mayNeedSource = /\d{16}/
+// Only numbers that long can lose digits, and not those in names and addresses.
+const mayNeedSource = /(?:^|[\s:,[-])\d{16}/
 
 const parseLossless = (text: string): unknown =>
   JSON.parse(

@@ -15,21 +15,30 @@ import { LockWaitLimit } from "../services/Tunables.ts"
 import * as FairLock from "./internal/fairLock.ts"
 import { ioErrorOf } from "./internal/ioError.ts"
 import * as LockFile from "./internal/lockFile.ts"
+import { holdersOf } from "./internal/lockHolders.ts"
 import { makeDirectory } from "./internal/makeDirectory.ts"
 import { commandOf, isRunning, startTimeOf } from "./internal/processIdentity.ts"
 import { makeWay } from "./internal/turn.ts"
+
+/** How the kernel is asked; see `layer`. */
+export interface Options {
+  readonly by?: LockFile.LockedBy
+}
 
 /**
  * Locks of the kernel below fair queues of this process. An operation that asks for a network first passes its gate, which
  * a GC that waits keeps shut, so that it is not starved. Without SQLite, or on a file system without locks, operations of
  * this process alone are kept apart, and a warning says so.
+ *
+ * `by` says who asks the kernel: `"sqlite"`, which is part of Node, or `"fcntl"`, the C library, which is faster, and is
+ * only taken where koffi has been loaded. Both take the same locks. By default it is the C library where plugins are run
+ * by `PosixSpawnPluginExec`, and SQLite elsewhere; one process must not use both on one cache.
  */
-export const layer = (cacheDir: string): Layer.Layer<AttachmentLock> =>
-  Layer.effect(AttachmentLock, make(Path.join(cacheDir, "effect-cni", "locks")))
+export const layer = (cacheDir: string, { by }: Options = {}): Layer.Layer<AttachmentLock> =>
+  Layer.effect(AttachmentLock, make(Path.join(cacheDir, "effect-cni", "locks"), LockFile.make(by)))
 
-const make = Effect.fnUntraced(function*(directory: string) {
+const make = Effect.fnUntraced(function*(directory: string, files: LockFile.LockFiles) {
   const { hold, take } = FairLock.make()
-  const files = LockFile.make()
   const scope = yield* Effect.scope
   yield* Scope.addFinalizer(scope, Effect.sync(files.close))
   const fileOf = (kind: string, name: string) => Path.join(directory, `${kind}-${digest(name)}`)
@@ -141,11 +150,10 @@ const make = Effect.fnUntraced(function*(directory: string) {
       const startedAt = yield* Clock.currentTimeMillis
       if (yield* acquire(startedAt + Duration.toMillis(yield* LockWaitLimit))) return
       const waitedMs = (yield* Clock.currentTimeMillis) - startedAt
-      const pids = [...new Set(LockFile.holdersOf(file))]
       return yield* new LockTimeout({
         ...about,
         waitedMs,
-        holders: pids.map((pid) => ({ pid, command: commandOf(pid) }))
+        holders: holdersOf(file).map((pid) => ({ pid, command: commandOf(pid) }))
       })
     })
 

@@ -5,6 +5,7 @@ import { PosixSpawnUnavailable } from "../domain/CniError.ts"
 import { PluginExec } from "../services/PluginExec.ts"
 import { execBy } from "./internal/execBy.ts"
 import { codeOf } from "./internal/ioError.ts"
+import * as Koffi from "./internal/koffi.ts"
 import type { Launch } from "./internal/launch.ts"
 import * as Libc from "./internal/libc.ts"
 import * as PosixSpawn from "./internal/posixSpawn.ts"
@@ -36,8 +37,7 @@ let launch: Launch | undefined
 const load = Effect.tryPromise({
   try: async () => {
     if (process.platform !== "linux") throw new Error("this is no Linux")
-    const koffi = await import("koffi")
-    return launch ??= PosixSpawn.make(Libc.bind(koffi))
+    return launch ??= PosixSpawn.make(Libc.bind(await Koffi.load()))
   },
   catch: (error) => new PosixSpawnUnavailable({ reason: reasonOf(error) })
 })

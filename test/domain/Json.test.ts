@@ -10,6 +10,11 @@ describe("Json", () => {
   it("keeps integers of any length digit for digit", () => {
     for (const digits of ["9007199254740993", "-9007199254740993", "123456789012345678901234567890", "0", "-1"]) {
       assert.deepStrictEqual(roundTrip(`{"n":[${digits}]}`), Result.succeed(`{"n":[${digits}]}`))
+      assert.deepStrictEqual(roundTrip(digits), Result.succeed(digits))
+      for (const space of [" ", "\t", "\r\n"]) {
+        const text = `{"n":${space}${digits},"m":[1,${space}${digits}${space}]}`
+        assert.deepStrictEqual(roundTrip(text), Result.succeed(`{"m":[1,${digits}],"n":${digits}}`))
+      }
     }
   })
 

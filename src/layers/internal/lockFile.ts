@@ -1,10 +1,9 @@
-/**
- * Locks of the kernel on files, which end with the process that holds them, however it ends. SQLite takes them for us (it
- * is part of Node): shared and exclusive ones, on all platforms, without a package of native code. Nothing is ever written.
- */
-import * as Fs from "node:fs"
-import type { DatabaseSync } from "node:sqlite"
+/** Locks of the kernel on files, which end with the process that holds them, however it ends. Nothing is ever written. */
 import type { LockMode } from "../../services/AttachmentLock.ts"
+import * as Fcntl from "./fcntlLockFile.ts"
+import { codeOf } from "./ioError.ts"
+import * as Koffi from "./koffi.ts"
+import * as Sqlite from "./sqliteLockFile.ts"
 
 /** What becomes of the file and of its open handle: it can be kept for the next one who wants that lock. */
 export type Afterwards = "close" | "keep open" | "remove"
@@ -14,11 +13,6 @@ export interface HeldFile {
   /** Lets go; only the holder of an exclusive lock may remove the file. */
   readonly release: (afterwards: Afterwards) => void
 }
-
-/** Whether there is SQLite in this runtime. */
-export const isSupported = (): boolean => sqlite() !== undefined
-
-const sqlite = () => process.getBuiltinModule("node:sqlite")
 
 /** Locks on files, with the handles that are kept open. */
 export interface LockFiles {
@@ -31,113 +25,37 @@ export interface LockFiles {
   readonly close: () => void
 }
 
-interface Handle {
-  readonly database: DatabaseSync
-  readonly identity: string
-}
+/** Who asks the kernel for us. Both take the same locks, so that a process with one of them knows those of the other. */
+export type LockedBy = "sqlite" | "fcntl"
 
-/** To open a file and close it again takes six times as long as to lock it. */
-export const make = (): LockFiles => {
-  // By file, the one that was used last at the end.
-  const idle = new Map<string, Handle>()
-  // A database that nobody refers to is closed, and its lock lost.
-  const held = new Set<Handle>()
+/** Whether there is a way to lock in this runtime. */
+export const isSupported = (): boolean => Sqlite.isSupported()
 
-  const take = (file: string): Handle | undefined => {
-    const handle = idle.get(file)
-    idle.delete(file)
-    const identity = identify(file)
-    if (handle !== undefined && handle.identity === identity) return handle
-    handle?.database.close()
-    const created = identity ?? create(file)
-    if (created === undefined) return undefined
-    return { database: new (sqlite().DatabaseSync)(file, { timeout: 0 }), identity: created }
-  }
-  const keep = (file: string, handle: Handle) => {
-    idle.set(file, handle)
-    const [oldest] = idle
-    if (oldest === undefined || idle.size <= maxIdle) return
-    idle.delete(oldest[0])
-    oldest[1].database.close()
-  }
-
+/**
+ * By default with the C library where koffi has been loaded by the time of the first lock of this process, since that
+ * takes a fifth of the time, else with SQLite, which is part of Node.
+ */
+export const make = (by?: LockedBy): LockFiles => {
+  let made: LockFiles | undefined
+  const files = () => made ??= makeBy(by ?? (chosen ??= choose()))
   return {
-    tryLock: (file, mode) => {
-      const handle = take(file)
-      if (handle === undefined) return undefined
-      const { database, identity } = handle
-      try {
-        database.exec(mode === "exclusive" ? exclusively : "BEGIN; SELECT 1 FROM sqlite_schema")
-      } catch (error) {
-        database.close()
-        // SQLite stumbles over a file that is removed meanwhile.
-        if (isBusy(error) || identify(file) !== identity) return undefined
-        throw error
-      }
-      // Its last holder may have removed the file before we had the lock: then the lock is worth nothing.
-      if (identify(file) !== identity) {
-        database.close()
-        return undefined
-      }
-      held.add(handle)
-      return {
-        release: (afterwards) => {
-          if (afterwards === "remove") Fs.rmSync(file, { force: true })
-          held.delete(handle)
-          if (afterwards !== "keep open" || idle.has(file)) return database.close()
-          database.exec("ROLLBACK")
-          keep(file, handle)
-        }
-      }
-    },
-    close: () => {
-      for (const { database } of idle.values()) database.close()
-      idle.clear()
-    }
+    tryLock: (file, mode) => files().tryLock(file, mode),
+    close: () => made?.close()
   }
 }
 
-const maxIdle = 64
+// One for the whole process: where the one closes a file, the other would lose its locks on it.
+let chosen: LockedBy | undefined
 
-// With its journal on disk, SQLite would write there that it is about to make a database of the empty file.
-const exclusively = "PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE"
+const choose = (): LockedBy => Fcntl.isSupported(Koffi.ifLoaded()) ? "fcntl" : "sqlite"
 
-const identify = (file: string): string | undefined => {
-  const stat = Fs.statSync(file, { bigint: true, throwIfNoEntry: false })
-  return stat && `${stat.dev}:${stat.ino}:${stat.ctimeNs}`
+const makeBy = (by: LockedBy): LockFiles => {
+  const koffi = Koffi.ifLoaded()
+  return by === "fcntl" && Fcntl.isSupported(koffi) ? Fcntl.make(koffi) : Sqlite.make()
 }
-
-// Not by opening what may be locked: the kernel drops a process's locks on a file when it closes any descriptor of it.
-const create = (file: string): string | undefined => {
-  try {
-    Fs.closeSync(Fs.openSync(file, "wx", 0o600))
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error
-  }
-  return identify(file)
-}
-
-const isBusy = (error: unknown): boolean => resultOf(error) === busy
 
 /** Whether an error says that there are no locks on this file system. */
-export const isWithoutLocks = (error: unknown): boolean => lockErrors.has(resultOf(error) ?? 0)
+export const isWithoutLocks = (error: unknown): boolean =>
+  withoutLocks.has(codeOf(error)) || Sqlite.isWithoutLocks(error)
 
-// SQLITE_BUSY; SQLITE_IOERR_UNLOCK, _RDLOCK, _CHECKRESERVEDLOCK and _LOCK.
-const busy = 5
-const lockErrors = new Set([2058, 2314, 3594, 3850])
-
-const resultOf = (error: unknown): number | undefined =>
-  error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode : undefined
-
-/** The processes that hold locks on a file, where the kernel tells. */
-export const holdersOf = (file: string): ReadonlyArray<number> => {
-  try {
-    const { ino } = Fs.statSync(file)
-    return Fs.readFileSync("/proc/locks", "latin1").split("\n").flatMap((line) => {
-      const [, pid, inode] = /(\d+) [\da-f]+:[\da-f]+:(\d+) \d+ \S+$/.exec(line) ?? []
-      return Number(inode) === ino && Number(pid) > 0 && !line.includes("->") ? [Number(pid)] : []
-    })
-  } catch {
-    return []
-  }
-}
+const withoutLocks = new Set(["ENOLCK", "EINVAL", "ENOSYS", "EOPNOTSUPP"])

@@ -59,8 +59,8 @@ export const planLocked = Effect.fnUntraced(function*<E, R>(
 > {
   const found = yield* attachmentsOf(given)
   const keep = Effect.isEffect(keepSet) ? yield* keepSet : keepSet
-  const isKept = ({ containerId, ifName }: GcAttachment) =>
-    keep.some((kept) => kept.containerId === containerId && kept.ifName === ifName)
+  const kept = new Set(keep.map(nameOf))
+  const isKept = (one: GcAttachment) => kept.has(nameOf(one))
   const stale = found.flatMap((one): ReadonlyArray<Stale> => {
     // A scope that has died may be kept all the same: what runs in the container may have outlived it.
     if (one.entry !== undefined && one.entry.state !== "attached") return [{ ...one, reason: "unfinished" }]
@@ -68,6 +68,8 @@ export const planLocked = Effect.fnUntraced(function*<E, R>(
   })
   return { keep, stale }
 })
+
+const nameOf = ({ containerId, ifName }: GcAttachment): string => JSON.stringify([containerId, ifName])
 
 const attachmentsOf = Effect.fnUntraced(function*(given: NetworkConfigList.NetworkConfigList) {
   const network = given.name
