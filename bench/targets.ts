@@ -38,7 +38,15 @@ export const targets: Readonly<Record<string, Target>> = {
 export const extras: Readonly<Record<string, string>> = {
   "noop-1-posix-libcni": "noop-1-posix with `Compat: \"libcni\"`",
   "noop-1-spawn-libcni": "noop-1-spawn with `Compat: \"libcni\"`",
+  "noop-1-posix-bare": "the same 6 runs by `PosixSpawnPluginExec` alone: no configuration, record, journal or lock",
+  "noop-8-posix-bare": "the same 8 at a time",
+  "noop-32-posix-bare": "the same 32 at a time",
+  "noop-1-spawn-bare": "the same 6 runs by Node's `spawn` alone, without anything of this library",
+  "noop-8-spawn-bare": "the same 8 at a time",
+  "noop-32-spawn-bare": "the same 32 at a time",
   "noop-1-limit": "the same 6 runs in a loop in C that does nothing else",
+  "memory-rss-held": "memory-rss with `--max-semi-space-size=2`",
+  "memory-growth-held": "memory-growth with the same",
   "noop-500mb-spawn": "noop-500mb-posix by Node's spawn",
   "real-1-spawn": "real-1 by Node's spawn",
   "safety-real-durable": "safety-real with `Durability: \"power-loss\"`"

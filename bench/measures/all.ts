@@ -6,4 +6,4 @@ import { memory } from "./memory.ts"
 import { noop } from "./noop.ts"
 import { real } from "./real.ts"
 
-export const groups: ReadonlyArray<Group> = [...noop, ...real, gcWaiting, ...list, memory]
+export const groups: ReadonlyArray<Group> = [...noop, ...real, gcWaiting, ...list, ...memory]

@@ -2,14 +2,14 @@
 import * as Effect from "effect/Effect"
 import type { Peer } from "../peer.ts"
 import { median } from "../rounds.ts"
-import { type Finding, type Group, noContainers, noopSetup, oursUnheld, type World } from "../world.ts"
+import { type Finding, type Group, noContainers, noopSetup, ours, oursUnheld, type World } from "../world.ts"
 
 const segments = 8
 const runsPerChain = 6
 
 /** One process, from its warm-up on: what it holds after every segment of the runs. */
-const lifeIn = Effect.fnUntraced(function*(world: World) {
-  const peer = yield* oursUnheld(world, noopSetup(world))
+const lifeIn = Effect.fnUntraced(function*(world: World, start: typeof ours) {
+  const peer = yield* start(world, noopSetup(world))
   const containers = noContainers(world, Math.ceil((world.isQuick ? 3000 : 16_000) / segments / runsPerChain))
   const work = peer.ask({ op: "chains", verbs: ["ADD", "DEL"], containers, atATime: 8 })
   yield* peer.ask({ op: "chains", verbs: ["ADD", "DEL"], containers: containers.slice(0, 8), atATime: 8 })
@@ -19,8 +19,8 @@ const lifeIn = Effect.fnUntraced(function*(world: World) {
   // A garbage collection more or less is in two readings, not in one.
   const around = (index: number) => median(sizes.slice(index - 1, index + 1))
   return {
-    "memory-rss": around(segments - 1),
-    "memory-growth": around(segments - 1) - around(segments / 2 - 1),
+    rss: around(segments - 1),
+    growth: around(segments - 1) - around(segments / 2 - 1),
     descriptors: (readings.at(-1)?.descriptors ?? Number.NaN) - before
   }
 })
@@ -31,23 +31,23 @@ const reading = Effect.fnUntraced(function*(peer: Peer) {
   return { rss: median(states.map(({ rss }) => rss)), descriptors: Math.min(...states.map((one) => one.descriptors)) }
 })
 
-const units = { "memory-rss": "MB", "memory-growth": "MB", descriptors: "" } as const
-const names = ["memory-rss", "memory-growth", "descriptors"] as const
+const units = { rss: "MB", growth: "MB", descriptors: "" } as const
+
+type Figure = keyof typeof units
 
 /** Every process is a round. */
-export const memory: Group = {
-  names,
+const lives = (start: typeof ours, figures: Readonly<Record<string, Figure>>): Group => ({
+  names: Object.keys(figures),
   run: Effect.fnUntraced(function*(world, wanted) {
-    const lives = yield* Effect.replicateEffect(Effect.scoped(lifeIn(world)), world.isQuick ? 1 : 3)
-    return names.filter((name) => wanted.has(name)).map((name): Finding => {
-      const rounds = lives.map((life) => life[name])
-      return {
-        name,
-        rounds,
-        ours: median(rounds),
-        unit: units[name],
-        rss: median(lives.map((life) => life["memory-rss"]))
-      }
+    const lives = yield* Effect.replicateEffect(Effect.scoped(lifeIn(world, start)), world.isQuick ? 1 : 3)
+    return Object.entries(figures).filter(([name]) => wanted.has(name)).map(([name, figure]): Finding => {
+      const rounds = lives.map((life) => life[figure])
+      return { name, rounds, ours: median(rounds), unit: units[figure], rss: median(lives.map(({ rss }) => rss)) }
     })
   })
-}
+})
+
+export const memory: ReadonlyArray<Group> = [
+  lives(oursUnheld, { "memory-rss": "rss", "memory-growth": "growth", descriptors: "descriptors" }),
+  lives(ours, { "memory-rss-held": "rss", "memory-growth-held": "growth" })
+]

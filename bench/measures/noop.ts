@@ -30,7 +30,15 @@ const sidesIn = (world: World, atATime: number, count = countIn(world, atATime))
 const countIn = ({ isQuick }: World, atATime: number): number => isQuick ? Math.max(16, 2 * atATime) : 160
 
 const oneAtATime = comparing(
-  ["noop-1-posix", "noop-1-spawn", "noop-1-posix-libcni", "noop-1-spawn-libcni", "noop-1-limit"].map(vsLibcni),
+  [
+    "noop-1-posix",
+    "noop-1-spawn",
+    "noop-1-posix-libcni",
+    "noop-1-spawn-libcni",
+    "noop-1-posix-bare",
+    "noop-1-spawn-bare",
+    "noop-1-limit"
+  ].map(vsLibcni),
   (world) => {
     const { libcni, ourSide } = sidesIn(world, 1)
     return Effect.succeed({
@@ -39,20 +47,27 @@ const oneAtATime = comparing(
       "noop-1-spawn": ourSide({ exec: "spawn" }),
       "noop-1-posix-libcni": ourSide({ exec: "posix_spawn", compat: "libcni" }),
       "noop-1-spawn-libcni": ourSide({ exec: "spawn", compat: "libcni" }),
+      "noop-1-posix-bare": ourSide({ exec: "posix_spawn", compat: "bare" }),
+      "noop-1-spawn-bare": ourSide({ exec: "spawn", compat: "bare" }),
       "noop-1-limit": spawnLoop(world)
     })
   }
 )
 
 const manyAtATime = (atATime: number) =>
-  comparing([`noop-${atATime}-posix`, `noop-${atATime}-spawn`].map(vsLibcni), (world) => {
-    const { libcni, ourSide } = sidesIn(world, atATime)
-    return Effect.succeed({
-      libcni,
-      [`noop-${atATime}-posix`]: ourSide({ exec: "posix_spawn" }),
-      [`noop-${atATime}-spawn`]: ourSide({ exec: "spawn" })
-    })
-  })
+  comparing(
+    ["posix", "spawn", "posix-bare", "spawn-bare"].map((way) => vsLibcni(`noop-${atATime}-${way}`)),
+    (world) => {
+      const { libcni, ourSide } = sidesIn(world, atATime)
+      return Effect.succeed({
+        libcni,
+        [`noop-${atATime}-posix`]: ourSide({ exec: "posix_spawn" }),
+        [`noop-${atATime}-spawn`]: ourSide({ exec: "spawn" }),
+        [`noop-${atATime}-posix-bare`]: ourSide({ exec: "posix_spawn", compat: "bare" }),
+        [`noop-${atATime}-spawn-bare`]: ourSide({ exec: "spawn", compat: "bare" })
+      })
+    }
+  )
 
 const largeHost = comparing(["noop-500mb-posix", "noop-500mb-spawn"].map(vsLibcni), (world) => {
   const { libcni, ourSide } = sidesIn(world, 1, world.isQuick ? 8 : 40)

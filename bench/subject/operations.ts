@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Fs from "node:fs"
 import type { Container, Request, Setup } from "../protocol.ts"
+import { bareVerb } from "./bare.ts"
 
 interface Done {
   readonly each?: ReadonlyArray<number>
@@ -19,7 +20,7 @@ export const operations = Effect.fnUntraced(function*<E>(
 ) {
   const runtime = ManagedRuntime.make(services)
   const network = yield* NetworkConfigList.fromText(Fs.readFileSync(setup.conflist, "utf8"))
-  return (request: Request): Promise<Done> => runtime.runPromise(operation(network, request))
+  return (request: Request): Promise<Done> => runtime.runPromise(operation(setup, network, request))
 })
 
 /** The built library's own. */
@@ -30,15 +31,19 @@ export const servicesOf = ({ cacheDir, compat, durability, exec, pluginPath }: S
       cacheDir,
       exec: exec === "spawn" ? NodePluginExec.layer : PosixSpawnPluginExec.layer
     }),
-    Layer.succeed(Tunables.Compat, compat),
+    Layer.succeed(Tunables.Compat, compat === "libcni" ? compat : "safe"),
     Layer.succeed(Tunables.Durability, durability)
   )
 
-const operation = Effect.fnUntraced(function*(network: NetworkConfigList.NetworkConfigList, request: Request) {
+const operation = Effect.fnUntraced(function*(
+  setup: Setup,
+  network: NetworkConfigList.NetworkConfigList,
+  request: Request
+) {
   switch (request.op) {
     case "chains": {
       const { atATime, containers, verbs } = request
-      const each = yield* Effect.forEach(containers, (container) => timed(chain(network, verbs, container)), {
+      const each = yield* Effect.forEach(containers, (container) => timed(chain(setup, network, verbs, container)), {
         concurrency: atATime
       })
       return { each, found: each.length }
@@ -58,8 +63,20 @@ const operation = Effect.fnUntraced(function*(network: NetworkConfigList.Network
 
 type Verb = Extract<Request, { readonly op: "chains" }>["verbs"][number]
 
-const chain = (network: NetworkConfigList.NetworkConfigList, verbs: ReadonlyArray<Verb>, container: Container) =>
-  Effect.forEach(verbs, (verb) => run(verb, network, confOf(container)), { discard: true })
+const chain = (
+  setup: Setup,
+  network: NetworkConfigList.NetworkConfigList,
+  verbs: ReadonlyArray<Verb>,
+  container: Container
+) =>
+  Effect.forEach(
+    verbs,
+    (verb) =>
+      setup.compat === "bare"
+        ? bareVerb(setup, network, verb, container)
+        : run(verb, network, confOf(container)),
+    { discard: true }
+  )
 
 type VerbError = Cni.AddNetworkListError | Cni.CheckNetworkListError | Cni.DelNetworkListError
 
