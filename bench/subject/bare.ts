@@ -12,7 +12,7 @@ export const bareVerb = (
   { plugins }: NetworkConfigList.NetworkConfigList,
   command: "ADD" | "CHECK" | "DEL",
   { id, netns }: Container
-): Effect.Effect<void, unknown, PluginExec> =>
+): Effect.Effect<void, never, PluginExec> =>
   Effect.forEach(plugins, ({ type }) => {
     const environment = {
       CNI_COMMAND: command,
@@ -25,7 +25,7 @@ export const bareVerb = (
     const path = Path.join(pluginPath, type)
     return exec === "spawn"
       ? spawned(path, environment)
-      : Effect.asVoid(executed(type, path, command, environment))
+      : Effect.orDie(Effect.asVoid(executed(type, path, command, environment)))
   }, { discard: true })
 
 const stdin = `{"cniVersion":"1.0.0","name":"noop","type":"noop"}`
@@ -48,11 +48,11 @@ const executed = (plugin: string, path: string, command: "ADD" | "CHECK" | "DEL"
   )
 
 const spawned = (path: string, environment: Environment) =>
-  Effect.callback<void, Error>((resume) => {
+  Effect.callback<void>((resume) => {
     const child = ChildProcess.spawn(path, [], { env: { ...process.env, ...environment } })
     child.stdout.resume()
     child.stderr.resume()
-    child.on("error", (error) => resume(Effect.fail(error)))
+    child.on("error", (error) => resume(Effect.die(error)))
     child.on("close", () => resume(Effect.void))
     child.stdin.end(stdin)
   })
