@@ -4,17 +4,8 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { AttachmentKey } from "./AttachmentKey.ts"
 import { decode as decodeWith } from "./DecodeIssue.ts"
-import {
-  defaultLimits,
-  isJson,
-  isJsonArray,
-  isJsonObject,
-  type Json,
-  type JsonLimits,
-  type JsonObject,
-  parseBytes,
-  stringify
-} from "./Json.ts"
+import { defaultLimits, isJson, isJsonObject, type JsonLimits, type JsonObject, parseBytes, stringify } from "./Json.ts"
+import * as Shape from "./JsonShape.ts"
 
 /** A record of kind `cniCacheV1`. `config` is the original text; `unknown` are members that other runtimes added. */
 export interface CacheRecord extends AttachmentKey {
@@ -139,31 +130,36 @@ const KnownMembers = Schema.Struct({
   result: maybe(JsonMembers)
 })
 
-// What a record looks like that nobody damaged: the schema takes it too, for three times as long. It says what is wrong
-// with all others, and knows what else Go reads.
+// Of what nobody damaged. The schema knows what else Go reads.
+const isUsual = Shape.objectWith({
+  kind: Shape.oneOf([kind]),
+  containerId: Shape.text,
+  config: Shape.text,
+  ifName: Shape.text,
+  networkName: Shape.text
+}, {
+  netns: Shape.text,
+  cniArgs: Shape.listOf(Shape.pairOf(Shape.text)),
+  capabilityArgs: Shape.object,
+  result: Shape.object
+})
+
 const usualRecord = (json: JsonObject, decodeConfig: typeof Base64.decode): CacheRecord | undefined => {
-  const { capabilityArgs = {}, cniArgs = [], config, containerId, ifName, netns = "", networkName, result = {} } = json
-  if (json["kind"] !== kind || typeof containerId !== "string" || typeof ifName !== "string") return undefined
-  if (typeof networkName !== "string" || typeof netns !== "string" || typeof config !== "string") return undefined
-  if (!isPairs(cniArgs) || !isJsonObject(capabilityArgs) || !isJsonObject(result)) return undefined
-  const bytes = Result.getOrUndefined(decodeConfig(config))
-  return bytes && {
+  if (!isUsual(json)) return undefined
+  const config = Result.getOrUndefined(decodeConfig(json.config))
+  return config && {
     _tag: "CacheRecord",
-    network: networkName,
-    containerId,
-    ifName,
-    config: bytes,
-    netns,
-    cniArgs,
-    capabilityArgs,
-    result,
+    network: json.networkName,
+    containerId: json.containerId,
+    ifName: json.ifName,
+    config,
+    netns: json.netns ?? "",
+    cniArgs: json.cniArgs ?? [],
+    capabilityArgs: json.capabilityArgs ?? {},
+    result: json.result ?? {},
     unknown: unknownIn(json)
   }
 }
-
-const isPairs = (value: Json): value is ReadonlyArray<readonly [key: string, value: string]> =>
-  isJsonArray(value) &&
-  value.every((pair) => isJsonArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string"))
 
 const isKnown = (key: string): boolean => Object.hasOwn(KnownMembers.fields, key)
 

@@ -1,5 +1,6 @@
 /** The result of an ADD: as the plugin gave it, in its own version, and the same for everybody in the terms of 1.x. */
 import * as Result from "effect/Result"
+import { isCanonical } from "./CanonicalResult.ts"
 import { ResultConversionError } from "./CniError.ts"
 import { decode, type DecodeIssue } from "./DecodeIssue.ts"
 import { isJsonObject, type Json, type JsonObject } from "./Json.ts"
@@ -92,7 +93,10 @@ const viewOf = ({ dns, interfaces, ips, routes }: typeof Format100.Type) => ({
   dns: dns ?? {}
 })
 
-const read100: Read = (json) => Result.map(decode(Format100, json), (result) => ({ json: result, ...viewOf(result) }))
+const read100: Read = (json) =>
+  isCanonical(json)
+    ? Result.succeed({ json, ...viewOf(json) })
+    : Result.map(decode(Format100, json), (result) => ({ json: result, ...viewOf(result) }))
 
 // Older versions write an empty dns; 1.x leaves it out.
 const read040: Read = (json) =>

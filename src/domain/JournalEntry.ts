@@ -8,7 +8,17 @@ import { type AttachmentKey, equals } from "./AttachmentKey.ts"
 import type { CacheEntry } from "./CacheEntry.ts"
 import { Command } from "./CniError.ts"
 import { decode as decodeWith } from "./DecodeIssue.ts"
-import { defaultLimits, isJson, isJsonObject, type JsonLimits, type JsonObject, parse, stringify } from "./Json.ts"
+import {
+  defaultLimits,
+  isJson,
+  isJsonObject,
+  type Json,
+  type JsonLimits,
+  type JsonObject,
+  parse,
+  stringify
+} from "./Json.ts"
+import * as Shape from "./JsonShape.ts"
 
 const JsonMembers = Schema.declare((value): value is JsonObject => isJson(value, Infinity) && isJsonObject(value))
 
@@ -154,7 +164,7 @@ export const decode = (text: string, limits: JsonLimits = defaultLimits): Result
     // What follows the last line feed was cut off.
     const [first, ...events] = text.split("\n").slice(0, -1)
     if (first === undefined) return yield* Result.fail(text === "" ? "it is empty" : "its first line is cut off")
-    const { kind: _, namespace, result, since, ...begun } = yield* decodeLine(Begun, first, limits)
+    const { kind: _, namespace, result, since, ...begun } = yield* decodeLine(Begun, isBegun, first, limits)
     let entry: JournalEntry = {
       ...begun,
       namespace,
@@ -165,15 +175,60 @@ export const decode = (text: string, limits: JsonLimits = defaultLimits): Result
       changed: since,
       issue: undefined
     }
-    for (const event of events) entry = apply(entry, yield* decodeLine(JournalEvent, event, limits))
+    for (const event of events) entry = apply(entry, yield* decodeLine(JournalEvent, isEvent, event, limits))
     return entry
   })
 
-const decodeLine = <T, E>(schema: Schema.Codec<T, E>, text: string, { maxDepth }: JsonLimits) =>
+const decodeLine = <T, E, A extends T & Json>(
+  schema: Schema.Codec<T, E>,
+  isUsual: Shape.Shape<A>,
+  text: string,
+  { maxDepth }: JsonLimits
+): Result.Result<T, string> =>
   Result.flatMap(
     parse(text, maxDepth),
-    (json) => Result.mapError(decodeWith(schema, json), ({ at, reason }) => at === "" ? reason : `${at}: ${reason}`)
+    (json): Result.Result<T, string> =>
+      isUsual(json)
+        ? Result.succeed(json)
+        : Result.mapError(decodeWith(schema, json), ({ at, reason }) => at === "" ? reason : `${at}: ${reason}`)
   )
+
+const processShape = { pid: Shape.integer, startTime: Shape.text }
+
+const isBegun = Shape.objectOf({
+  kind: Shape.oneOf(["effectCniAttachmentV1"]),
+  id: Shape.text,
+  network: Shape.text,
+  containerId: Shape.text,
+  ifName: Shape.text,
+  state: Shape.oneOf(AttachmentState.literals),
+  cniVersion: Shape.text,
+  plugins: Shape.listOf(Shape.object),
+  netns: Shape.text,
+  cniArgs: Shape.listOf(Shape.pairOf(Shape.text)),
+  capabilityArgs: Shape.object,
+  owner: Shape.objectOf({ ...processShape, lease: Shape.text }, {}),
+  scoped: Shape.boolean,
+  since: Shape.number
+}, {
+  namespace: Shape.objectOf({ device: Shape.text, inode: Shape.text, boot: Shape.text }, { createdAt: Shape.text }),
+  result: Shape.object
+})
+
+const isEvent = Shape.oneShapeOf(
+  Shape.objectOf({
+    _tag: Shape.oneOf(["Started"]),
+    ...processShape,
+    command: Shape.oneOf(Command.literals),
+    path: Shape.text
+  }, {}),
+  Shape.objectOf({ _tag: Shape.oneOf(["Succeeded"]), result: Shape.object }, {}),
+  Shape.objectOf({
+    _tag: Shape.oneOf(["Became"]),
+    state: Shape.oneOf(AttachmentState.literals),
+    at: Shape.number
+  }, { issue: Shape.text, id: Shape.text })
+)
 
 /** How an entry and the record of the same file stand to each other. */
 export type Standing =

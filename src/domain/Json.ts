@@ -94,14 +94,23 @@ export const stringify = (value: Json): string =>
 const goEscaped = /[<>&\u2028\u2029]/g
 
 const write = (value: Json): string => {
+  if (typeof value === "string") return quoted(value)
   if (typeof value === "bigint") return value.toString()
-  if (typeof value === "string") return JSON.stringify(value.toWellFormed())
   if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : JSON.stringify(value)
-  if (isJsonArray(value)) return `[${value.map(write).join(",")}]`
-  return `{${inByteOrder(Object.keys(value)).map((key) => writeMember(key, value[key] ?? null)).join(",")}}`
+  let written = ""
+  if (isJsonArray(value)) {
+    for (const item of value) written += `${written === "" ? "" : ","}${write(item)}`
+    return `[${written}]`
+  }
+  for (const key of inByteOrder(Object.keys(value))) {
+    written += `${written === "" ? "" : ","}${quoted(key)}:${write(value[key] ?? null)}`
+  }
+  return `{${written}}`
 }
 
-const writeMember = (key: string, value: Json): string => `${JSON.stringify(key.toWellFormed())}:${write(value)}`
+const quoted = (text: string): string => needsNoEscape.test(text) ? `"${text}"` : JSON.stringify(text.toWellFormed())
+
+const needsNoEscape = /^[ !#-[\]-~]*$/
 
 /** Orders strings as their UTF-8 bytes are ordered, which is what Go does; JavaScript compares UTF-16 units. */
 export const byCodePoint = (left: string, right: string): number => {
@@ -116,9 +125,12 @@ export const byCodePoint = (left: string, right: string): number => {
 
 /** Strings in that order. Without surrogates it is the order of JavaScript, which is faster. */
 export const inByteOrder = (strings: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const sorted = strings.toSorted()
-  return sorted.some((one) => surrogate.test(one)) ? sorted.sort(byCodePoint) : sorted
+  if (strings.some((one) => surrogate.test(one))) return strings.toSorted(byCodePoint)
+  return isInOrder(strings) ? strings : strings.toSorted()
 }
+
+const isInOrder = (strings: ReadonlyArray<string>): boolean =>
+  strings.every((one, at) => at === 0 || (strings[at - 1] ?? "") <= one)
 
 const surrogate = /[\ud800-\udfff]/
 

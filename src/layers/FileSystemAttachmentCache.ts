@@ -28,7 +28,7 @@ export const layer = (
       const results = path.join(cacheDir, "results")
       // Beside `results`, where other runtimes do not list them.
       const drafts = path.join(cacheDir, "effect-cni", "drafts")
-      const fileOf = (key: AttachmentKey) => path.join(results, fileName(key))
+      const fileOf = (key: AttachmentKey) => results + path.sep + fileName(key)
 
       const safeFileOf = (key: AttachmentKey, operation: CacheIoError["operation"]) =>
         isSafeFileName(fileName(key))

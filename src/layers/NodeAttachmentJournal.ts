@@ -26,7 +26,8 @@ export const layer = (cacheDir: string): Layer.Layer<AttachmentJournal> =>
     const base = Path.join(cacheDir, "effect-cni")
     const directory = Path.join(base, "journal")
     const drafts = Path.join(base, "journal-drafts")
-    const pathOf = (key: AttachmentKey) => Path.join(directory, fileName(key))
+    const fileOf = (name: string) => directory + Path.sep + name
+    const pathOf = (key: AttachmentKey) => fileOf(fileName(key))
 
     const onFile = <A>(
       operation: CacheIoError["operation"],
@@ -35,7 +36,7 @@ export const layer = (cacheDir: string): Layer.Layer<AttachmentJournal> =>
     ): Effect.Effect<A, CacheIoError> => {
       const name = fileName(key)
       return isSafeFileName(name)
-        ? attempt(operation, pathOf(key), () => action(pathOf(key)))
+        ? attempt(operation, fileOf(name), () => action(fileOf(name)))
         : Effect.fail(
           new CacheIoError({ operation, path: directory, reason: "InvalidName", detail: JSON.stringify(name) })
         )
@@ -55,12 +56,12 @@ export const layer = (cacheDir: string): Layer.Layer<AttachmentJournal> =>
     const decode = (name: string, text: string, limits: JsonLimits) =>
       decodeEntry(text, limits).pipe(
         Result.filterOrFail((entry) => fileName(entry) === name, () => "it is not about the attachment of its name"),
-        Result.mapError((issue) => new CacheEntryInvalid({ network: "", path: Path.join(directory, name), issue }))
+        Result.mapError((issue) => new CacheEntryInvalid({ network: "", path: fileOf(name), issue }))
       )
 
     // One that cannot be read does not hide the others.
     const readEntry = (name: string, limits: JsonLimits) => {
-      const path = Path.join(directory, name)
+      const path = fileOf(name)
       const reading = Result.try({
         try: () => readIfThere(path),
         catch: (error) => new CacheEntryInvalid({ network: "", path, issue: ioErrorOf("read", path, error).message })

@@ -133,6 +133,36 @@ describe("JournalEntry: its text", () => {
     { arbitrary: { runs: 1000 } }
   )
 
+  // A member that nobody knows is not kept, but it makes the line one that is not read at a glance.
+  const strange = (lines: string) => lines.replaceAll("}\n", `,"strange":1}\n`)
+
+  it.prop("says the same with strange members in every line", [entries, boolean], ([entry, isMore]) => {
+    const more = [started, succeeded, failed, { ...failed, id: entry.id, issue: "x" }, started]
+    const written = JournalEntry.encode(entry) + (isMore ? more.map(JournalEntry.encodeEvent).join("") : "")
+    assert.deepStrictEqual(decode(strange(written)), decode(written))
+  })
+
+  it.each([
+    [`"pid":8,`, `"pid":8.5,`],
+    [`"command":"ADD"`, `"command":"ADDED"`],
+    [`"result":{`, `"result":[{`],
+    [`"state":"failed"`, `"state":"lost"`],
+    [`"at":2000`, `"at":"2000"`],
+    [`"issue":"no bridge"`, `"issue":null`],
+    [`"scoped":false`, `"scoped":0`],
+    [`"cniArgs":[["A","1"]]`, `"cniArgs":[["A"]]`],
+    [`"createdAt":"1"`, `"createdAt":1`],
+    [`"kind":"effectCniAttachmentV1"`, `"kind":"effectCniAttachmentV2"`]
+  ])("is none with another thing than %s", (there, instead) => {
+    const written = write(started, succeeded, failed)
+    assert.include(written, there)
+    const wrong = written.replace(there, instead).replace(
+      `"result":[{"cniVersion":"1.1.0"}`,
+      `"result":[{"cniVersion":"1.1.0"}]`
+    )
+    assert.isString(issueOf(wrong))
+  })
+
   it("can be cut off after every byte but those of its first line", () => {
     const first = write().length
     const bytes = new TextEncoder().encode(write(started, { ...failed, issue: "kein Gerät \u{1F600}" }))
