@@ -1,6 +1,7 @@
 /** The findings of a full run as a document. */
 import { extras } from "../targets.ts"
 import { absolutes, type Judged, show } from "./judge.ts"
+import { reasons } from "./reasons.ts"
 
 type Rows = ReadonlyArray<ReadonlyArray<string>>
 
@@ -34,7 +35,7 @@ Beside these, for comparison:
 
 ${table(["measure", "what", "median", "spread", "ours to theirs", "our RSS"], beside.map(besideRow))}
 
-## The machine
+${whyNot(measures)}## The machine
 
 ${table(["", ""], machine)}
 
@@ -42,6 +43,14 @@ ${table(["", ""], machine)}
 
 ${method(rounds)}
 `
+}
+
+const whyNot = (measures: ReadonlyArray<Judged>): string => {
+  const short = measures.filter(({ verdict }) => verdict !== "aim met")
+  if (short.length === 0) return ""
+  const named = Map.groupBy(short, ({ name }) => reasons[name] ?? "Not found out yet.")
+  const lines = [...named].map(([reason, those]) => `- ${those.map(({ name }) => `\`${name}\``).join(", ")}: ${reason}`)
+  return `## Why not what was hoped for\n\n${lines.join("\n")}\n\n`
 }
 
 const measureRow = (judged: Judged): ReadonlyArray<string> => {

@@ -1,0 +1,39 @@
+/** Why a figure is not what is hoped for: what was found out about it, with what is measured beside to check it by. */
+
+const posix =
+  "The runs of the plugins take less than with libcni (`…-posix-bare`). What comes on top is JavaScript on one thread: names and results are validated, JSON is read and written, records, journal and locks are about a hundred calls of the file system, and each step is a fiber's; more than half of it is there without journal, locks and guards, too (`noop-1-posix-libcni`). libcni does the same compiled, and several at a time on both cores."
+
+const fork =
+  "Node's spawn forks this process, which copies its page tables, and holds up its only thread while it does: without anything of this library, it takes what `…-spawn-bare` says. Where that is more than the limit, no program on Node can keep the limit with it; `PosixSpawnPluginExec` is the way around it."
+
+const plugins =
+  "The plugins themselves take nearly all of it: bridge, portmap and firewall run `iptables`, on two cores."
+
+const list = "A record is opened, read, closed and parsed, of which `JSON.parse` and the system take most."
+
+const young =
+  "V8 lets the young generation of a process that allocates as much as this grow to three times 32 MB, and collects the old one when it has doubled; nothing is leaked (after a full collection, 23 MB are left in use). With `--max-semi-space-size=2`, which is the host's to set, it is `memory-rss-held`."
+
+/** By measure. */
+export const reasons: Readonly<Record<string, string>> = {
+  "noop-1-posix": posix,
+  "noop-8-posix": posix,
+  "noop-32-posix": posix,
+  "noop-500mb-posix": posix,
+  "noop-1-spawn": fork,
+  "noop-8-spawn": fork,
+  "noop-32-spawn": fork,
+  "real-1": plugins,
+  "real-8": plugins,
+  "safety-real": `${plugins} Journal and locks are about a millisecond of a chain of 200; what is more is noise.`,
+  "gc-waiting": "It waits for 32 plugins at a time, and starts 600 processes meanwhile, which takes the rest.",
+  "gc-real": plugins,
+  "list-1000": list,
+  "list-10000": list,
+  "list-filtered-10000": "The directory is listed by another thread, so that the event loop goes on.",
+  "delay-noop-32":
+    "A start holds up the thread for a fraction of a millisecond, and several operations go on in one turn of the event loop when their plugins end together; collections of garbage come on top.",
+  "delay-list-10000": "Records are read for 4 ms at a time; a collection of the garbage that they leave takes longer.",
+  "memory-rss": young,
+  "memory-growth": young
+}
