@@ -27,7 +27,7 @@ const sidesIn = (world: World, atATime: number, count = countIn(world, atATime))
   }
 }
 
-const countIn = ({ isQuick }: World, atATime: number): number => isQuick ? Math.max(16, 2 * atATime) : 160
+const countIn = ({ isQuick }: World, atATime: number): number => isQuick ? Math.max(16, atATime) : 160
 
 const oneAtATime = comparing(
   [
