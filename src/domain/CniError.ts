@@ -244,7 +244,9 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
   kind: Schema.Literals(["list", "plugin", "file"]),
   file: Schema.optionalKey(Schema.String),
   at: Schema.String,
-  reason: Schema.String
+  reason: Schema.String,
+  /** Where the text stops being JSON, with that line; absent where it is JSON. */
+  position: Schema.optionalKey(Schema.Struct({ line: Schema.Int, column: Schema.Int, text: Schema.String }))
 }) {
   override get message(): string {
     const place = this.at === "" ? "" : ` at ${this.at}`

@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { ConfigInvalid } from "./CniError.ts"
 import type { DecodeIssue } from "./DecodeIssue.ts"
-import { type Json, type JsonLimits, parseBytes } from "./Json.ts"
+import { decodeText, type Json, type JsonLimits, parseBytes } from "./Json.ts"
+import { firstError } from "./JsonPlace.ts"
 
 /** Parses bytes within limits, and reads what they hold. */
 export const readConfig = <A>(
@@ -13,8 +14,12 @@ export const readConfig = <A>(
   read: (json: Json) => Result.Result<A, DecodeIssue>
 ): Effect.Effect<A, ConfigInvalid> =>
   parseBytes(bytes, limits).pipe(
-    Result.mapError((reason): DecodeIssue => ({ at: "", reason })),
-    Result.flatMap(read),
-    Result.mapError((issue) => new ConfigInvalid({ kind, ...issue })),
+    Result.mapError((reason) => unreadable(kind, bytes, limits, reason)),
+    Result.flatMap((json) => Result.mapError(read(json), (issue) => new ConfigInvalid({ kind, ...issue }))),
     Effect.fromResult
   )
+
+const unreadable = (kind: ConfigInvalid["kind"], bytes: Uint8Array, { maxBytes }: JsonLimits, reason: string) => {
+  const position = bytes.byteLength > maxBytes ? undefined : firstError(decodeText(bytes))
+  return new ConfigInvalid({ kind, at: "", reason, ...(position === undefined ? {} : { position }) })
+}

@@ -5,6 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import { InvalidPluginType, PluginNotExecutable, PluginNotFound } from "../domain/CniError.ts"
+import { inByteOrder } from "../domain/Json.ts"
 import { PluginDiscovery } from "../services/PluginDiscovery.ts"
 
 /** The plugins of these directories, the first one first. Empty elements are ignored. */
@@ -26,7 +27,25 @@ export const layer = (
           Effect.map(Option.filter(({ type }) => type === "File"))
         )
 
+      const mayExecute = ({ mode }: FileSystem.File.Info) => isWindows || (mode & anyoneMayExecute) !== 0
+
+      const pluginAt = (directory: string, name: string) => {
+        const file = path.join(directory, name)
+        const type = isWindows ? name.replace(/\.exe$/, "") : name
+        return Effect.map(
+          regularFile(file),
+          Option.map((info) => ({ type, path: file, isExecutable: mayExecute(info) }))
+        )
+      }
+
+      const installedIn = Effect.fnUntraced(function*(directory: string) {
+        const names = yield* Effect.orElseSucceed(fs.readDirectory(directory), () => [])
+        const found = yield* Effect.forEach(inByteOrder(names), (name) => pluginAt(directory, name))
+        return found.flatMap(Option.toArray)
+      })
+
       return PluginDiscovery.of({
+        installed: Effect.map(Effect.forEach(searched, installedIn), (all) => all.flat()),
         fingerprint: (file) =>
           fs.stat(file).pipe(
             Effect.map(({ ino, mtime, size }) =>
@@ -44,7 +63,7 @@ export const layer = (
               const file = path.join(directory, type + suffix)
               const found = yield* regularFile(file)
               if (Option.isNone(found)) continue
-              if (isWindows || (found.value.mode & anyoneMayExecute) !== 0) return file
+              if (mayExecute(found.value)) return file
               refused ??= file
             }
           }

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { InvalidPluginType, PluginNotFound } from "../domain/CniError.ts"
+import { inByteOrder } from "../domain/Json.ts"
 import { PluginDiscovery } from "../services/PluginDiscovery.ts"
 
 /** Finds these plugin types, in the directory `/memory/bin`, which need not exist. */
@@ -10,6 +11,9 @@ export const layer = (types: ReadonlyArray<string>): Layer.Layer<PluginDiscovery
     PluginDiscovery,
     PluginDiscovery.of({
       searchPath: directory,
+      installed: Effect.succeed(
+        inByteOrder(types).map((type) => ({ type, path: `${directory}/${type}`, isExecutable: true }))
+      ),
       fingerprint: (path) => Effect.succeed(path),
       find: (type) => {
         if (type === "" || type.includes("/")) return Effect.fail(new InvalidPluginType({ plugin: type }))

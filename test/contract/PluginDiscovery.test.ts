@@ -36,6 +36,21 @@ const contract = (
         assert.strictEqual(error.searched.length, 1)
       }))
 
+    it.effect("lists what is installed", () =>
+      Effect.gen(function*() {
+        const layer = yield* world(["portmap", "bridge"])
+        const installed = yield* Effect.provide(
+          PluginDiscovery.use((discovery) =>
+            discovery.installed
+          ),
+          layer
+        )
+        assert.deepStrictEqual(
+          installed.map(({ isExecutable, path, type }) => [type, isExecutable, path.endsWith(`/${type}`)]),
+          [["bridge", true, true], ["portmap", true, true]]
+        )
+      }))
+
     it.effect.each(["", "../bridge", "/bin/sh", "a/b"])("refuses %j for a type", (type) =>
       Effect.gen(function*() {
         assert.strictEqual((yield* Effect.flip(find(type)))._tag, "InvalidPluginType")

@@ -64,7 +64,11 @@ export const pluginIn = Effect.fnUntraced(function*(files: ConfigFiles, file: st
 })
 
 const inFile = <A>(file: string, reading: Effect.Effect<A, ConfigInvalid>): Effect.Effect<A, ConfigInvalid> =>
-  Effect.mapError(reading, ({ at, kind, reason }) => new ConfigInvalid({ kind, file, at, reason }))
+  Effect.mapError(
+    reading,
+    ({ at, kind, position, reason }) =>
+      new ConfigInvalid({ kind, file, at, reason, ...(position === undefined ? {} : { position }) })
+  )
 
 const upconverted = (files: ConfigFiles, file: string) =>
   Effect.flatMap(

@@ -1,0 +1,80 @@
+/** Where a text stops being JSON: what engines say about it differs, and often names no place. */
+
+/** A place in a text, for people: counted from 1, columns in characters; `text` is the line itself. */
+export interface JsonPlace {
+  readonly line: number
+  readonly column: number
+  readonly text: string
+}
+
+/** The first place at which a text is no JSON any more; nothing where it is JSON. */
+export const firstError = (text: string): JsonPlace | undefined => {
+  const at = endOfDocument(text)
+  return at === undefined ? undefined : placeOf(text, at)
+}
+
+/** An offset as line and column. */
+export const placeOf = (text: string, at: number): JsonPlace => {
+  const start = text.lastIndexOf("\n", at - 1) + 1
+  const end = text.indexOf("\n", at)
+  return {
+    line: text.slice(0, start).split("\n").length,
+    column: Array.from(text.slice(start, at)).length + 1,
+    text: text.slice(start, end === -1 ? undefined : end).replace(/\r$/, "")
+  }
+}
+
+// Unrolled, so that a long string without an end takes no longer than one that has it.
+const string = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})[^"\\\u0000-\u001f]*)*"/
+const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)\b/
+const space = /[ \t\n\r]*/y
+const token = new RegExp(`([{}[\\],:])|(${string.source})|(${scalar.source})|$`, "y")
+
+type Expecting = "value" | "value or ]" | "key" | "key or }" | ":" | ", or end"
+
+/** Reads tokens with a stack of open brackets; gives the offset of the first one that cannot stand where it does. */
+const endOfDocument = (text: string): number | undefined => {
+  const open: Array<string> = []
+  let expecting: Expecting = "value"
+  for (let at = 0;;) {
+    space.lastIndex = at
+    space.test(text)
+    const start = token.lastIndex = space.lastIndex
+    const found = token.exec(text)
+    if (found === null) return start
+    const [, mark, string, scalar] = found
+    const next = step(mark ?? (string === undefined ? scalar ?? "" : "string"), expecting, open)
+    if (next === "done") return undefined
+    if (next === "wrong") return start
+    expecting = next
+    at = token.lastIndex
+  }
+}
+
+const step = (seen: string, expecting: Expecting, open: Array<string>): Expecting | "done" | "wrong" => {
+  const wantsKey = expecting === "key" || expecting === "key or }"
+  const wantsValue = expecting === "value" || expecting === "value or ]"
+  switch (seen) {
+    case "":
+      return expecting === ", or end" && open.length === 0 ? "done" : "wrong"
+    case "{":
+    case "[":
+      if (!wantsValue) return "wrong"
+      open.push(seen)
+      return seen === "{" ? "key or }" : "value or ]"
+    case "}":
+      return (expecting === "key or }" || expecting === ", or end") && open.pop() === "{" ? ", or end" : "wrong"
+    case "]":
+      return (expecting === "value or ]" || expecting === ", or end") && open.pop() === "[" ? ", or end" : "wrong"
+    case ",":
+      if (expecting !== ", or end" || open.length === 0) return "wrong"
+      return open.at(-1) === "{" ? "key" : "value"
+    case ":":
+      return expecting === ":" ? "value" : "wrong"
+    case "string":
+      if (wantsKey) return ":"
+      return wantsValue ? ", or end" : "wrong"
+    default:
+      return wantsValue ? ", or end" : "wrong"
+  }
+}

@@ -1,0 +1,41 @@
+/** This machine, for the command: what it starts with is little, since a short command should not wait for it. */
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Path from "node:path"
+import { type AskingServices, CommandHost, type Places } from "../services/CommandHost.ts"
+import * as CachedPluginVersions from "./CachedPluginVersions.ts"
+import * as FileSystemNetworkConfigs from "./FileSystemNetworkConfigs.ts"
+import * as FileSystemPluginDiscovery from "./FileSystemPluginDiscovery.ts"
+import * as NodePluginExec from "./NodePluginExec.ts"
+import * as SpecVersionComparison from "./SpecVersionComparison.ts"
+import * as SyncFileSystem from "./SyncFileSystem.ts"
+
+/**
+ * Plugins are started by `node:child_process`: to load koffi takes longer than its faster starts give back in a process
+ * that runs a few.
+ */
+export const layer: Layer.Layer<CommandHost> = Layer.sync(CommandHost, () =>
+  CommandHost.of({
+    asking,
+    operating: (places) =>
+      Layer.unwrap(Effect.map(
+        Effect.promise(() => import("./NodeCni.ts")),
+        (NodeCni) => NodeCni.layer({ ...places, exec: NodePluginExec.layer })
+      )),
+    userId: Effect.sync(() => process.getuid?.()),
+    absolute: (path) => Effect.sync(() => Path.resolve(path)),
+    sha512: (text) =>
+      Effect.map(Effect.promise(() => import("node:crypto")), (Crypto) =>
+        Crypto.createHash("sha512").update(text).digest("hex"))
+  }))
+
+const asking = ({ confDir, pluginPaths }: Places): Layer.Layer<AskingServices> =>
+  Layer.mergeAll(
+    Layer.provideMerge(
+      CachedPluginVersions.layer,
+      Layer.mergeAll(NodePluginExec.layer, FileSystemPluginDiscovery.layer(pluginPaths))
+    ),
+    FileSystemNetworkConfigs.layer(confDir),
+    SpecVersionComparison.layer
+  ).pipe(Layer.provide([SyncFileSystem.layer, NodePath.layer]))

@@ -1,0 +1,43 @@
+/** The command itself, without its subcommands: the flags that all of them share. Handlers get these by `yield* effectCni`. */
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import { parseTimeout } from "./internal/timeout.ts"
+
+const named = (name: string, metavar: string, description: string) =>
+  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
+
+const sharedFlags = {
+  ifName: named("ifname", "NAME", "Name of the interface in the container (else CNI_IFNAME, else eth0)").pipe(
+    Flag.withAlias("i")
+  ),
+  containerId: named("container-id", "ID", "Container ID (else it is made from the namespace's path, as cnitool does)"),
+  netns: named("netns", "PATH", "Path of the network namespace (else the argument NETNS)"),
+  confDir: named("conf-dir", "DIR", "Where networks are configured (else NETCONFPATH, else /etc/cni/net.d)"),
+  pluginDirs: Flag.String("plugin-dir").pipe(
+    Flag.withMetavar("DIR"),
+    Flag.withDescription("Where plugins are; can be repeated (else CNI_PATH, a list like PATH)"),
+    Flag.atLeast(0)
+  ),
+  cacheDir: named("cache-dir", "DIR", "Where attachments are recorded (else CNI_CACHE_DIR, else /var/lib/cni)"),
+  timeout: Flag.String("timeout").pipe(
+    Flag.withMetavar("TIME"),
+    Flag.withDescription("How long each plugin, and a wait for another operation, may take: 500ms, 30s, 2m, 1h"),
+    Flag.filterMap(parseTimeout, (value) => `"${value}" is no time: write it like 500ms, 30s, 2m or 1h`),
+    Flag.optional
+  ),
+  json: Flag.Boolean("json").pipe(
+    Flag.withDescription("Write the result, or the error, to stdout as one JSON object"),
+    Flag.withDefault(false)
+  )
+}
+
+/** What the shared flags say. */
+export type SharedFlags = Command.Command.Config.Infer<typeof sharedFlags>
+
+export const effectCni = Command.make("effect-cni").pipe(
+  Command.withSharedFlags(sharedFlags),
+  Command.withDescription(
+    "Attach containers to networks by CNI plugins, see what is attached, and find out why it does not work. " +
+      "The commands add, check, del, gc and status do what cnitool's do."
+  )
+)

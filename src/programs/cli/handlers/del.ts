@@ -1,0 +1,19 @@
+/** Detaches. */
+import * as Effect from "effect/Effect"
+import { delNetworkList } from "../../delNetworkList.ts"
+import { commanding, operating } from "../internal/commanding.ts"
+import { worded } from "../internal/failure.ts"
+import { loadTarget, type TargetInput } from "../internal/target.ts"
+
+export const run = commanding(
+  "del",
+  Effect.fnUntraced(function*(input: TargetInput, settings) {
+    const detaching = Effect.gen(function*() {
+      const { conf, network } = yield* loadTarget("del", input, settings)
+      yield* delNetworkList(network, conf).pipe(worded("delNetworkList", network))
+    })
+    yield* Effect.provide(detaching, yield* operating(settings))
+    return { result: null }
+  }),
+  "some plugins may not have been asked; run del again"
+)

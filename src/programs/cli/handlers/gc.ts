@@ -1,0 +1,42 @@
+/** Deletes what is no longer in use, and only that. */
+import * as Effect from "effect/Effect"
+import { NoKeepSet } from "../../../domain/CommandError.ts"
+import type { Json } from "../../../domain/Json.ts"
+import type { NetworkConfigList } from "../../../domain/NetworkConfigList.ts"
+import { gcNetworkList } from "../../gcNetworkList.ts"
+import { type GcAttachment, planGc, type Stale } from "../../planGc.ts"
+import { type Answer, commanding, operating } from "../internal/commanding.ts"
+import { loadNetwork, type TargetInput } from "../internal/target.ts"
+
+/** What it is told. */
+export interface GcInput extends TargetInput {
+  readonly keep: ReadonlyArray<GcAttachment>
+  readonly all: boolean
+  readonly dryRun: boolean
+}
+
+export const run = commanding(
+  "gc",
+  Effect.fnUntraced(function*(input: GcInput, settings) {
+    const collecting = Effect.flatMap(loadNetwork(input.network), (network) => collect(network, input))
+    return yield* Effect.provide(collecting, yield* operating(settings))
+  }),
+  "some of it may not have been deleted; run gc again"
+)
+
+const collect = Effect.fnUntraced(function*(network: NetworkConfigList, { all, dryRun, keep }: GcInput) {
+  const isTold = all || keep.length > 0
+  if (isTold && !dryRun) {
+    yield* gcNetworkList(network, { keep: all ? [] : keep })
+    return { result: null } satisfies Answer
+  }
+  const { stale } = yield* planGc(network, { keep })
+  const named = stale.map(({ containerId, ifName }) => ({ containerId, ifName }))
+  return isTold ? plan(stale) : yield* new NoKeepSet({ network: network.name, stale: named })
+})
+
+const plan = (stale: ReadonlyArray<Stale>): Answer => {
+  const result: Json = { stale: stale.map(({ containerId, ifName }) => ({ containerId, ifName })) }
+  const lines = stale.map(({ containerId, ifName }) => `would delete ${containerId}:${ifName}\n`)
+  return { result, text: lines.length === 0 ? "would delete nothing\n" : lines.join("") }
+}

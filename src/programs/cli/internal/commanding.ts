@@ -1,0 +1,70 @@
+/** What every command does around its own work: settings, the answer on stdout, errors with help, what a signal left. */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import type { Json } from "../../../domain/Json.ts"
+import { CommandHost } from "../../../services/CommandHost.ts"
+import { CommandOutput } from "../../../services/CommandOutput.ts"
+import * as Tunables from "../../../services/Tunables.ts"
+import { effectCni } from "../base.ts"
+import { lineOf, succeeded } from "./envelope.ts"
+import { CommandFailed, type Failure } from "./failure.ts"
+import { report } from "./report.ts"
+import { type Settings, settingsOf } from "./settings.ts"
+
+/** What a command found or did: `result` with `--json`, else `text`, as it is. Exit status 1 where it is not `ok`. */
+export interface Answer {
+  readonly result: Json
+  readonly text?: string
+  readonly ok?: boolean
+}
+
+/**
+ * Makes a handler of a command's own work. `undone` says what an interruption has left, for whoever pressed Ctrl-C.
+ */
+export const commanding = <Input, R>(
+  command: string,
+  work: (input: Input, settings: Settings) => Effect.Effect<Answer, Failure, R>,
+  undone = "nothing was changed"
+) =>
+  Effect.fnUntraced(function*(input: Input) {
+    const flags = yield* effectCni
+    const reporting = report(command, flags)
+    const working = Effect.flatMap(settingsOf(flags), (settings) => limited(settings, work(input, settings)))
+    const { ok = true, result, text = "" } = yield* working.pipe(
+      Effect.onExit((exit) => tellOfInterruption(exit, undone, reporting)),
+      Effect.catch((failure) => Effect.andThen(reporting(failure), new CommandFailed({ exitCode: 1 })))
+    )
+    const output = yield* CommandOutput
+    const written = flags.json ? lineOf(succeeded(command, result)) : text
+    if (written !== "") yield* output.write(written)
+    if (!ok) return yield* new CommandFailed({ exitCode: 1 })
+  })
+
+/** The services of the operations, or those of asking, where the settings say. */
+export const operating = (settings: Settings) => Effect.map(CommandHost, (host) => host.operating(settings.places))
+
+/** {@link operating} for commands that change nothing and look at no attachments. */
+export const asking = (settings: Settings) => Effect.map(CommandHost, (host) => host.asking(settings.places))
+
+const limited = <A, E, R>({ timeout }: Settings, work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+  const aloud = Effect.provideService(work, Tunables.PluginStderr, "stderr")
+  if (Option.isNone(timeout)) return aloud
+  return aloud.pipe(
+    Effect.provideService(Tunables.PluginTimeLimit, () => timeout.value),
+    Effect.provideService(Tunables.LockWaitLimit, timeout.value)
+  )
+}
+
+const tellOfInterruption = <A, R>(
+  exit: Exit.Exit<A, Failure>,
+  undone: string,
+  reporting: (failure: Failure) => Effect.Effect<void, never, R>
+) =>
+  Effect.gen(function*() {
+    if (Exit.isSuccess(exit) || !Cause.hasInterrupts(exit.cause)) return
+    const failure = Cause.findErrorOption(exit.cause)
+    if (Option.isSome(failure)) return yield* reporting(failure.value)
+    yield* (yield* CommandOutput).complain(`interrupted: ${undone}\n`)
+  })

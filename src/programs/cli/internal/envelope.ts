@@ -1,0 +1,76 @@
+/** What `--json` writes: one object a command, with its result or its error. */
+import * as Schema from "effect/Schema"
+import * as CniError from "../../../domain/CniError.ts"
+import { CommandError } from "../../../domain/CommandError.ts"
+import { isJson, isJsonObject, type Json, type JsonObject, stringify } from "../../../domain/Json.ts"
+import { errorOf, type Failure, wordsOf } from "./failure.ts"
+
+const json = Schema.Unknown.annotate({ description: "JSON; what it is depends on the command" })
+
+/** The command did what it was asked to. */
+export const Succeeded = Schema.Struct({ ok: Schema.Literal(true), command: Schema.String, result: json })
+
+/** It did not. `_tag` is for programs; the members of that error stand beside the ones here. */
+export const Failed = Schema.Struct({
+  ok: Schema.Literal(false),
+  command: Schema.String,
+  error: Schema.StructWithRest(
+    Schema.Struct({
+      _tag: Schema.String,
+      message: Schema.String,
+      help: Schema.Array(Schema.String),
+      /** The words of libcni, which are also the last line on stderr without `--json`. */
+      libcni: Schema.String
+    }),
+    [Schema.Record(Schema.String, Schema.Unknown)]
+  )
+})
+
+/** Either; a line of JSON on stdout. */
+export const Envelope = Schema.Union([Succeeded, Failed])
+
+/** The envelope of a result. */
+export const succeeded = (command: string, result: Json): JsonObject => ({ ok: true, command, result })
+
+/** The envelope of an error, and what to do about it. */
+export const failed = (command: string, failure: Failure, help: ReadonlyArray<string>): JsonObject => {
+  const error = errorOf(failure)
+  return {
+    ok: false,
+    command,
+    error: { ...membersOf(error), _tag: error._tag, message: error.message, help, libcni: wordsOf(failure) }
+  }
+}
+
+/** An envelope as it is written. */
+export const lineOf = (envelope: JsonObject): string => `${stringify(envelope)}\n`
+
+const AnyError = Schema.Union([
+  CommandError,
+  ...CniError.ValidationFailure.members,
+  CniError.CheckNotSupported,
+  CniError.CacheKindMismatch,
+  CniError.CacheEntryInvalid,
+  CniError.CacheKeyCollision,
+  CniError.CacheIoError,
+  CniError.InvalidRuntimeConf,
+  CniError.InvalidVersion,
+  CniError.ResultConversionError,
+  CniError.ConfigInvalid,
+  CniError.NetworkNotFound,
+  CniError.NoNetworkConfigs,
+  CniError.NotAttached,
+  CniError.AttachmentExists,
+  CniError.LockTimeout,
+  CniError.RollbackFailed,
+  CniError.DetachIncomplete,
+  CniError.NetworkInvalid,
+  CniError.GcIncomplete
+])
+
+const encode = Schema.encodeSync(AnyError)
+
+const membersOf = (error: typeof AnyError.Type): JsonObject => {
+  const encoded: unknown = encode(error)
+  return isJson(encoded) && isJsonObject(encoded) ? encoded : {}
+}

@@ -1,0 +1,55 @@
+/** How a command fails: with an error of the library or of its own, which is then reported and becomes an exit status. */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
+import type { CommandError } from "../../../domain/CommandError.ts"
+import { format, type FormatOptions } from "../../../domain/ErrorText.ts"
+import type { NetworkConfigList } from "../../../domain/NetworkConfigList.ts"
+
+/** What the operations fail with. */
+export type OperationError = Parameters<typeof format>[0]
+
+/** What a command may fail with before it is reported. */
+export type Failure = OperationError | CommandError | Worded
+
+/** An error with the words that libcni has for it, where these depend on what was being done. */
+export class Worded extends Data.TaggedError("Worded")<{
+  readonly error: OperationError
+  readonly words: string
+}> {}
+
+/** The failure has been reported: there is nothing more to say. */
+export class CommandFailed extends Data.TaggedError("CommandFailed")<{ readonly exitCode: number }> {
+  override readonly [Runtime.errorExitCode] = this.exitCode
+  override readonly [Runtime.errorReported] = false
+}
+
+/** Gives the errors of an operation on a network libcni's words for them. */
+export const worded = (operation: NonNullable<FormatOptions["operation"]>, network: NetworkConfigList) => {
+  const [plugin] = network.plugins
+  const name = plugin?.json["name"]
+  const first = plugin && { plugin: { type: plugin.type, name: typeof name === "string" ? name : "" } }
+  return Effect.mapError((error: OperationError) =>
+    new Worded({ error, words: format(error, { dialect: "libcni", operation, ...first }) })
+  )
+}
+
+/** The error itself. */
+export const errorOf = (failure: Failure): OperationError | CommandError =>
+  failure._tag === "Worded" ? failure.error : failure
+
+/** What is the last line on stderr: libcni's words, ours where it has none. */
+export const wordsOf = (failure: Failure): string => {
+  switch (failure._tag) {
+    case "Worded":
+      return failure.words
+    case "UsageError":
+      return failure.libcni ?? failure.message
+    case "InvalidVariable":
+      return failure.reason
+    case "NoKeepSet":
+      return failure.message
+    default:
+      return format(failure, { dialect: "libcni" })
+  }
+}

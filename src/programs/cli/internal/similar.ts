@@ -1,0 +1,26 @@
+/** Finds what somebody may have meant who mistyped a name. */
+
+/** The names that are a few keys away from one, nearest first, at most three. */
+export const similarTo = (name: string, names: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const limit = Math.max(1, Math.floor(name.length / 3))
+  return [...new Set(names)]
+    .map((candidate) => ({ candidate, distance: distance(name, candidate) }))
+    .filter(({ distance }) => distance > 0 && distance <= limit)
+    .sort((left, right) => left.distance - right.distance)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate)
+}
+
+/** Levenshtein's: how many characters must be inserted, deleted or replaced. */
+const distance = (left: string, right: string): number => {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index)
+  for (const [at, char] of Array.from(left).entries()) {
+    const next = [at + 1]
+    for (const [index, other] of Array.from(right).entries()) {
+      const replaced = (row[index] ?? 0) + (char === other ? 0 : 1)
+      next.push(Math.min(replaced, (row[index + 1] ?? 0) + 1, (next[index] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}

@@ -1,0 +1,49 @@
+/** The network and the attachment that the commands of cnitool are about. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { UsageError } from "../../../domain/CommandError.ts"
+import type { RuntimeConf } from "../../../domain/RuntimeConf.ts"
+import { CommandHost } from "../../../services/CommandHost.ts"
+import { NetworkConfigs } from "../../../services/NetworkConfigs.ts"
+import { argumentsOfEnvironment, type Settings } from "./settings.ts"
+
+/** The arguments of a command on one attachment. */
+export interface TargetInput {
+  readonly network: string
+  readonly netns: Option.Option<string>
+}
+
+/** The network of that name. As in cnitool, arguments that cannot be read are an error, whether they are used or not. */
+export const loadNetwork = (name: string) => Effect.tap(NetworkConfigs.load(name), () => argumentsOfEnvironment)
+
+/** What `add`, `check` and `del` do their work on. */
+export const loadTarget = Effect.fnUntraced(function*(command: string, input: TargetInput, settings: Settings) {
+  const given = Option.orElse(settings.netns, () => input.netns)
+  if (Option.isNone(given) && (command === "add" || Option.isNone(settings.containerId))) {
+    return yield* noNamespace(command)
+  }
+  const network = yield* NetworkConfigs.load(input.network)
+  const args = yield* argumentsOfEnvironment
+  const host = yield* CommandHost
+  const netns = yield* Effect.transposeOption(Option.map(given, host.absolute))
+  const conf: RuntimeConf = {
+    containerId: yield* containerIdOf(settings, Option.getOrElse(netns, () => "")),
+    ifName: settings.ifName,
+    ...args,
+    ...(Option.isSome(netns) ? { netns: netns.value } : {})
+  }
+  return { network, conf }
+})
+
+const noNamespace = (command: string) =>
+  new UsageError({
+    problems: [`${command} needs a network namespace: give its path after the network, or as --netns`],
+    usage: `effect-cni ${command} NETWORK NETNS`,
+    libcni: "requires at least 2 arg(s), only received 1"
+  })
+
+/** As cnitool makes it, so that either can go on with what the other one has attached. */
+const containerIdOf = Effect.fnUntraced(function*({ containerId }: Settings, netns: string) {
+  if (Option.isSome(containerId)) return containerId.value
+  return `cnitool-${(yield* (yield* CommandHost).sha512(netns)).slice(0, 20)}`
+})

@@ -1,0 +1,31 @@
+/** What a command needs of the machine that it runs on, apart from what it writes. */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type { CniServices } from "./CniServices.ts"
+import type { NetworkConfigs } from "./NetworkConfigs.ts"
+import type { PluginDiscovery } from "./PluginDiscovery.ts"
+import type { PluginExec } from "./PluginExec.ts"
+import type { PluginVersions } from "./PluginVersions.ts"
+import type { VersionComparison } from "./VersionComparison.ts"
+
+/** Where networks are configured, plugins are looked for and records are kept. */
+export interface Places {
+  readonly confDir: string
+  readonly pluginPaths: ReadonlyArray<string>
+  readonly cacheDir: string
+}
+
+/** What is enough for commands that change nothing and look at no attachments: it loads fast. */
+export type AskingServices = NetworkConfigs | PluginDiscovery | PluginExec | PluginVersions | VersionComparison
+
+export class CommandHost extends Context.Service<CommandHost, {
+  readonly asking: (places: Places) => Layer.Layer<AskingServices>
+  readonly operating: (places: Places) => Layer.Layer<CniServices>
+  /** The user that we act as; nothing where there are no users of that kind. */
+  readonly userId: Effect.Effect<number | undefined>
+  /** An absolute, clean path, as of the current directory. */
+  readonly absolute: (path: string) => Effect.Effect<string>
+  /** The SHA-512 of a text, in hex. */
+  readonly sha512: (text: string) => Effect.Effect<string>
+}>()("effect-cni/services/CommandHost") {}
