@@ -1,7 +1,8 @@
-/** Compiles `src` to `dist`, and proves that every entry point of the package loads from there. */
+/** Compiles `src` to `dist`, bundles the command, and proves that every entry point and the command run from there. */
 import { spawnSync } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { bundleCli } from "./bundle-cli.ts"
 
 const root = Path.resolve(import.meta.dirname, "..")
 const run = (command: string, args: ReadonlyArray<string>): void => {
@@ -11,6 +12,12 @@ const run = (command: string, args: ReadonlyArray<string>): void => {
 
 Fs.rmSync(Path.join(root, "dist"), { recursive: true, force: true })
 run("tsc", ["-p", "tsconfig.build.json"])
+const sizes = await bundleCli()
 
 const imports = ["effect-cni", "effect-cni/node", "effect-cni/testing"].map((entry) => `await import("${entry}")`)
 run(process.execPath, ["--input-type=module", "-e", `${imports.join("; ")}; console.log("the built package loads")`])
+
+const bytes = Object.values(sizes).reduce((sum, size) => sum + size, 0)
+console.log(`the command is ${Math.round(bytes / 1024)} KiB in ${Object.keys(sizes).length} files`)
+const { stdout } = spawnSync(Path.join(root, "dist", "cli", "effect-cni.mjs"), ["--version"], { encoding: "utf8" })
+if (!stdout.startsWith("effect-cni v")) throw new Error(`the built command does not run: ${stdout}`)

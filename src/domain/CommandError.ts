@@ -34,6 +34,13 @@ export class InvalidVariable extends Schema.TaggedError<InvalidVariable>()("Inva
   }
 }
 
+/** A signal ended the command; `left` says what that has left. */
+export class Interrupted extends Schema.TaggedError<Interrupted>()("Interrupted", { left: Schema.String }) {
+  override get message(): string {
+    return `interrupted: ${this.left}`
+  }
+}
+
 /** Any of them. */
-export const CommandError = Schema.Union([UsageError, NoKeepSet, InvalidVariable])
+export const CommandError = Schema.Union([UsageError, NoKeepSet, InvalidVariable, Interrupted])
 export type CommandError = typeof CommandError.Type

@@ -1,16 +1,16 @@
 /** The wiring: the `effect-cni` command over this machine. */
-import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 import packageJson from "../../../package.json" with { type: "json" }
+import * as NodeCommandEnvironment from "../../layers/NodeCommandEnvironment.ts"
 import * as NodeCommandHost from "../../layers/NodeCommandHost.ts"
 import * as NodeCommandOutput from "../../layers/NodeCommandOutput.ts"
 import { runMain } from "../../layers/NodeMain.ts"
 import { run } from "./run.ts"
 
-const machine = Layer.mergeAll(NodeServices.layer, NodeCommandHost.layer, NodeCommandOutput.layer)
+const machine = Layer.mergeAll(NodeCommandEnvironment.layer, NodeCommandHost.layer, NodeCommandOutput.layer)
 
 // Results are on stdout, so all that is logged goes to stderr.
 const logging = Layer.mergeAll(
@@ -18,7 +18,9 @@ const logging = Layer.mergeAll(
   Layer.succeed(References.MinimumLogLevel, "Warn")
 )
 
-runMain(
-  run(process.argv.slice(2), packageJson).pipe(Effect.provide(Layer.mergeAll(machine, logging))),
-  { onImpatience: () => process.stderr.write("still undoing what was begun: please wait\n") }
-)
+/** Runs it with the arguments of this process, and ends the process. */
+export const main = (): void =>
+  runMain(
+    run(process.argv.slice(2), packageJson).pipe(Effect.provide(Layer.mergeAll(machine, logging))),
+    { onImpatience: () => process.stderr.write("still undoing what was begun: please wait\n") }
+  )

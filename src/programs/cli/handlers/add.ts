@@ -1,6 +1,10 @@
 /** Attaches. */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
 import * as ResultText from "../../../domain/ResultText.ts"
+import type { RuntimeConf } from "../../../domain/RuntimeConf.ts"
+import { AttachmentJournal } from "../../../services/AttachmentJournal.ts"
 import { addNetworkList } from "../../addNetworkList.ts"
 import { commanding, operating } from "../internal/commanding.ts"
 import { worded } from "../internal/failure.ts"
@@ -8,13 +12,24 @@ import { loadTarget, type TargetInput } from "../internal/target.ts"
 
 export const run = commanding(
   "add",
-  Effect.fnUntraced(function*(input: TargetInput, settings) {
+  Effect.fnUntraced(function*(input: TargetInput, settings, leaving) {
     const attaching = Effect.gen(function*() {
       const { conf, network } = yield* loadTarget("add", input, settings)
-      return yield* addNetworkList(network, conf).pipe(worded("addNetworkList", network))
+      return yield* addNetworkList(network, conf).pipe(
+        worded("addNetworkList", network),
+        Effect.onInterrupt(() => Effect.flatMap(whatIsLeft(network.name, conf), (left) => Ref.set(leaving, left)))
+      )
     })
     const result = yield* Effect.provide(attaching, yield* operating(settings))
     return { result: result.json, text: ResultText.print(result) }
-  }),
-  "what the plugins had done is undone, nothing is attached"
+  })
 )
+
+// The journal knows: what an undo could not delete stays in it.
+const whatIsLeft = Effect.fnUntraced(function*(network: string, { containerId, ifName }: RuntimeConf) {
+  const journal = yield* AttachmentJournal
+  const entry = yield* Effect.result(journal.get({ network, containerId, ifName }))
+  return entry._tag === "Success" && Option.isNone(entry.success)
+    ? "what its plugins had done is undone, nothing is attached"
+    : `not all of what its plugins had done could be undone: run del for container ${containerId} when they work`
+})

@@ -1,5 +1,6 @@
 /** Detaches. */
 import * as Effect from "effect/Effect"
+import * as Ref from "effect/Ref"
 import { delNetworkList } from "../../delNetworkList.ts"
 import { commanding, operating } from "../internal/commanding.ts"
 import { worded } from "../internal/failure.ts"
@@ -7,13 +8,13 @@ import { loadTarget, type TargetInput } from "../internal/target.ts"
 
 export const run = commanding(
   "del",
-  Effect.fnUntraced(function*(input: TargetInput, settings) {
+  Effect.fnUntraced(function*(input: TargetInput, settings, leaving) {
     const detaching = Effect.gen(function*() {
       const { conf, network } = yield* loadTarget("del", input, settings)
+      yield* Ref.set(leaving, "some plugins may not have been asked: run del again")
       yield* delNetworkList(network, conf).pipe(worded("delNetworkList", network))
     })
     yield* Effect.provide(detaching, yield* operating(settings))
     return { result: null }
-  }),
-  "some plugins may not have been asked; run del again"
+  })
 )

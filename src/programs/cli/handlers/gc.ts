@@ -1,11 +1,12 @@
 /** Deletes what is no longer in use, and only that. */
 import * as Effect from "effect/Effect"
-import { NoKeepSet } from "../../../domain/CommandError.ts"
+import * as Ref from "effect/Ref"
+import { NoKeepSet, UsageError } from "../../../domain/CommandError.ts"
 import type { Json } from "../../../domain/Json.ts"
 import type { NetworkConfigList } from "../../../domain/NetworkConfigList.ts"
 import { gcNetworkList } from "../../gcNetworkList.ts"
 import { type GcAttachment, planGc, type Stale } from "../../planGc.ts"
-import { type Answer, commanding, operating } from "../internal/commanding.ts"
+import { type Answer, commanding, type Leaving, operating } from "../internal/commanding.ts"
 import { loadNetwork, type TargetInput } from "../internal/target.ts"
 
 /** What it is told. */
@@ -17,23 +18,31 @@ export interface GcInput extends TargetInput {
 
 export const run = commanding(
   "gc",
-  Effect.fnUntraced(function*(input: GcInput, settings) {
-    const collecting = Effect.flatMap(loadNetwork(input.network), (network) => collect(network, input))
+  Effect.fnUntraced(function*(input: GcInput, settings, leaving) {
+    if (input.all && input.keep.length > 0) return yield* contradiction
+    const collecting = Effect.flatMap(loadNetwork(input.network), (network) => collect(network, input, leaving))
     return yield* Effect.provide(collecting, yield* operating(settings))
-  }),
-  "some of it may not have been deleted; run gc again"
+  })
 )
 
-const collect = Effect.fnUntraced(function*(network: NetworkConfigList, { all, dryRun, keep }: GcInput) {
-  const isTold = all || keep.length > 0
-  if (isTold && !dryRun) {
-    yield* gcNetworkList(network, { keep: all ? [] : keep })
-    return { result: null } satisfies Answer
-  }
-  const { stale } = yield* planGc(network, { keep })
-  const named = stale.map(({ containerId, ifName }) => ({ containerId, ifName }))
-  return isTold ? plan(stale) : yield* new NoKeepSet({ network: network.name, stale: named })
+const contradiction = new UsageError({
+  problems: ["--all keeps nothing, so there can be no --keep beside it"],
+  usage: "effect-cni gc NETWORK (--keep ID:IFNAME … | --all) [--dry-run]"
 })
+
+const collect = Effect.fnUntraced(
+  function*(network: NetworkConfigList, { all, dryRun, keep }: GcInput, leaving: Leaving) {
+    const isTold = all || keep.length > 0
+    if (isTold && !dryRun) {
+      yield* Ref.set(leaving, "some of it may not have been deleted: run gc again")
+      yield* gcNetworkList(network, { keep: all ? [] : keep })
+      return { result: null } satisfies Answer
+    }
+    const { stale } = yield* planGc(network, { keep })
+    const named = stale.map(({ containerId, ifName }) => ({ containerId, ifName }))
+    return isTold ? plan(stale) : yield* new NoKeepSet({ network: network.name, stale: named })
+  }
+)
 
 const plan = (stale: ReadonlyArray<Stale>): Answer => {
   const result: Json = { stale: stale.map(({ containerId, ifName }) => ({ containerId, ifName })) }

@@ -3,14 +3,14 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import type { Json } from "../../../domain/Json.ts"
+import * as Ref from "effect/Ref"
+import { Interrupted } from "../../../domain/CommandError.ts"
+import { type Json, stringify } from "../../../domain/Json.ts"
 import { CommandHost } from "../../../services/CommandHost.ts"
 import { CommandOutput } from "../../../services/CommandOutput.ts"
 import * as Tunables from "../../../services/Tunables.ts"
 import { effectCni } from "../base.ts"
-import { lineOf, succeeded } from "./envelope.ts"
 import { CommandFailed, type Failure } from "./failure.ts"
-import { report } from "./report.ts"
 import { type Settings, settingsOf } from "./settings.ts"
 
 /** What a command found or did: `result` with `--json`, else `text`, as it is. Exit status 1 where it is not `ok`. */
@@ -20,24 +20,26 @@ export interface Answer {
   readonly ok?: boolean
 }
 
-/**
- * Makes a handler of a command's own work. `undone` says what an interruption has left, for whoever pressed Ctrl-C.
- */
+/** What an interruption leaves, for whoever pressed Ctrl-C: "nothing was changed" until the work says something else. */
+export type Leaving = Ref.Ref<string>
+
+/** Makes a handler of a command's own work. */
 export const commanding = <Input, R>(
   command: string,
-  work: (input: Input, settings: Settings) => Effect.Effect<Answer, Failure, R>,
-  undone = "nothing was changed"
+  work: (input: Input, settings: Settings, leaving: Leaving) => Effect.Effect<Answer, Failure, R>
 ) =>
   Effect.fnUntraced(function*(input: Input) {
     const flags = yield* effectCni
-    const reporting = report(command, flags)
-    const working = Effect.flatMap(settingsOf(flags), (settings) => limited(settings, work(input, settings)))
+    const leaving = yield* Ref.make("nothing was changed")
+    const reporting = (failure: Failure) =>
+      Effect.flatMap(Effect.promise(() => import("./report.ts")), ({ report }) => report(command, flags, failure))
+    const working = Effect.flatMap(settingsOf(flags), (settings) => limited(settings, work(input, settings, leaving)))
     const { ok = true, result, text = "" } = yield* working.pipe(
-      Effect.onExit((exit) => tellOfInterruption(exit, undone, reporting)),
+      Effect.onExit((exit) => tellOfInterruption(exit, leaving, reporting)),
       Effect.catch((failure) => Effect.andThen(reporting(failure), new CommandFailed({ exitCode: 1 })))
     )
     const output = yield* CommandOutput
-    const written = flags.json ? lineOf(succeeded(command, result)) : text
+    const written = flags.json ? `${stringify({ ok: true, command, result })}\n` : text
     if (written !== "") yield* output.write(written)
     if (!ok) return yield* new CommandFailed({ exitCode: 1 })
   })
@@ -59,12 +61,12 @@ const limited = <A, E, R>({ timeout }: Settings, work: Effect.Effect<A, E, R>): 
 
 const tellOfInterruption = <A, R>(
   exit: Exit.Exit<A, Failure>,
-  undone: string,
+  leaving: Leaving,
   reporting: (failure: Failure) => Effect.Effect<void, never, R>
 ) =>
   Effect.gen(function*() {
     if (Exit.isSuccess(exit) || !Cause.hasInterrupts(exit.cause)) return
     const failure = Cause.findErrorOption(exit.cause)
-    if (Option.isSome(failure)) return yield* reporting(failure.value)
-    yield* (yield* CommandOutput).complain(`interrupted: ${undone}\n`)
+    if (Option.isSome(failure)) yield* reporting(failure.value)
+    yield* reporting(new Interrupted({ left: yield* Ref.get(leaving) }))
   })

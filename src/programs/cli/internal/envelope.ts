@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as CniError from "../../../domain/CniError.ts"
 import { CommandError } from "../../../domain/CommandError.ts"
-import { isJson, isJsonObject, type Json, type JsonObject, stringify } from "../../../domain/Json.ts"
+import { isJson, isJsonObject, type JsonObject, stringify } from "../../../domain/Json.ts"
 import { errorOf, type Failure, wordsOf } from "./failure.ts"
 
 const json = Schema.Unknown.annotate({ description: "JSON; what it is depends on the command" })
@@ -28,9 +28,6 @@ export const Failed = Schema.Struct({
 
 /** Either; a line of JSON on stdout. */
 export const Envelope = Schema.Union([Succeeded, Failed])
-
-/** The envelope of a result. */
-export const succeeded = (command: string, result: Json): JsonObject => ({ ok: true, command, result })
 
 /** The envelope of an error, and what to do about it. */
 export const failed = (command: string, failure: Failure, help: ReadonlyArray<string>): JsonObject => {

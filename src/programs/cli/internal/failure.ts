@@ -48,6 +48,7 @@ export const wordsOf = (failure: Failure): string => {
     case "InvalidVariable":
       return failure.reason
     case "NoKeepSet":
+    case "Interrupted":
       return failure.message
     default:
       return format(failure, { dialect: "libcni" })

@@ -1,28 +1,20 @@
-/** Tells of a failure: to a person on stderr, help first and libcni's words last; to a program as JSON on stdout. */
+/** Finds out what there is to know about a failure, and tells of it. */
 import * as Effect from "effect/Effect"
 import { CommandHost } from "../../../services/CommandHost.ts"
-import { CommandOutput } from "../../../services/CommandOutput.ts"
 import { PluginDiscovery } from "../../../services/PluginDiscovery.ts"
 import type { SharedFlags } from "../base.ts"
-import { advise, type Facts, needsPlugins } from "./advice.ts"
-import { failed, lineOf } from "./envelope.ts"
-import { errorOf, type Failure, wordsOf } from "./failure.ts"
+import { type Facts, needsPlugins } from "./advice.ts"
+import { errorOf, type Failure } from "./failure.ts"
 import { settingsOf } from "./settings.ts"
-import { styleOf } from "./style.ts"
+import { tellOf } from "./tellOf.ts"
 
 /** Where distributions and releases put plugins: Debian, Fedora, everybody else. */
 const wellKnown = ["/usr/lib/cni", "/usr/libexec/cni", "/opt/cni/bin"]
 
 /** Writes what went wrong in a command, and what to do about it. */
-export const report = (command: string, flags: SharedFlags) =>
-  Effect.fnUntraced(function*(failure: Failure) {
-    const output = yield* CommandOutput
-    const help = advise(errorOf(failure), yield* factsFor(failure, flags))
-    if (flags.json) return yield* output.write(lineOf(failed(command, failure, help)))
-    const { bold, red } = styleOf(yield* output.stderr)
-    const lines = [`${red(bold("error:"))} ${errorOf(failure).message}`, ...help.map((line) => `  ${line}`)]
-    yield* output.complain(`${lines.join("\n")}\n\n${wordsOf(failure)}\n`)
-  })
+export const report = Effect.fnUntraced(function*(command: string, flags: SharedFlags, failure: Failure) {
+  yield* tellOf(failure, { command, facts: yield* factsFor(failure, flags), isJson: flags.json })
+})
 
 const factsFor = Effect.fnUntraced(function*(
   failure: Failure,

@@ -39,7 +39,8 @@ const first = (flag: Option.Option<string>, name: string, otherwise: string) =>
 
 /** A variable of the environment, empty where it is not set. */
 const variable = (name: string): Effect.Effect<string, InvalidVariable> =>
-  Config.String(name).pipe(Config.withDefault("")).pipe(
+  Config.String(name).pipe(
+    Config.withDefault(""),
     Effect.mapError(({ message }) => new InvalidVariable({ variable: name, value: "", reason: message }))
   )
 

@@ -1,0 +1,77 @@
+/** Bundles the `effect-cni` command into `dist/cli`: it must start in little more time than Node itself. */
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { type Plugin, rolldown } from "rolldown"
+
+const root = Path.resolve(import.meta.dirname, "..")
+const directory = Path.join(root, "dist", "cli")
+
+const namespaces = /^import \* as (\w+) from "(node:\w+)";?$/gm
+const names = /^import (\{[^}]*\}) from "(node:\w+)";?$/gm
+
+/** Loaded before the program starts, so that there is nothing to put off. */
+const present = new Set(["node:fs", "node:path"])
+
+const builtin = (module: string) => `process.getBuiltinModule("${module}")`
+
+/**
+ * An import of a module of Node evaluates it, and every getter that it exports: of `node:fs`, that loads its streams. Asked
+ * for by name, a module is loaded where it is first used, and of most nothing is.
+ */
+const builtinsOnDemand: Plugin = {
+  name: "builtins-on-demand",
+  transform: (code) => {
+    const lazy = code
+      .replace(namespaces, (_, name: string, module: string) =>
+        present.has(module)
+          ? `const ${name} = ${builtin(module)};`
+          : `const ${name} = new Proxy({}, { get: (_, name) => ${builtin(module)}[name] });`)
+      .replace(
+        names,
+        (_, list: string, module: string) => `const ${list.replaceAll(" as ", ": ")} = ${builtin(module)};`
+      )
+    return lazy === code ? null : { code: lazy, map: null }
+  }
+}
+
+const segmenter = /const graphemeSegmenter = [^;]*;/
+
+/** effect/cli makes a segmenter of graphemes when it is loaded, which takes 20 ms: half of what Node takes to start. */
+const segmenterOnDemand: Plugin = {
+  name: "segmenter-on-demand",
+  transform: (code, id) => {
+    if (!id.endsWith(Path.join("effect", "dist", "cli", "CliOutput.js"))) return null
+    if (!segmenter.test(code)) throw new Error(`${id} has no segmenter any more: this step can go`)
+    const made = `new Intl.Segmenter(undefined, { granularity: "grapheme" })`
+    return {
+      code: code.replace(
+        segmenter,
+        `let segmenter; const graphemeSegmenter = { segment: (text) => (segmenter ??= ${made}).segment(text) };`
+      ),
+      map: null
+    }
+  }
+}
+
+/** Writes the bundle; gives its size in bytes, by file. */
+export const bundleCli = async (): Promise<Readonly<Record<string, number>>> => {
+  const bundle = await rolldown({
+    input: { "effect-cni": Path.join(root, "src", "programs", "cli", "bin.ts") },
+    platform: "node",
+    external: ["koffi"],
+    plugins: [builtinsOnDemand, segmenterOnDemand],
+    resolve: { conditionNames: ["effect-cni-source", "node", "import", "default"] }
+  })
+  const { output } = await bundle.write({
+    dir: directory,
+    format: "esm",
+    banner: ({ isEntry }) => isEntry ? "#!/usr/bin/env node" : "",
+    minify: true,
+    // Every file takes a millisecond to load: what several commands share is one.
+    codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] },
+    entryFileNames: "[name].mjs",
+    chunkFileNames: "[name]-[hash].mjs"
+  })
+  Fs.chmodSync(Path.join(directory, "effect-cni.mjs"), 0o755)
+  return Object.fromEntries(output.flatMap((file) => file.type === "chunk" ? [[file.fileName, file.code.length]] : []))
+}

@@ -1,0 +1,6 @@
+/** What the package installs as `effect-cni`: the command, which starts faster the second time. */
+import { keepCompiled } from "../../layers/internal/compileCache.ts"
+
+keepCompiled("effect-cni")
+const { main } = await import("./main.ts")
+main()

@@ -1,0 +1,21 @@
+/** Answers a call that cannot be understood. */
+import type * as CliOutput from "effect/cli/CliOutput"
+import { UsageError } from "../../../domain/CommandError.ts"
+import { tellOf } from "./tellOf.ts"
+
+/** On stderr, briefly, with what cnitool says of it as the last line; with `--json`, as JSON on stdout. */
+export const complain = (
+  { commandPath, errors, helpDoc }: CliOutput.Presenter.InvalidInvocation,
+  args: ReadonlyArray<string>
+) => {
+  const [first = "the arguments cannot be understood", ...others] = errors.map(({ message }) => message)
+  const given = args.slice(args.indexOf(commandPath.at(-1) ?? "") + 1).filter((arg) => !arg.startsWith("-")).length
+  const isMissing = errors.some(({ _tag }) => _tag === "MissingArgument")
+  const error = new UsageError({
+    problems: [first, ...others],
+    usage: helpDoc.usage,
+    ...(isMissing ? { libcni: `requires at least 2 arg(s), only received ${given}` } : {})
+  })
+  const facts = { userId: undefined, searched: [], elsewhere: [] }
+  return tellOf(error, { command: commandPath.slice(1).join(" "), facts, isJson: args.includes("--json") })
+}

@@ -1,0 +1,124 @@
+/** The `effect-cni` command as a process: what it prints, how it ends, and what a signal leaves. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as ChildProcess from "node:child_process"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { temporaryDirectory, until, writeFile, writePlugin } from "../support/directory.ts"
+
+const program = Path.join(import.meta.dirname, "../../src/programs/cli/bin.ts")
+
+const configuration = (types: ReadonlyArray<string>) =>
+  JSON.stringify({ cniVersion: "1.0.0", name: "mynet", plugins: types.map((type) => ({ type })) })
+
+/** A host of its own: plugins by name, a network of them, and the command with these. */
+const hostWith = (plugins: Readonly<Record<string, string>>) =>
+  Effect.map(temporaryDirectory, (directory) => {
+    for (const [name, body] of Object.entries(plugins)) {
+      writePlugin(
+        directory,
+        `bin/${name}`,
+        `cat > ${directory}/stdin\necho "${name} $CNI_COMMAND" >> ${directory}/log\n${body}`
+      )
+    }
+    writeFile(directory, "conf/1.conflist", configuration(Object.keys(plugins)))
+    const env = {
+      ...process.env,
+      XDG_CACHE_HOME: directory,
+      NETCONFPATH: `${directory}/conf`,
+      CNI_PATH: `${directory}/bin`,
+      CNI_CACHE_DIR: `${directory}/cache`
+    }
+    const start = (...args: ReadonlyArray<string>) =>
+      ChildProcess.spawn(process.execPath, ["--conditions=effect-cni-source", program, ...args], { env })
+    return { directory, start }
+  })
+
+/** All that a process says, and how it ends. */
+const ended = (child: ChildProcess.ChildProcessWithoutNullStreams) =>
+  Effect.callback<{ readonly status: number | null; readonly stdout: string; readonly stderr: string }>((resume) => {
+    const said = { stdout: "", stderr: "" }
+    child.stdout.on("data", (chunk) => said.stdout += String(chunk))
+    child.stderr.on("data", (chunk) => said.stderr += String(chunk))
+    child.on("close", (status) => resume(Effect.succeed({ status, ...said })))
+  })
+
+/** Waits for it to say something on stderr. */
+const heard = (child: ChildProcess.ChildProcessWithoutNullStreams, words: string) =>
+  Effect.callback<void>((resume) => {
+    child.stderr.on("data", (chunk) => {
+      if (String(chunk).includes(words)) resume(Effect.void)
+    })
+  })
+
+const logOf = (directory: string) => Fs.readFileSync(`${directory}/log`, "utf8").trim().split("\n")
+
+const answering = `[ $CNI_COMMAND != ADD ] || echo '{"cniVersion":"1.0.0"}'`
+
+describe("effect-cni as a process", () => {
+  it.live("attaches, and the next one detaches", () =>
+    Effect.gen(function*() {
+      const { directory, start } = yield* hostWith({ a: answering })
+      const add = yield* ended(start("add", "mynet", "/run/netns/blue"))
+      assert.deepStrictEqual(add, { status: 0, stdout: `{\n    "cniVersion": "1.0.0"\n}`, stderr: "" })
+      assert.deepStrictEqual(Fs.readdirSync(`${directory}/cache/results`), [
+        "mynet-cnitool-df26705e2e4ffd095eb1-eth0"
+      ])
+      assert.deepStrictEqual(yield* ended(start("del", "mynet", "/run/netns/blue")), {
+        status: 0,
+        stdout: "",
+        stderr: ""
+      })
+      assert.deepStrictEqual(Fs.readdirSync(`${directory}/cache/results`), [])
+      assert.deepStrictEqual(logOf(directory), ["a ADD", "a DEL"])
+    }))
+
+  it.live("passes on what a successful plugin says on stderr", () =>
+    Effect.gen(function*() {
+      const { start } = yield* hostWith({ a: `echo aside >&2\n${answering}` })
+      const { status, stderr } = yield* ended(start("add", "mynet", "/run/netns/blue"))
+      assert.deepStrictEqual([status, stderr], [0, "aside\n"])
+    }))
+
+  it.live.each(
+    [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const
+  )(
+    "undoes an add that %s interrupts, and a second one does not keep it from that",
+    ([signal, expected]) =>
+      Effect.gen(function*() {
+        const hanging = `[ $CNI_COMMAND != ADD ] || exec sleep 600`
+        const slow =
+          `if [ $CNI_COMMAND = DEL ]; then while [ ! -e $CNI_PATH/../go ]; do sleep 0.01; done; else echo '{}'; fi`
+        const { directory, start } = yield* hostWith({ slow, hanging })
+        const child = start("add", "mynet", "/run/netns/blue")
+        const ending = yield* Effect.forkChild(ended(child), { startImmediately: true })
+        const logged = (line: string) =>
+          until(() => Fs.existsSync(`${directory}/log`) && logOf(directory).includes(line))
+        yield* logged("hanging ADD")
+        child.kill(signal)
+        yield* logged("slow DEL")
+        const told = yield* Effect.forkChild(heard(child, "still undoing"), { startImmediately: true })
+        child.kill(signal)
+        yield* Fiber.join(told)
+        writeFile(directory, "go", "")
+        const { status, stderr } = yield* Fiber.join(ending)
+        assert.strictEqual(status, expected)
+        assert.match(stderr, /interrupted: what its plugins had done is undone, nothing is attached\n$/)
+        assert.deepStrictEqual(logOf(directory), ["slow ADD", "hanging ADD", "hanging DEL", "slow DEL"])
+        assert.deepStrictEqual(Fs.readdirSync(`${directory}/cache/effect-cni/journal`), [])
+      })
+  )
+
+  it.live("says what an interrupted add could not undo", () =>
+    Effect.gen(function*() {
+      const { directory, start } = yield* hostWith({ a: `[ $CNI_COMMAND = DEL ] && exit 1\nexec sleep 600` })
+      const child = start("add", "mynet", "/run/netns/blue")
+      const ending = yield* Effect.forkChild(ended(child), { startImmediately: true })
+      yield* until(() => Fs.existsSync(`${directory}/log`))
+      child.kill("SIGINT")
+      const { status, stderr } = yield* Fiber.join(ending)
+      assert.strictEqual(status, 130)
+      assert.match(stderr, /interrupted: not all of what its plugins had done could be undone: run del/)
+    }))
+})
