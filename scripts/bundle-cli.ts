@@ -67,10 +67,8 @@ export const bundleCli = async (): Promise<Readonly<Record<string, number>>> => 
     format: "esm",
     banner: ({ isEntry }) => isEntry ? "#!/usr/bin/env node" : "",
     minify: true,
-    // Every file takes a millisecond to load: what several commands share is one.
-    codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] },
     entryFileNames: "[name].mjs",
-    chunkFileNames: "[name]-[hash].mjs"
+    chunkFileNames: "[name].mjs"
   })
   Fs.chmodSync(Path.join(directory, "effect-cni.mjs"), 0o755)
   return Object.fromEntries(output.flatMap((file) => file.type === "chunk" ? [[file.fileName, file.code.length]] : []))
