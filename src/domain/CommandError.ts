@@ -41,6 +41,50 @@ export class Interrupted extends Schema.TaggedError<Interrupted>()("Interrupted"
   }
 }
 
+/** The system would not make, list or remove a network namespace, or not prepare it. */
+export class NamespaceFailed extends Schema.TaggedError<NamespaceFailed>()("NamespaceFailed", {
+  operation: Schema.Literals(["make", "prepare", "list", "remove"]),
+  /** Its name; empty where there is none yet. */
+  namespace: Schema.String,
+  reason: Schema.Literals(["NoIp", "NotPermitted", "Other"]),
+  detail: Schema.String
+}) {
+  override get message(): string {
+    const what = this.namespace === "" ? "network namespaces" : `the network namespace ${this.namespace}`
+    return `could not ${this.operation} ${what}: ${this.detail}`
+  }
+}
+
+/** There is no program of that name to run, or it may not be run. */
+export class ProgramUnusable extends Schema.TaggedError<ProgramUnusable>()("ProgramUnusable", {
+  program: Schema.String,
+  reason: Schema.Literals(["NotFound", "NotExecutable", "Refused"]),
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return `cannot run "${this.program}": ${this.detail}`
+  }
+}
+
+/** What cannot be taken back was not agreed to. */
+export class NotConfirmed extends Schema.TaggedError<NotConfirmed>()("NotConfirmed", {
+  what: Schema.String,
+  /** What agrees without being asked. */
+  flag: Schema.String
+}) {
+  override get message(): string {
+    return `${this.what} was not agreed to: nothing was changed. ${this.flag} agrees without being asked`
+  }
+}
+
 /** Any of them. */
-export const CommandError = Schema.Union([UsageError, NoKeepSet, InvalidVariable, Interrupted])
+export const CommandError = Schema.Union([
+  UsageError,
+  NoKeepSet,
+  InvalidVariable,
+  Interrupted,
+  NamespaceFailed,
+  ProgramUnusable,
+  NotConfirmed
+])
 export type CommandError = typeof CommandError.Type

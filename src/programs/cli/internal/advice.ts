@@ -1,6 +1,6 @@
 /** What to do about an error, in lines for a person. */
 import type { ConfigInvalid, PluginNotFound } from "../../../domain/CniError.ts"
-import type { CommandError } from "../../../domain/CommandError.ts"
+import type { CommandError, NamespaceFailed } from "../../../domain/CommandError.ts"
 import type { InstalledPlugin } from "../../../services/PluginDiscovery.ts"
 import type { OperationError } from "./failure.ts"
 import { similarTo } from "./similar.ts"
@@ -55,6 +55,8 @@ const adviceOn = (error: Advised, facts: Facts): Lines => {
       return [`usage: ${error.usage}`, "more: effect-cni --help"]
     case "NoKeepSet":
       return keepSet(error.stale)
+    case "NamespaceFailed":
+      return namespaces(error, facts)
     case "InvalidVariable":
       return error.variable === "CNI_ARGS" ? ["write it like CNI_ARGS='KEY=VALUE;KEY=VALUE'"] : []
     default:
@@ -111,6 +113,14 @@ const missingNamespace = (msg: string): Lines => {
   if (path === undefined) return []
   const [, name = "NAME"] = /^(?:\/var)?\/run\/netns\/([^/]+)$/.exec(path) ?? []
   return [`there is no network namespace ${path}: ip netns add ${name} makes /run/netns/${name}`]
+}
+
+const namespaces = ({ reason }: NamespaceFailed, { userId }: Facts): Lines => {
+  if (reason === "NoIp") return ["install iproute2, which has it: apt install iproute2, or dnf install iproute"]
+  if (reason !== "NotPermitted" || userId !== 0) return []
+  return [
+    "you are root, but may not mount or make namespaces: inside a container, that takes CAP_SYS_ADMIN (--privileged)"
+  ]
 }
 
 const keepSet = (stale: ReadonlyArray<{ readonly containerId: string; readonly ifName: string }>): Lines => [

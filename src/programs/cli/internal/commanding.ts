@@ -10,14 +10,18 @@ import { CommandHost } from "../../../services/CommandHost.ts"
 import { CommandOutput } from "../../../services/CommandOutput.ts"
 import * as Tunables from "../../../services/Tunables.ts"
 import { effectCni } from "../base.ts"
-import { CommandFailed, type Failure } from "./failure.ts"
+import { CommandFailed, type Failure, statusOf } from "./failure.ts"
 import { type Settings, settingsOf } from "./settings.ts"
 
-/** What a command found or did: `result` with `--json`, else `text`, as it is. Exit status 1 where it is not `ok`. */
+/**
+ * What a command found or did: `result` with `--json`, else `text`, as it is. Exit status 1 where it is not `ok`, or the
+ * `status` that it names.
+ */
 export interface Answer {
   readonly result: Json
   readonly text?: string
   readonly ok?: boolean
+  readonly status?: number
 }
 
 /** What an interruption leaves, for whoever pressed Ctrl-C: "nothing was changed" until the work says something else. */
@@ -34,14 +38,14 @@ export const commanding = <Input, R>(
     const reporting = (failure: Failure) =>
       Effect.flatMap(Effect.promise(() => import("./report.ts")), ({ report }) => report(command, flags, failure))
     const working = Effect.flatMap(settingsOf(flags), (settings) => limited(settings, work(input, settings, leaving)))
-    const { ok = true, result, text = "" } = yield* working.pipe(
+    const { ok = true, result, status = ok ? 0 : 1, text = "" } = yield* working.pipe(
       Effect.onExit((exit) => tellOfInterruption(exit, leaving, reporting)),
-      Effect.catch((failure) => Effect.andThen(reporting(failure), new CommandFailed({ exitCode: 1 })))
+      Effect.catch((failure) => Effect.andThen(reporting(failure), new CommandFailed({ exitCode: statusOf(failure) })))
     )
     const output = yield* CommandOutput
     const written = flags.json ? `${stringify({ ok: true, command, result })}\n` : text
     if (written !== "") yield* output.write(written)
-    if (!ok) return yield* new CommandFailed({ exitCode: 1 })
+    if (status !== 0) return yield* new CommandFailed({ exitCode: status })
   })
 
 /** The services of the operations, or those of asking, where the settings say. */

@@ -38,6 +38,10 @@ export const worded = (operation: NonNullable<FormatOptions["operation"]>, netwo
 export const errorOf = (failure: Failure): OperationError | CommandError =>
   failure._tag === "Worded" ? failure.error : failure
 
+/** The exit status of a failure: as a shell has it where there is no such program to run, else 1. */
+export const statusOf = (failure: Failure): number =>
+  failure._tag !== "ProgramUnusable" ? 1 : failure.reason === "NotFound" ? 127 : 126
+
 /** What is the last line on stderr: libcni's words, ours where it has none. */
 export const wordsOf = (failure: Failure): string => {
   switch (failure._tag) {
@@ -48,6 +52,9 @@ export const wordsOf = (failure: Failure): string => {
     case "InvalidVariable":
       return failure.reason
     case "NoKeepSet":
+    case "NamespaceFailed":
+    case "ProgramUnusable":
+    case "NotConfirmed":
     case "Interrupted":
       return failure.message
     default:
