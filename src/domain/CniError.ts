@@ -245,7 +245,7 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
   file: Schema.optionalKey(Schema.String),
   at: Schema.String,
   reason: Schema.String,
-  /** Where the text stops being JSON, with that line; absent where it is JSON. */
+  /** Where in the text, with that line: where it stops being JSON, or what `at` names. */
   position: Schema.optionalKey(Schema.Struct({ line: Schema.Int, column: Schema.Int, text: Schema.String }))
 }) {
   override get message(): string {

@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import { ConfigInvalid } from "./CniError.ts"
 import type { DecodeIssue } from "./DecodeIssue.ts"
 import { decodeText, type Json, type JsonLimits, parseBytes } from "./Json.ts"
-import { firstError } from "./JsonPlace.ts"
+import { firstError, placeOfPath } from "./JsonPlace.ts"
 
 /** Parses bytes within limits, and reads what they hold. */
 export const readConfig = <A>(
@@ -15,9 +15,12 @@ export const readConfig = <A>(
 ): Effect.Effect<A, ConfigInvalid> =>
   parseBytes(bytes, limits).pipe(
     Result.mapError((reason) => unreadable(kind, bytes, limits, reason)),
-    Result.flatMap((json) => Result.mapError(read(json), (issue) => new ConfigInvalid({ kind, ...issue }))),
+    Result.flatMap((json) => Result.mapError(read(json), (issue) => unusable(kind, bytes, issue))),
     Effect.fromResult
   )
+
+const unusable = (kind: ConfigInvalid["kind"], bytes: Uint8Array, issue: DecodeIssue) =>
+  new ConfigInvalid({ kind, ...issue, position: placeOfPath(decodeText(bytes), issue.at) })
 
 const unreadable = (kind: ConfigInvalid["kind"], bytes: Uint8Array, { maxBytes }: JsonLimits, reason: string) => {
   const position = bytes.byteLength > maxBytes ? undefined : firstError(decodeText(bytes))

@@ -1,4 +1,4 @@
-/** Where a text stops being JSON: what engines say about it differs, and often names no place. */
+/** Where in a text something is wrong: where it stops being JSON, which engines often do not name, or where a value is. */
 
 /** A place in a text, for people: counted from 1, columns in characters; `text` is the line itself. */
 export interface JsonPlace {
@@ -21,6 +21,57 @@ export const placeOf = (text: string, at: number): JsonPlace => {
     line: text.slice(0, start).split("\n").length,
     column: Array.from(text.slice(start, at)).length + 1,
     text: text.slice(start, end === -1 ? undefined : end).replace(/\r$/, "")
+  }
+}
+
+/**
+ * The place of what a path like `plugins[0].ipam.type` names, in a text that is JSON; where there is no such member, the
+ * object that should have it.
+ */
+export const placeOfPath = (text: string, path: string): JsonPlace => {
+  const open: Array<Opened> = []
+  let best = { length: -1, at: 0 }
+  for (const { at, seen } of tokensOf(text)) {
+    const inside = open.at(-1)
+    if (seen === "}" || seen === "]") open.pop()
+    else if (seen === ",") open.splice(-1, 1, ...(inside === undefined ? [] : [following(inside)]))
+    else if (inside !== undefined && inside.path === undefined) inside.path = member(inside.of, seen)
+    else if (seen !== ":") {
+      const here = inside?.path ?? ""
+      if (leadsTo(here, path) && here.length >= best.length) best = { length: here.length, at }
+      if (seen === "{") open.push({ of: here, index: -1, path: undefined })
+      if (seen === "[") open.push({ of: here, index: 0, path: `${here}[0]` })
+    }
+  }
+  return placeOf(text, best.at)
+}
+
+/** An object or array that is being read: `path` is that of the value to come, unknown before its key; -1 in objects. */
+interface Opened {
+  readonly of: string
+  readonly index: number
+  path: string | undefined
+}
+
+const following = ({ index, of }: Opened): Opened =>
+  index === -1
+    ? { of, index, path: undefined }
+    : { of, index: index + 1, path: `${of}[${index + 1}]` }
+
+const member = (of: string, key: string): string => `${of}${of === "" ? "" : "."}${String(JSON.parse(key))}`
+
+const leadsTo = (here: string, path: string): boolean =>
+  here === "" || here === path || (path.startsWith(here) && /[.[]/.test(path.charAt(here.length)))
+
+function* tokensOf(text: string) {
+  for (let at = 0;;) {
+    space.lastIndex = at
+    space.test(text)
+    const start = token.lastIndex = space.lastIndex
+    const seen = token.exec(text)?.[0] ?? ""
+    if (seen === "") return
+    yield { at: start, seen }
+    at = start + seen.length
   }
 }
 

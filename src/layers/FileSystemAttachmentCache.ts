@@ -12,6 +12,7 @@ import { CacheEntryInvalid, CacheIoError } from "../domain/CniError.ts"
 import { inByteOrder, type JsonLimits } from "../domain/Json.ts"
 import { AttachmentCache } from "../services/AttachmentCache.ts"
 import { Durability } from "../services/Tunables.ts"
+import * as CacheFiles from "./internal/cacheFiles.ts"
 import { ioErrorOf } from "./internal/ioError.ts"
 import { recordLimits } from "./internal/recordLimits.ts"
 import { draftName, sweepDrafts } from "./internal/wholeFile.ts"
@@ -114,7 +115,7 @@ export const layer = (
           )
           let pausedAt = performance.now()
           const candidates = names.filter((name) =>
-            !isDraft(name) && (containerId === undefined || mayBelongTo(name, containerId))
+            !CacheFiles.isDraft(name) && (containerId === undefined || mayBelongTo(name, containerId))
           )
           const readRecord = recordsOf(containerId, yield* recordLimits)
           const records: Array<CacheEntry.CacheRecord> = []
@@ -129,6 +130,7 @@ export const layer = (
           }
           return records
         }),
+        files: CacheFiles.filesIn(fs, results).pipe(orIoError("list", results)),
         sweep: Effect.forEach([drafts, results], (directory) =>
           Effect.try({
             try: () => sweepDrafts(directory),
@@ -147,8 +149,6 @@ const cannotBeThere = (error: PlatformError): boolean =>
 const isNoPlaceForDrafts = (error: PlatformError): boolean => noPlaceForDrafts.has(errnoOf(error) ?? "")
 
 const noPlaceForDrafts = new Set(["EXDEV", "EROFS", "EACCES", "EPERM"])
-
-const isDraft = (name: string): boolean => name.startsWith(".") && name.endsWith(".tmp")
 
 const errnoOf = (error: PlatformError): string | undefined => {
   const { cause } = error.reason

@@ -36,6 +36,14 @@ export const layer = (files: Readonly<Record<string, string>> = {}): Layer.Layer
               : []
           )
         ),
+      files: Effect.sync(() =>
+        [...entries].toSorted(([left], [right]) => byCodePoint(left, right)).map(([name, text]) => ({
+          name,
+          path: `memory:${name}`,
+          content: decode(text),
+          writtenAt: undefined
+        }))
+      ),
       sweep: Effect.void
     })
   })

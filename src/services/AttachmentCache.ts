@@ -2,9 +2,18 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import type * as Result from "effect/Result"
 import type { AttachmentKey } from "../domain/AttachmentKey.ts"
 import type { CacheEntry, CacheRecord } from "../domain/CacheEntry.ts"
 import type { CacheEntryInvalid, CacheIoError } from "../domain/CniError.ts"
+
+/** A file of the cache: `path`, what stands in it or why it cannot be read, and when it was written, in ms since 1970. */
+export interface CacheFile {
+  readonly name: string
+  readonly path: string
+  readonly content: Result.Result<CacheEntry, string>
+  readonly writtenAt: number | undefined
+}
 
 export class AttachmentCache extends Context.Service<AttachmentCache, {
   /** Where the entry of a key is, or would be; for messages. */
@@ -17,6 +26,8 @@ export class AttachmentCache extends Context.Service<AttachmentCache, {
   readonly remove: (key: AttachmentKey) => Effect.Effect<void, CacheIoError>
   /** Every record, or every one of a container, ordered by file name; what cannot be read or decoded is left out. */
   readonly list: (containerId?: string) => Effect.Effect<ReadonlyArray<CacheRecord>, CacheIoError>
+  /** Every file, ordered by name, also what is no record or cannot be read: for people who look for what is wrong. */
+  readonly files: Effect.Effect<ReadonlyArray<CacheFile>, CacheIoError>
   /** Removes what dead writers left. */
   readonly sweep: Effect.Effect<void, CacheIoError>
 }>()("effect-cni/services/AttachmentCache") {}

@@ -20,6 +20,11 @@ export class NetworkConfigs extends Context.Service<NetworkConfigs, {
   readonly load: (name: string) => Effect.Effect<NetworkConfigList, LoadError>
   /** The first single-plugin configuration of that name. */
   readonly loadPlugin: (name: string) => Effect.Effect<StandalonePluginConfig, LoadError>
+  /**
+   * The network in a file, wherever that is, with the drop-ins beside it: a list if it is named `.conflist`, else a single
+   * plugin, which becomes one. Fails with `ConfigInvalid` also when there is no such file.
+   */
+  readonly inFile: (file: string) => Effect.Effect<NetworkConfigList, ConfigInvalid>
   /** Everything, for listings and validation. Fails with `ConfigInvalid` when there is no reading the directory. */
   readonly all: Effect.Effect<ConfiguredNetworks, ConfigInvalid>
 }>()("effect-cni/services/NetworkConfigs") {

@@ -4,6 +4,7 @@ import { AttachmentCache, type CacheEntry } from "effect-cni"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 
 const key = { network: "net", containerId: "c1", ifName: "eth0" }
@@ -43,6 +44,21 @@ export const contract = (name: string, world: World) =>
       }))
 
     test("removes what is not there without complaint", {}, (cache) => cache.remove(key))
+
+    test("shows every file, also those that are no records", {
+      "a-bare-eth0": `{"cniVersion":"1.0.0"}`,
+      "net-damaged-eth0": "{"
+    }, (cache) =>
+      Effect.gen(function*() {
+        yield* cache.put(record)
+        const files = yield* cache.files
+        assert.deepStrictEqual(files.map(({ name }) => name), ["a-bare-eth0", "net-c1-eth0", "net-damaged-eth0"])
+        const [bare, whole, damaged] = files.map(({ content }) => content)
+        assert(bare?._tag === "Success" && bare.success._tag === "ForeignEntry")
+        assert.deepStrictEqual(whole, Result.succeed(record))
+        assert(damaged !== undefined && Result.isFailure(damaged))
+        assert.strictEqual(files[1]?.path, cache.pathOf(key))
+      }))
 
     test("replaces what was there", { "net-c1-eth0": "damaged" }, (cache) =>
       Effect.gen(function*() {

@@ -46,6 +46,23 @@ const contract = (
         assert.deepStrictEqual((yield* configs.all).duplicates.map(({ name }) => name), ["net"])
       }))
 
+    test("reads the network in a file, with its drop-ins", {
+      "20.conflist": list("net", "a"),
+      "net/10.conf": JSON.stringify({ type: "b" }),
+      "30.conf": single("one", "c"),
+      "40.conf": single("no name/", "c")
+    }, (configs) =>
+      Effect.gen(function*() {
+        const [first, second, broken] = (yield* configs.all).networks.map(({ file }) => file)
+        assert.strictEqual(broken, undefined)
+        assert.deepStrictEqual((yield* configs.inFile(first ?? "")).plugins.map(({ type }) => type), ["a", "b"])
+        assert.deepStrictEqual((yield* configs.inFile(second ?? "")).name, "one")
+        const missing = yield* Effect.flip(configs.inFile(`${first}x.conflist`))
+        assert.strictEqual(missing.reason, "there is no such file")
+        const [invalid] = (yield* configs.all).broken
+        assert.deepStrictEqual([invalid?.at, invalid?.position?.column], ["name", 30])
+      }))
+
     test("takes lists before single plugins, which become lists", {
       "10.conf": single("net", "from conf"),
       "20.conflist": list("net", "from conflist"),

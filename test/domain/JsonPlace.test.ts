@@ -1,7 +1,7 @@
 /** Where a text stops being JSON, as a person would point at it. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import { firstError } from "../../src/domain/JsonPlace.ts"
+import { firstError, placeOfPath } from "../../src/domain/JsonPlace.ts"
 
 const at = (text: string) => {
   const place = firstError(text)
@@ -46,5 +46,35 @@ describe("the place of an error in JSON", () => {
 
   it("is found at the end of a long string that does not end", () => {
     assert.deepStrictEqual(at(`"${"\\\\".repeat(500_000)}`), [1, 1])
+  })
+})
+
+describe("the place of a member", () => {
+  const text =
+    `{\n  "name": "mynet",\n  "plugins": [\n    { "type": "a" },\n    { "ty\\u0070e": 5, "x.y": [[1, 2]] }\n  ]\n}`
+
+  it.each([
+    ["", 1, 1],
+    ["name", 2, 11],
+    ["cniVersion", 1, 1],
+    ["plugins[0].type", 4, 15],
+    ["plugins[1].type", 5, 20],
+    ["plugins[1].x.y[0][1]", 5, 35],
+    ["plugins[0].ipam.type", 4, 5],
+    ["plugin", 1, 1],
+    ["plugins[7]", 3, 14]
+  ])("%j: line %d, column %d", (path, line, column) => {
+    const { column: foundColumn, line: foundLine } = placeOfPath(text, path)
+    assert.deepStrictEqual([foundLine, foundColumn], [line, column])
+  })
+
+  it("is that of the last one of several, which is the one that counts", () => {
+    assert.strictEqual(placeOfPath(`{"a":1,"a":2}`, "a").column, 12)
+  })
+
+  it.prop("is in the text, whatever is asked for", [Schema.Json, Schema.String], ([value, path]) => {
+    const text = JSON.stringify(value, null, 1)
+    const { line } = placeOfPath(text, path)
+    assert.isTrue(line >= 1 && line <= text.split("\n").length)
   })
 })

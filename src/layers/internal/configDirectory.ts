@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { ConfigInvalid, NetworkNotFound, NoNetworkConfigs } from "../../domain/CniError.ts"
-import { byCodePoint } from "../../domain/Json.ts"
+import { byCodePoint, decodeText } from "../../domain/Json.ts"
+import { placeOfPath } from "../../domain/JsonPlace.ts"
 import * as NetworkConfigList from "../../domain/NetworkConfigList.ts"
 import * as PluginConfig from "../../domain/PluginConfig.ts"
 import { NetworkConfigs } from "../../services/NetworkConfigs.ts"
@@ -73,7 +74,15 @@ const inFile = <A>(file: string, reading: Effect.Effect<A, ConfigInvalid>): Effe
 const upconverted = (files: ConfigFiles, file: string) =>
   Effect.flatMap(
     pluginIn(files, file),
-    (plugin) => Effect.transposeOption(Option.map(plugin, (some) => inFile(file, NetworkConfigList.upconvert(some))))
+    (plugin) => Effect.transposeOption(Option.map(plugin, (some) => inFile(file, asList(some))))
+  )
+
+// It is found wanting in a text that nobody wrote.
+const asList = (plugin: PluginConfig.StandalonePluginConfig) =>
+  Effect.mapError(
+    NetworkConfigList.upconvert(plugin),
+    ({ at, kind, reason }) =>
+      new ConfigInvalid({ kind, at, reason, position: placeOfPath(decodeText(plugin.bytes), at) })
   )
 
 const lists = [".conflist"]
@@ -124,6 +133,11 @@ export const make = (files: ConfigFiles): NetworkConfigs["Service"] => {
     loadPlugin: Effect.fn("NetworkConfigs.loadPlugin")((name) =>
       search(name, [{ extensions: singles, load: (file) => pluginIn(files, file), nameOf: (plugin) => plugin.name }])
     ),
+    inFile: Effect.fn("NetworkConfigs.inFile")(function*(file) {
+      const found = yield* lists.includes(extensionOf(file)) ? listIn(files, file) : upconverted(files, file)
+      if (Option.isSome(found)) return found.value
+      return yield* new ConfigInvalid({ kind: "file", file, at: "", reason: "there is no such file" })
+    }),
     all: everything(files).pipe(Effect.withSpan("NetworkConfigs.all"))
   })
 }

@@ -171,6 +171,7 @@ const cache = (inner: AttachmentCache["Service"], life: Life) => {
     put: (record) => at("write", "put", inner.put(record)),
     remove: (key) => at("remove", "remove", inner.remove(key)),
     list: (containerId) => at("list", "list", inner.list(containerId)),
+    files: at("list", "files", inner.files),
     sweep: at("remove", "sweep", inner.sweep)
   })
 }

@@ -1,0 +1,45 @@
+/** Looks at all that is in the directory of the records, for people who look for what is wrong with it. */
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import type { PlatformError } from "effect/PlatformError"
+import * as Result from "effect/Result"
+import * as CacheEntry from "../../domain/CacheEntry.ts"
+import { inByteOrder, type JsonLimits } from "../../domain/Json.ts"
+import type { CacheFile } from "../../services/AttachmentCache.ts"
+import { recordLimits } from "./recordLimits.ts"
+
+/** Whether a file is one that is being written, or was when its writer died. */
+export const isDraft = (name: string): boolean => name.startsWith(".") && name.endsWith(".tmp")
+
+/** Every file there, readable or not; none where there is no such directory. */
+export const filesIn = Effect.fnUntraced(function*(
+  fs: FileSystem.FileSystem,
+  directory: string
+): Effect.fn.Return<ReadonlyArray<CacheFile>, PlatformError> {
+  const limits = yield* recordLimits
+  const names = yield* fs.readDirectory(directory).pipe(
+    Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed([]))
+  )
+  const files = yield* Effect.forEach(
+    inByteOrder(names.filter((name) => !isDraft(name))),
+    (name) => fileAt(fs, name, `${directory}/${name}`, limits)
+  )
+  return files.flatMap(Option.toArray)
+})
+
+const fileAt = Effect.fnUntraced(function*(
+  fs: FileSystem.FileSystem,
+  name: string,
+  path: string,
+  limits: JsonLimits
+) {
+  const read = yield* Effect.result(fs.readFile(path))
+  if (Result.isFailure(read) && read.failure.reason._tag === "NotFound") return Option.none<CacheFile>()
+  const content = read.pipe(
+    Result.mapError(({ reason }) => `it cannot be read: ${reason.description ?? reason._tag}`),
+    Result.flatMap((bytes) => CacheEntry.decode(bytes, limits))
+  )
+  const written = Option.flatMap(yield* Effect.option(fs.stat(path)), ({ mtime }) => mtime)
+  return Option.some({ name, path, content, writtenAt: Option.getOrUndefined(Option.map(written, Number)) })
+})
