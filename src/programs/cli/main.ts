@@ -4,17 +4,28 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 import packageJson from "../../../package.json" with { type: "json" }
+import * as IpScratchNamespaces from "../../layers/IpScratchNamespaces.ts"
 import * as NodeCommandEnvironment from "../../layers/NodeCommandEnvironment.ts"
 import * as NodeCommandHost from "../../layers/NodeCommandHost.ts"
 import * as NodeCommandOutput from "../../layers/NodeCommandOutput.ts"
 import { runMain } from "../../layers/NodeMain.ts"
 import { run } from "./run.ts"
 
-const machine = Layer.mergeAll(NodeCommandEnvironment.layer, NodeCommandHost.layer, NodeCommandOutput.layer)
+const machine = Layer.mergeAll(
+  NodeCommandEnvironment.layer,
+  NodeCommandHost.layer,
+  NodeCommandOutput.layer,
+  IpScratchNamespaces.layer
+)
+
+const forPeople = Logger.make(({ logLevel, message }) => {
+  const words = Array.isArray(message) ? message.map(String).join(" ") : String(message)
+  return `${logLevel === "Warn" ? "warning" : logLevel.toLowerCase()}: ${words}`
+})
 
 // Results are on stdout, so all that is logged goes to stderr.
 const logging = Layer.mergeAll(
-  Logger.layer([Logger.withConsoleError(Logger.formatSimple)]),
+  Logger.layer([Logger.withConsoleError(forPeople)]),
   Layer.succeed(References.MinimumLogLevel, "Warn")
 )
 

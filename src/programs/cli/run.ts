@@ -7,12 +7,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { CommandHost } from "../../services/CommandHost.ts"
 import type { CommandOutput } from "../../services/CommandOutput.ts"
+import type { ScratchNamespaces } from "../../services/ScratchNamespaces.ts"
 import type { CommandFailed } from "./internal/failure.ts"
 import * as Presenter from "./presenter.ts"
 import { tree } from "./tree.ts"
 
 /** What the command needs. */
-export type Requirements = Command.Environment | CommandHost | CommandOutput
+export type Requirements = Command.Environment | CommandHost | CommandOutput | ScratchNamespaces
 
 /** Everything that it has to say has been said when it ends; a failure has the exit status. */
 export const run = (

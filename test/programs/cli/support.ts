@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import * as Crypto from "node:crypto"
 import * as MemoryCommandOutput from "../../../src/layers/MemoryCommandOutput.ts"
+import * as MemoryScratchNamespaces from "../../../src/layers/MemoryScratchNamespaces.ts"
 import { run } from "../../../src/programs/cli/run.ts"
 import { CommandHost } from "../../../src/services/CommandHost.ts"
 import type { Surface } from "../../../src/services/CommandOutput.ts"
@@ -19,6 +20,7 @@ export interface World {
   readonly environment?: Readonly<Record<string, string>>
   readonly userId?: number
   readonly surface?: Surface
+  readonly scratch?: MemoryScratchNamespaces.Options
 }
 
 /** What a command did. */
@@ -34,7 +36,7 @@ export const lastLine = (text: string): string => text.trimEnd().split("\n").at(
 
 /** Commands that are run one after the other on one machine. */
 export const session = Effect.fnUntraced(function*(
-  { cache = {}, environment = {}, networks = {}, plugins = {}, surface, userId = 0 }: World,
+  { cache = {}, environment = {}, networks = {}, plugins = {}, scratch = {}, surface, userId = 0 }: World,
   ...calls: ReadonlyArray<ReadonlyArray<string>>
 ) {
   const services = yield* Layer.build(MemoryCni.layer(plugins, { networks, cache }))
@@ -48,11 +50,12 @@ export const session = Effect.fnUntraced(function*(
       sha512: (text) => Effect.succeed(Crypto.createHash("sha512").update(text).digest("hex"))
     })
   )
+  const namespaces = MemoryScratchNamespaces.layer(scratch)
   const outcomes: Array<Outcome> = []
   for (const args of calls) {
     outcomes.push(
       yield* outcomeOf(args, surface).pipe(
-        Effect.provide([host, NodeServices.layer, Layer.succeedContext(services)]),
+        Effect.provide([host, namespaces, NodeServices.layer, Layer.succeedContext(services)]),
         Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnvRecord(environment))
       )
     )

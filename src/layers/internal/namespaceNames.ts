@@ -1,0 +1,19 @@
+/** Names of namespaces that say who made them, so that what a dead process has left can be found. */
+import * as Crypto from "node:crypto"
+import * as Fs from "node:fs"
+import { isRunning, startTimeOf } from "./processIdentity.ts"
+
+/** A new name: our pid and when we were started, the pid namespace in which that holds, and something random. */
+export const newName = (): string =>
+  `${prefix}${process.pid}-${startTimeOf(process.pid)}-${pidNamespace()}-${Crypto.randomBytes(3).toString("hex")}`
+
+/** Whether a namespace was made by a process that is dead. Of processes that we cannot see, none is. */
+export const isLeft = (name: string): boolean => {
+  const [, pid = "", startTime = "", seenIn] = pattern.exec(name) ?? []
+  return pid !== "" && seenIn === pidNamespace() && !isRunning(Number(pid), startTime)
+}
+
+const prefix = "effect-cni-exec-"
+const pattern = new RegExp(`^${prefix}(\\d+)-(\\d+)-(\\d+)-[0-9a-f]{6}$`)
+
+const pidNamespace = (): string => Fs.statSync("/proc/self/ns/pid", { bigint: true }).ino.toString()

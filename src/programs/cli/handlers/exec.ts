@@ -1,0 +1,86 @@
+/** Runs a command in a network namespace that lasts as long as it does. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import { UsageError } from "../../../domain/CommandError.ts"
+import type { NetworkConfigList } from "../../../domain/NetworkConfigList.ts"
+import * as ResolvConf from "../../../domain/ResolvConf.ts"
+import type { RuntimeConf } from "../../../domain/RuntimeConf.ts"
+import { AttachmentJournal } from "../../../services/AttachmentJournal.ts"
+import { CommandOutput } from "../../../services/CommandOutput.ts"
+import { type ScratchNamespace, ScratchNamespaces } from "../../../services/ScratchNamespaces.ts"
+import { attach, type Attachment } from "../../attach.ts"
+import { type Answer, commanding, operating } from "../internal/commanding.ts"
+import { worded } from "../internal/failure.ts"
+import { argumentsOfEnvironment, type Settings } from "../internal/settings.ts"
+import { styleOf } from "../internal/style.ts"
+import { loadNetwork } from "../internal/target.ts"
+
+/** What it is told. */
+export interface ExecInput {
+  readonly network: string
+  readonly command: ReadonlyArray<string>
+}
+
+export const run = commanding(
+  "exec",
+  Effect.fnUntraced(function*({ command: [program = "", ...args], network }: ExecInput, settings, leaving) {
+    if (Option.isSome(settings.netns)) return yield* contradiction
+    const namespaces = yield* ScratchNamespaces
+    const running = Effect.gen(function*() {
+      const list = yield* loadNetwork(network)
+      yield* namespaces.find(program)
+      const namespace = yield* namespaces.make
+      const { containerId, ifName, result } = yield* attachTo(list, namespace, settings, leaving)
+      const ending = yield* namespaces.run(namespace, program, args)
+      const answer = { ...ending, containerId, ifName, namespace: namespace.path, attachment: result.json }
+      return { result: answer, status: ending.status } satisfies Answer
+    })
+    return yield* Effect.provide(Effect.scoped(running), yield* operating(settings))
+  })
+)
+
+const contradiction = new UsageError({
+  problems: ["exec makes a network namespace of its own, so there can be no --netns"],
+  usage: "effect-cni exec NETWORK -- COMMAND…"
+})
+
+const attachTo = Effect.fnUntraced(function*(
+  list: NetworkConfigList,
+  namespace: ScratchNamespace,
+  settings: Settings,
+  leaving: Ref.Ref<string>
+) {
+  const namespaces = yield* ScratchNamespaces
+  const conf: RuntimeConf = {
+    containerId: Option.getOrElse(settings.containerId, () => namespace.name),
+    ifName: settings.ifName,
+    netns: namespace.path,
+    ...(yield* argumentsOfEnvironment)
+  }
+  // Its finalizer comes after the one that detaches, and before the one that removes the namespace.
+  yield* Effect.addFinalizer(() => Effect.flatMap(whatIsLeft(list.name, conf), (left) => Ref.set(leaving, left)))
+  const attachment = yield* attach(list, conf).pipe(worded("addNetworkList", list))
+  const resolvConf = ResolvConf.fromDns(attachment.result.dns)
+  if (resolvConf !== undefined) yield* namespaces.resolveBy(namespace, resolvConf)
+  yield* announce(attachment)
+  return attachment
+})
+
+const whatIsLeft = Effect.fnUntraced(function*(network: string, { containerId, ifName }: RuntimeConf) {
+  const journal = yield* AttachmentJournal
+  const entry = yield* Effect.result(journal.get({ network, containerId, ifName }))
+  return entry._tag === "Success" && Option.isNone(entry.success)
+    ? "what was attached is detached, and the namespace is removed"
+    : `container ${containerId} could not be detached from ${network}: effect-cni recover tries again`
+})
+
+/** For a person who looks on: where the command will find itself. */
+const announce = Effect.fnUntraced(function*({ ifName, network, result }: Attachment) {
+  const output = yield* CommandOutput
+  const surface = yield* output.stderr
+  if (!surface.isTerminal) return
+  const addresses = result.ips.map(({ address }) => address)
+  const what = addresses.length === 0 ? "no address" : addresses.join(", ")
+  yield* output.complain(`${styleOf(surface).dim(`${ifName} on ${network}: ${what}`)}\n`)
+})
