@@ -51,11 +51,17 @@ export const abandon: (
   }
 )
 
+/** What `abandon` would give up; changes nothing. Fails as it does. */
+export const planAbandon: (
+  key: AttachmentKey
+) => Effect.Effect<Abandoned, NotAttached | LockError | CacheIoError, AbandonRequirements> = Effect.fn("planAbandon")(
+  function*(key) {
+    return mayLeak(key, yield* withAttachment(key, stored(key)))
+  }
+)
+
 const forget = Effect.fnUntraced(function*(key: AttachmentKey) {
-  const known = yield* whatIsKnown(key)
-  const isUnknown = isNothing(known.record) && isNothing(known.entry)
-  if (known.stranger !== undefined || isUnknown) return yield* new NotAttached(of(key))
-  const abandoned = mayLeak(key, known)
+  const abandoned = mayLeak(key, yield* stored(key))
   const journal = yield* AttachmentJournal
   yield* journal.audit(stringify({ ...abandoned, at: yield* Clock.currentTimeMillis }))
   yield* Effect.logWarning(`gave up ${JSON.stringify(abandoned)}: what is left of it will not be deleted`)
@@ -63,6 +69,12 @@ const forget = Effect.fnUntraced(function*(key: AttachmentKey) {
   yield* (yield* AttachmentCache).remove(key)
   yield* journal.remove(key)
   return abandoned
+})
+
+const stored = Effect.fnUntraced(function*(key: AttachmentKey) {
+  const known = yield* whatIsKnown(key)
+  const isUnknown = isNothing(known.record) && isNothing(known.entry)
+  return known.stranger !== undefined || isUnknown ? yield* new NotAttached(of(key)) : known
 })
 
 const isNothing = <A>(reading: Reading<A>): boolean => Result.isSuccess(reading) && reading.success === undefined

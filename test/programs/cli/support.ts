@@ -50,7 +50,7 @@ export const session = Effect.fnUntraced(function*(
       sha512: (text) => Effect.succeed(Crypto.createHash("sha512").update(text).digest("hex"))
     })
   )
-  const namespaces = MemoryScratchNamespaces.layer(scratch)
+  const namespaces = Layer.succeedContext(yield* Layer.build(MemoryScratchNamespaces.layer(scratch)))
   const outcomes: Array<Outcome> = []
   for (const args of calls) {
     outcomes.push(

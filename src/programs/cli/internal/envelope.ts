@@ -67,7 +67,8 @@ const AnyError = Schema.Union([
 
 const encode = Schema.encodeSync(AnyError)
 
-const membersOf = (error: typeof AnyError.Type): JsonObject => {
+/** The members of an error, as JSON. */
+export const membersOf = (error: typeof AnyError.Type): JsonObject => {
   const encoded: unknown = encode(error)
   return isJson(encoded) && isJsonObject(encoded) ? encoded : {}
 }

@@ -1,0 +1,54 @@
+/** Gives an attachment up, when whoever asks for it knows what that costs. */
+import * as Prompt from "effect/cli/Prompt"
+import * as Effect from "effect/Effect"
+import * as References from "effect/References"
+import * as Stdio from "effect/Stdio"
+import { NotConfirmed } from "../../../domain/CommandError.ts"
+import { CommandOutput } from "../../../services/CommandOutput.ts"
+import * as Abandon from "../../abandon.ts"
+import type { GcAttachment } from "../../planGc.ts"
+import { commanding, operating } from "../internal/commanding.ts"
+import { harmless } from "../internal/harmless.ts"
+
+/** What it is told. */
+export interface AbandonInput {
+  readonly network: string
+  readonly attachment: GcAttachment
+  readonly yes: boolean
+}
+
+export const run = commanding(
+  "abandon",
+  Effect.fnUntraced(function*({ attachment, network, yes }: AbandonInput, settings) {
+    const key = { network, ...attachment }
+    const giving = Effect.gen(function*() {
+      if (!yes) yield* agreed(yield* Abandon.planAbandon(key), settings.json)
+      // It is said on stdout, so that it needs no warning.
+      const lost = yield* Effect.provideService(Abandon.abandon(key), References.MinimumLogLevel, "Error")
+      return { result: { ...lost }, text: `${[`abandoned ${nameOf(lost)}`, ...linesOf(lost)].join("\n")}\n` }
+    })
+    return yield* Effect.provide(giving, yield* operating(settings))
+  })
+)
+
+const agreed = Effect.fnUntraced(function*(lost: Abandon.Abandoned, isJson: boolean) {
+  const output = yield* CommandOutput
+  const refused = new NotConfirmed({ what: `to abandon ${nameOf(lost)}`, flag: "--yes" })
+  const stdio = yield* Stdio.Stdio
+  const isAsked = (yield* stdio.stdinIsTerminal) && (yield* output.stdout).isTerminal && !isJson
+  if (!isJson) yield* output.complain(`${linesOf(lost).join("\n")}\n`)
+  if (!isAsked) return yield* refused
+  const question = Prompt.Confirm({ message: `Forget ${nameOf(lost)}, and leave that on the host for ever?` })
+  if (!(yield* Effect.mapError(Prompt.run(question), () => refused))) return yield* refused
+})
+
+const nameOf = ({ containerId, ifName, network }: Abandon.Abandoned): string => `${containerId}:${ifName} on ${network}`
+
+const linesOf = ({ addresses, interfaces, plugins }: Abandon.Abandoned): ReadonlyArray<string> => [
+  "nobody will delete what is left of it on this host:",
+  `  addresses   ${listed(addresses)}`,
+  `  interfaces  ${listed(interfaces)}`,
+  `  made by     ${listed(plugins)}`
+]
+
+const listed = (texts: ReadonlyArray<string>): string => texts.length === 0 ? "not known" : harmless(texts.join(", "))

@@ -1,0 +1,71 @@
+/** Cleans up after the dead. */
+import * as Effect from "effect/Effect"
+import * as Ref from "effect/Ref"
+import { AttachmentJournal } from "../../../services/AttachmentJournal.ts"
+import { ScratchNamespaces, type Swept } from "../../../services/ScratchNamespaces.ts"
+import * as Recover from "../../recover.ts"
+import { type Answer, commanding, operating } from "../internal/commanding.ts"
+import { membersOf } from "../internal/envelope.ts"
+import { harmless } from "../internal/harmless.ts"
+
+export const run = commanding(
+  "recover",
+  Effect.fnUntraced(function*(_, settings, leaving) {
+    yield* Ref.set(leaving, "what was not recovered yet is as it was: run recover again")
+    const recovering = Effect.gen(function*() {
+      const recovery = yield* Recover.recover
+      // A namespace is of use to those who try to detach from it again.
+      const { entries } = yield* (yield* AttachmentJournal).list()
+      const swept = yield* (yield* ScratchNamespaces).sweep(new Set(entries.map(({ netns }) => netns)))
+      return answerOf(recovery, swept)
+    })
+    return yield* Effect.provide(recovering, yield* operating(settings))
+  })
+)
+
+const answerOf = (recovery: Recover.Recovery, swept: Swept): Answer => {
+  const failures = [...recovery.failing, ...recovery.damaged, ...swept.failing]
+  return {
+    ok: failures.length === 0,
+    text: textOf(recovery, swept),
+    result: {
+      recovered: recovery.recovered.map((found) => ({ ...found })),
+      live: recovery.live.map((found) => ({ ...found })),
+      namespaces: swept.removed,
+      failing: failures.map((error) => ({ ...membersOf(error), _tag: error._tag, message: error.message }))
+    }
+  }
+}
+
+const textOf = ({ damaged, failing, live, recovered }: Recover.Recovery, swept: Swept): string => {
+  const lines = [
+    ...recovered.map((found) => `recovered  ${nameOf(found)}, which was ${states[found.state]}`),
+    ...swept.removed.map((name) => `removed    namespace ${name}`),
+    ...live.map((found) => `left alone ${nameOf(found)}, which is ${lives[found.state]}`),
+    ...[...failing, ...swept.failing].map(({ message }) => `failed     ${message}`),
+    ...failing.map(({ containerId, ifName, network }) =>
+      `           when it can never succeed: effect-cni abandon ${network} ${containerId}:${ifName}`
+    ),
+    ...damaged.map(({ message }) => `damaged    ${message}`)
+  ]
+  const isNothing =
+    recovered.length + swept.removed.length + failing.length + swept.failing.length + damaged.length === 0
+  return [...lines, ...(isNothing ? ["nothing was left by runtimes that died"] : [])]
+    .map((line) => `${harmless(line)}\n`).join("")
+}
+
+const nameOf = ({ containerId, ifName, network }: Recover.Found): string => `${containerId}:${ifName} on ${network}`
+
+const states: Readonly<Record<Recover.Found["state"], string>> = {
+  adding: "half attached",
+  attached: "attached for a process that has ended",
+  deleting: "half detached",
+  failed: "not to be deleted before"
+}
+
+const lives: Readonly<Record<Recover.Found["state"], string>> = {
+  adding: "being attached",
+  attached: "attached",
+  deleting: "being detached",
+  failed: "being deleted"
+}
