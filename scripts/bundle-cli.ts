@@ -4,7 +4,7 @@ import * as Path from "node:path"
 import { type Plugin, rolldown } from "rolldown"
 
 const root = Path.resolve(import.meta.dirname, "..")
-const directory = Path.join(root, "dist", "cli")
+const published = Path.join(root, "dist", "cli")
 
 const namespaces = /^import \* as (\w+) from "(node:\w+)";?$/gm
 const names = /^import (\{[^}]*\}) from "(node:\w+)";?$/gm
@@ -54,7 +54,7 @@ const segmenterOnDemand: Plugin = {
 }
 
 /** Writes the bundle; gives its size in bytes, by file. */
-export const bundleCli = async (): Promise<Readonly<Record<string, number>>> => {
+export const bundleCli = async (directory = published): Promise<Readonly<Record<string, number>>> => {
   const bundle = await rolldown({
     input: { "effect-cni": Path.join(root, "src", "programs", "cli", "bin.ts") },
     platform: "node",

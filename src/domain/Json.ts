@@ -72,9 +72,12 @@ export const parse = (text: string, maxDepth: number = defaultLimits.maxDepth): 
     const named = withTrueKeys(text, value)
     return Result.succeed(mayHaveLoneSurrogates.test(text) ? wellFormed(named) : named)
   } catch (error) {
-    return Result.fail(error instanceof Error ? error.message : String(error))
+    return Result.fail(inOneLine(error instanceof Error ? error.message : String(error)))
   }
 }
+
+// V8 quotes the text around the mistake, with its line feeds; whoever reads lines would see half of the sentence.
+const inOneLine = (text: string): string => text.replaceAll(/[\n\r]/g, (char) => char === "\n" ? "\\n" : "\\r")
 
 // What JSON.parse gives is JSON, but for numbers too large to be one.
 const isJsonOf = (text: string, value: unknown, maxDepth: number): value is Json =>

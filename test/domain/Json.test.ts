@@ -33,6 +33,11 @@ describe("Json", () => {
     )
   })
 
+  it("says what is wrong in one line", () => {
+    assert.notMatch(rejected("hello\r\nworld\n"), /[\r\n]/)
+    assert.include(rejected("hello\n"), "hello\\n")
+  })
+
   it("rejects a number that is out of range", () => {
     assert.match(rejected("[1e400]"), /out of range/)
     assert.match(rejected(`[${"9".repeat(400)}]`), /out of range/)

@@ -81,6 +81,15 @@ describe("effect-cni as a process", () => {
       assert.deepStrictEqual([status, stderr], [0, "aside\n"])
     }))
 
+  it.live("warns in a line for a person", () =>
+    Effect.gen(function*() {
+      const older = `[ $CNI_COMMAND != ADD ] || echo '{"cniVersion":"0.4.0"}'`
+      const { start } = yield* hostWith({ a: older, b: answering })
+      const { status, stderr } = yield* ended(start("add", "mynet", "/run/netns/blue"))
+      const words = `a plugin of network "mynet" answered in version 0.4.0, not 1.0.0; converted it`
+      assert.deepStrictEqual([status, stderr], [0, `warning: ${words}\n`])
+    }))
+
   it.live.each(
     [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const
   )(

@@ -1,0 +1,8 @@
+/** Every scenario. */
+import type { Scenario } from "../scenario.ts"
+import { attaching } from "./attaching.ts"
+import { collecting } from "./collecting.ts"
+import { failing } from "./failing.ts"
+import { refused } from "./refused.ts"
+
+export const scenarios: ReadonlyArray<Scenario> = [...attaching, ...failing, ...refused, ...collecting]
