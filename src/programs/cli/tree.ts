@@ -1,13 +1,18 @@
 /** The command with its subcommands: one line for each. */
 import * as Command from "effect/cli/Command"
 import { effectCni } from "./base.ts"
+import { abandon } from "./commands/abandon.ts"
 import { add } from "./commands/add.ts"
 import { check } from "./commands/check.ts"
 import { del } from "./commands/del.ts"
 import { exec } from "./commands/exec.ts"
 import { gc } from "./commands/gc.ts"
+import { networks } from "./commands/networks.ts"
+import { plugins } from "./commands/plugins.ts"
+import { recover } from "./commands/recover.ts"
 import { status } from "./commands/status.ts"
+import { validate } from "./commands/validate.ts"
 
 export const tree = effectCni.pipe(
-  Command.withSubcommands([add, check, del, exec, gc, status])
+  Command.withSubcommands([abandon, add, check, del, exec, gc, networks, plugins, recover, status, validate])
 )

@@ -3,6 +3,7 @@ import type { ConfigInvalid, PluginNotFound } from "../../../domain/CniError.ts"
 import type { CommandError, NamespaceFailed } from "../../../domain/CommandError.ts"
 import type { InstalledPlugin } from "../../../services/PluginDiscovery.ts"
 import type { OperationError } from "./failure.ts"
+import { pointer } from "./pointer.ts"
 import { similarTo } from "./similar.ts"
 
 /** What is known of the host: who we are, the plugins that were searched, and those in directories that were not. */
@@ -48,7 +49,7 @@ const adviceOn = (error: Advised, facts: Facts): Lines => {
     case "NoNetworkConfigs":
       return ["or name another directory: --conf-dir DIR, or NETCONFPATH=DIR"]
     case "ConfigInvalid":
-      return caret(error)
+      return [...caret(error), ...listByName(error)]
     case "PluginError":
       return missingNamespace(error.msg)
     case "UsageError":
@@ -77,10 +78,13 @@ const missingPlugin = ({ plugin, searched }: PluginNotFound, facts: Facts): Line
   ]
 }
 
-const reference = new Set(
+const reference: ReadonlySet<string> = new Set(
   ("bandwidth bridge dhcp dummy firewall host-device host-local ipvlan loopback macvlan portmap ptp sbr static tap " +
     "tuning vlan vrf").split(" ")
 )
+
+/** Whether a type is the name of a plugin that the CNI project itself releases. */
+export const isReference = (type: string): boolean => reference.has(type)
 
 const provided = [
   "Debian, Ubuntu: apt install containernetworking-plugins, which puts it into /usr/lib/cni",
@@ -93,20 +97,15 @@ const similarLine = (name: string, names: Lines): Lines => {
   return similar.length === 0 ? [] : [`did you mean ${similar.map((one) => `"${one}"`).join(" or ")}?`]
 }
 
-const window = 72
+const caret = ({ file, position }: ConfigInvalid): Lines =>
+  position === undefined
+    ? []
+    : [`${file ?? "configuration"}, line ${position.line}, column ${position.column}:`, ...pointer(position)]
 
-const caret = ({ file, position }: ConfigInvalid): Lines => {
-  if (position === undefined) return []
-  const { column, line, text } = position
-  const start = Math.max(0, column - 1 - window / 2)
-  const shown = Array.from(text).slice(start, start + window).map((char) => char < " " ? " " : char).join("")
-  const number = `${line}`
-  return [
-    `${file ?? "configuration"}, line ${line}, column ${column}:`,
-    `${number} | ${shown}`,
-    `${" ".repeat(number.length)} | ${" ".repeat(column - 1 - start)}^`
-  ]
-}
+const listByName = ({ at, kind }: ConfigInvalid): Lines =>
+  kind === "plugin" && at === "type"
+    ? ["a network with several plugins is a list: name its file .conflist, and put them into \"plugins\""]
+    : []
 
 const missingNamespace = (msg: string): Lines => {
   const [, path] = /failed to Statfs "([^"]+)": no such file or directory/.exec(msg) ?? []

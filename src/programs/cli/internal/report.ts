@@ -27,8 +27,12 @@ const factsFor = Effect.fnUntraced(function*(
     Effect.map(({ places }) => places.pluginPaths),
     Effect.orElseSucceed((): ReadonlyArray<string> => [])
   )
+  return { userId, ...(yield* pluginsAround(searched)) }
+})
+
+/** The plugins of the directories that are searched, and those in well-known ones that are not. */
+export const pluginsAround = Effect.fnUntraced(function*(searched: ReadonlyArray<string>) {
   return {
-    userId,
     searched: yield* installedIn(searched),
     elsewhere: yield* installedIn(wellKnown.filter((directory) => !searched.includes(directory)))
   }

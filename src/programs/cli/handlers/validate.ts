@@ -1,0 +1,95 @@
+/** Validates configurations: those of the host, or files before they are deployed. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { CommandOutput } from "../../../services/CommandOutput.ts"
+import { type ConfiguredNetworks, NetworkConfigs } from "../../../services/NetworkConfigs.ts"
+import { asking, commanding } from "../internal/commanding.ts"
+import { examine } from "../internal/examine.ts"
+import { brokenFile, type Finding, linesOf, unusedFile, type Worded, wording } from "../internal/findings.ts"
+import { harmless } from "../internal/harmless.ts"
+import type { Settings } from "../internal/settings.ts"
+import { type Style, styleOf } from "../internal/style.ts"
+import type { NetworkView, ValidateView } from "../internal/views.ts"
+
+/** What it is told. */
+export interface ValidateInput {
+  readonly files: ReadonlyArray<string>
+  readonly filesOnly: boolean
+}
+
+export const run = commanding(
+  "validate",
+  Effect.fnUntraced(function*({ files, filesOnly }: ValidateInput, settings: Settings) {
+    const validating = Effect.gen(function*() {
+      const { broken, duplicates, networks } = yield* files.length === 0
+        ? (yield* NetworkConfigs).all
+        : networksIn(files)
+      const examined = yield* Effect.forEach(
+        networks,
+        ({ file, list }) => examine(file, list, filesOnly ? "nobody" : "plugins")
+      )
+      const others = [...broken.map(brokenFile), ...duplicates.map(unusedFile), ...files.flatMap(unreadName)]
+      const word = yield* wording([...examined.flatMap(({ findings }) => findings), ...others], settings)
+      const wordedNetworks = examined.map(({ findings, view }) => ({ view, problems: findings.map(word) }))
+      const worded = others.map(word)
+      const view: ValidateView = {
+        valid: ![...wordedNetworks.flatMap(({ problems }) => problems), ...worded].some(isError),
+        networks: wordedNetworks.map(({ problems, view }): NetworkView => ({
+          ...view,
+          problems: problems.map(({ problem }) => problem)
+        })),
+        problems: worded.map(({ problem }) => problem)
+      }
+      return { result: view, ok: view.valid, text: yield* textOf(wordedNetworks, worded) }
+    })
+    return yield* Effect.provide(validating, yield* asking(settings))
+  })
+)
+
+const networksIn = Effect.fnUntraced(function*(files: ReadonlyArray<string>) {
+  const configs = yield* NetworkConfigs
+  const loaded = yield* Effect.forEach(
+    files,
+    (file) => Effect.result(Effect.map(configs.inFile(file), (list) => ({ file, list })))
+  )
+  const all: ConfiguredNetworks = {
+    networks: loaded.filter(Result.isSuccess).map(({ success }) => success),
+    broken: loaded.filter(Result.isFailure).map(({ failure }) => failure),
+    duplicates: []
+  }
+  return all
+})
+
+const isError = ({ problem }: Worded): boolean => problem.severity === "error"
+
+const unreadName = (file: string): ReadonlyArray<Finding> =>
+  /\.(?:conflist|conf|json)$/.test(file)
+    ? []
+    : [{
+      file,
+      warning: "runtimes read no file of that name: it must end in .conflist, or for one plugin in .conf or .json"
+    }]
+
+interface Checked {
+  readonly view: Omit<NetworkView, "problems">
+  readonly problems: ReadonlyArray<Worded>
+}
+
+const textOf = Effect.fnUntraced(function*(networks: ReadonlyArray<Checked>, others: ReadonlyArray<Worded>) {
+  const style = styleOf(yield* (yield* CommandOutput).stdout)
+  const lines = [
+    ...networks.flatMap(({ problems, view }) => [
+      ...problems.flatMap((problem) => linesOf(problem, style)),
+      ...(problems.some(isError) ? [] : [fine(view, style)])
+    ]),
+    ...others.flatMap((problem) => linesOf(problem, style))
+  ]
+  return lines.length === 0 ? "nothing to validate\n" : lines.map((line) => `${line}\n`).join("")
+})
+
+const fine = ({ cniVersion, file, name, plugins }: Checked["view"], { bold, green }: Style): string => {
+  const types = plugins.map(({ type }) => type).join(", ")
+  return `${bold(harmless(file))}: ${green("ok")}: network ${harmless(name)}, cniVersion ${cniVersion}, ${
+    harmless(types)
+  }`
+}

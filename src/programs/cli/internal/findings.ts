@@ -1,0 +1,82 @@
+/** What was found wrong with configurations, in words: for programs, and as compilers say it. */
+import * as Effect from "effect/Effect"
+import { ConfigInvalid, type ValidationFailure } from "../../../domain/CniError.ts"
+import type { JsonPlace } from "../../../domain/JsonPlace.ts"
+import { CommandHost } from "../../../services/CommandHost.ts"
+import { advise, type Facts, needsPlugins } from "./advice.ts"
+import { harmless } from "./harmless.ts"
+import { pointer } from "./pointer.ts"
+import { pluginsAround } from "./report.ts"
+import type { Settings } from "./settings.ts"
+import type { Style } from "./style.ts"
+import type { Problem } from "./views.ts"
+
+/** Something wrong with a file, at a place where one is known. */
+export interface Finding {
+  readonly file: string
+  readonly failure?: ValidationFailure | ConfigInvalid
+  readonly warning?: string
+  readonly place?: JsonPlace
+}
+
+/** A finding in words, with the line that it is about. */
+export interface Worded {
+  readonly problem: Problem
+  readonly pointer: ReadonlyArray<string>
+}
+
+/** A file that cannot be used. */
+export const brokenFile = (failure: ConfigInvalid): Finding => ({
+  file: failure.file ?? "",
+  failure,
+  ...(failure.position && { place: failure.position })
+})
+
+/** A file whose network another file has already. */
+export const unusedFile = ({ file, name }: { readonly file: string; readonly name: string }): Finding => ({
+  file,
+  warning: `another file has a network of the name "${name}" too, and comes first: this one is never used`
+})
+
+/** Puts findings into words; what there is to know about plugins is found out where one is missing. */
+export const wording = Effect.fnUntraced(function*(findings: ReadonlyArray<Finding>, { places }: Settings) {
+  const isMissing = findings.some(({ failure }) => failure !== undefined && needsPlugins(failure))
+  const around = isMissing ? yield* pluginsAround(places.pluginPaths) : { searched: [], elsewhere: [] }
+  const facts: Facts = { userId: yield* (yield* CommandHost).userId, ...around }
+  return (finding: Finding) => worded(finding, facts)
+})
+
+const worded = ({ failure, file, place, warning = "" }: Finding, facts: Facts): Worded => ({
+  problem: {
+    _tag: failure?._tag ?? "Warning",
+    severity: failure === undefined ? "warning" : "error",
+    message: failure === undefined ? warning : messageOf(failure),
+    help: failure === undefined ? [] : advise(withoutPlace(failure), facts),
+    file,
+    ...(place && { line: place.line, column: place.column })
+  },
+  pointer: place === undefined ? [] : pointer(place)
+})
+
+const messageOf = (failure: ValidationFailure | ConfigInvalid): string => {
+  if (failure._tag !== "ConfigInvalid") return failure.message
+  return failure.at === "" ? failure.reason : `${failure.at}: ${failure.reason}`
+}
+
+// The place stands in front of the message, and the line below it.
+const withoutPlace = (failure: ValidationFailure | ConfigInvalid): ValidationFailure | ConfigInvalid => {
+  if (failure._tag !== "ConfigInvalid") return failure
+  const { at, kind, reason } = failure
+  return new ConfigInvalid({ kind, at, reason })
+}
+
+/** `FILE:LINE:COLUMN: error: …`, the line with a caret, and help. */
+export const linesOf = ({ pointer, problem }: Worded, { bold, red, yellow }: Style): ReadonlyArray<string> => {
+  const { column, file = "", help, line, message, severity } = problem
+  const place = line === undefined ? file : `${file}:${line}:${column}`
+  const paint = severity === "error" ? red : yellow
+  return [
+    `${bold(harmless(place))}: ${paint(severity)}: ${harmless(message)}`,
+    ...[...pointer, ...help].map((text) => `  ${harmless(text)}`)
+  ]
+}

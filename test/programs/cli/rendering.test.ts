@@ -1,0 +1,113 @@
+/** Tables, trees and times, for terminals of any width and names that anybody may have chosen. */
+import { assert, describe, it } from "@effect/vitest"
+import { displayWidth } from "effect/cli/CliOutput"
+import * as Schema from "effect/Schema"
+import { ago } from "../../../src/programs/cli/internal/ago.ts"
+import { cut, fill } from "../../../src/programs/cli/internal/fit.ts"
+import { harmless, harmlessLines } from "../../../src/programs/cli/internal/harmless.ts"
+import { outline } from "../../../src/programs/cli/internal/outline.ts"
+import { table } from "../../../src/programs/cli/internal/table.ts"
+
+const bold = (text: string) => text
+const texts = Schema.Array(Schema.Tuple([Schema.String, Schema.String, Schema.String]))
+
+describe("a table", () => {
+  const columns = [{ title: "NAME" }, { title: "PATH", cut: "start" }, { title: "" }] as const
+  const rows = [
+    [{ text: "mynet" }, { text: "/run/netns/blue" }, { text: "" }],
+    [{ text: "網路" }, { text: "/run/netns/a" }, { text: "x" }]
+  ]
+
+  it("has columns below each other, whatever width its characters have", () => {
+    assert.deepStrictEqual(table(columns, rows, { bold, width: undefined }), [
+      "NAME   PATH",
+      "mynet  /run/netns/blue",
+      "網路   /run/netns/a     x"
+    ])
+  })
+
+  it("cuts what is widest where there is little room", () => {
+    assert.deepStrictEqual(table(columns, rows, { bold, width: 20 }), [
+      "NAME   PATH",
+      "mynet  …etns/blue",
+      "網路   …n/netns/a  x"
+    ])
+  })
+
+  it.prop(
+    "fits every terminal that has room for its gaps",
+    [texts, Schema.Literals([12, 40, 80, 200])],
+    ([all, width]) => {
+      const lines = table(columns, all.map((row) => row.map((text) => ({ text }))), { bold, width })
+      for (const line of lines) assert.isAtMost(displayWidth(line), width)
+      assert.strictEqual(lines.length, all.length + 1)
+    }
+  )
+
+  it.prop("has no characters in it that a terminal acts upon", [texts], ([all]) => {
+    const lines = table(columns, all.map((row) => row.map((text) => ({ text }))), { bold, width: undefined })
+    assert.notMatch(lines.join(""), /[\p{Control}\p{Bidi_Control}]/u)
+  })
+})
+
+describe("a tree", () => {
+  const roots = [{ text: "a", below: [{ text: "b", below: [{ text: "c" }] }, { text: "d\u001b[31m" }] }, { text: "e" }]
+
+  it("has a branch for each line", () => {
+    assert.deepStrictEqual(outline(roots, undefined), [
+      "a",
+      "├─ b",
+      "│  └─ c",
+      "└─ d\\u{1b}[31m",
+      "e"
+    ])
+  })
+
+  it("is cut to the terminal", () => {
+    assert.deepStrictEqual(outline(roots, 7), ["a", "├─ b", "│  └─ c", "└─ d\\u…", "e"])
+  })
+})
+
+describe("a text", () => {
+  it.each(
+    [
+      ["abcdef", 6, "end", "abcdef"],
+      ["abcdef", 4, "end", "abc…"],
+      ["abcdef", 4, "start", "…def"],
+      ["網路網路", 4, "end", "網…"],
+      ["e\u0301e\u0301e\u0301", 2, "end", "e\u0301…"],
+      ["abc", 1, "end", "…"]
+    ] as const
+  )("%j cut to %d at the %s is %j", (text, width, where, expected) => {
+    assert.strictEqual(cut(text, width, where), expected)
+  })
+
+  it.prop("that was cut and filled has exactly the width", [Schema.String], ([text]) => {
+    assert.strictEqual(displayWidth(fill(cut(harmless(text), 10), 10)), 10)
+  })
+
+  it("is written out where it would change the terminal, or what is read", () => {
+    assert.strictEqual(
+      harmless("\u001b]0;x\u0007\n\u202edcba\u{e0001}\u009b"),
+      "\\u{1b}]0;x\\u{7}\\u{a}\\u{202e}dcba\\u{e0001}\\u{9b}"
+    )
+    assert.strictEqual(harmlessLines("{\r\n\t\u001b"), "{\n    \\u{1b}")
+  })
+})
+
+describe("a time", () => {
+  const [s, min, h, day] = [1000, 60_000, 3_600_000, 86_400_000]
+  it.each([
+    [0, "just now"],
+    [5 * s, "5 s ago"],
+    [119 * s, "119 s ago"],
+    [2 * min, "2 min ago"],
+    [3 * h, "3 h ago"],
+    [47 * h, "47 h ago"],
+    [2 * day, "2 days ago"],
+    [400 * day, "400 days ago"],
+    [-5 * s, "in the future"]
+  ])("%d ms past is %s", (passed, expected) => {
+    assert.strictEqual(ago(1_000_000_000_000 - passed, 1_000_000_000_000), expected)
+  })
+})
