@@ -4,10 +4,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Path from "node:path"
 import { type AskingServices, CommandHost, type Places } from "../services/CommandHost.ts"
+import type { PluginExec } from "../services/PluginExec.ts"
+import { PluginObserver } from "../services/PluginObserver.ts"
 import * as CachedPluginVersions from "./CachedPluginVersions.ts"
 import * as FileSystemNetworkConfigs from "./FileSystemNetworkConfigs.ts"
 import * as FileSystemPluginDiscovery from "./FileSystemPluginDiscovery.ts"
 import * as NodePluginExec from "./NodePluginExec.ts"
+import * as ObservedPluginExec from "./ObservedPluginExec.ts"
 import * as SpecVersionComparison from "./SpecVersionComparison.ts"
 import * as SyncFileSystem from "./SyncFileSystem.ts"
 
@@ -18,10 +21,10 @@ import * as SyncFileSystem from "./SyncFileSystem.ts"
 export const layer: Layer.Layer<CommandHost> = Layer.sync(CommandHost, () =>
   CommandHost.of({
     asking,
-    operating: (places) =>
+    operating: (places, observer) =>
       Layer.unwrap(Effect.map(
         Effect.promise(() => import("./NodeCni.ts")),
-        (NodeCni) => NodeCni.layer({ ...places, exec: NodePluginExec.layer })
+        (NodeCni) => NodeCni.layer({ ...places, exec: execFor(observer) })
       )),
     userId: Effect.sync(() => process.getuid?.()),
     absolute: (path) => Effect.sync(() => Path.resolve(path)),
@@ -30,12 +33,17 @@ export const layer: Layer.Layer<CommandHost> = Layer.sync(CommandHost, () =>
         Crypto.createHash("sha512").update(text).digest("hex"))
   }))
 
-const asking = ({ confDir, pluginPaths }: Places): Layer.Layer<AskingServices> =>
+const asking = ({ confDir, pluginPaths }: Places, observer?: PluginObserver["Service"]): Layer.Layer<AskingServices> =>
   Layer.mergeAll(
     Layer.provideMerge(
       CachedPluginVersions.layer,
-      Layer.mergeAll(NodePluginExec.layer, FileSystemPluginDiscovery.layer(pluginPaths))
+      Layer.mergeAll(execFor(observer), FileSystemPluginDiscovery.layer(pluginPaths))
     ),
     FileSystemNetworkConfigs.layer(confDir),
     SpecVersionComparison.layer
   ).pipe(Layer.provide([SyncFileSystem.layer, NodePath.layer]))
+
+const execFor = (observer: PluginObserver["Service"] | undefined): Layer.Layer<PluginExec> =>
+  observer === undefined
+    ? NodePluginExec.layer
+    : Layer.provide(ObservedPluginExec.layer, [NodePluginExec.layer, Layer.succeed(PluginObserver, observer)])

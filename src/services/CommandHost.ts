@@ -6,6 +6,7 @@ import type { CniServices } from "./CniServices.ts"
 import type { NetworkConfigs } from "./NetworkConfigs.ts"
 import type { PluginDiscovery } from "./PluginDiscovery.ts"
 import type { PluginExec } from "./PluginExec.ts"
+import type { PluginObserver } from "./PluginObserver.ts"
 import type { PluginVersions } from "./PluginVersions.ts"
 import type { VersionComparison } from "./VersionComparison.ts"
 
@@ -20,8 +21,9 @@ export interface Places {
 export type AskingServices = NetworkConfigs | PluginDiscovery | PluginExec | PluginVersions | VersionComparison
 
 export class CommandHost extends Context.Service<CommandHost, {
-  readonly asking: (places: Places) => Layer.Layer<AskingServices>
-  readonly operating: (places: Places) => Layer.Layer<CniServices>
+  /** An `observer` sees every run of a plugin. */
+  readonly asking: (places: Places, observer?: PluginObserver["Service"]) => Layer.Layer<AskingServices>
+  readonly operating: (places: Places, observer?: PluginObserver["Service"]) => Layer.Layer<CniServices>
   /** The user that we act as; nothing where there are no users of that kind. */
   readonly userId: Effect.Effect<number | undefined>
   /** An absolute, clean path, as of the current directory. */

@@ -25,6 +25,14 @@ const sharedFlags = {
     Flag.filterMap(parseTimeout, (value) => `"${value}" is no time: write it like 500ms, 30s, 2m or 1h`),
     Flag.optional
   ),
+  trace: Flag.Boolean("trace").pipe(
+    Flag.withDescription("Show on stderr which plugins were run, when, for how long, and what came of it"),
+    Flag.withDefault(false)
+  ),
+  traceIo: Flag.Boolean("trace-io").pipe(
+    Flag.withDescription("The same, with what went into the plugins and came out of them"),
+    Flag.withDefault(false)
+  ),
   json: Flag.Boolean("json").pipe(
     Flag.withDescription("Write the result, or the error, to stdout as one JSON object"),
     Flag.withDefault(false)

@@ -2,21 +2,26 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { MemoryCni } from "effect-cni/testing"
 import * as ConfigProvider from "effect/ConfigProvider"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import * as Crypto from "node:crypto"
 import * as MemoryCommandOutput from "../../../src/layers/MemoryCommandOutput.ts"
 import * as MemoryScratchNamespaces from "../../../src/layers/MemoryScratchNamespaces.ts"
+import * as ObservedPluginExec from "../../../src/layers/ObservedPluginExec.ts"
 import { run } from "../../../src/programs/cli/run.ts"
 import { CommandHost } from "../../../src/services/CommandHost.ts"
 import type { Surface } from "../../../src/services/CommandOutput.ts"
+import type { PluginExec } from "../../../src/services/PluginExec.ts"
+import { PluginObserver } from "../../../src/services/PluginObserver.ts"
 
 /** The machine that a command runs on. */
 export interface World {
   readonly plugins?: Parameters<typeof MemoryCni.layer>[0]
   readonly networks?: Readonly<Record<string, string>>
   readonly cache?: Readonly<Record<string, string>>
+  readonly journal?: Readonly<Record<string, string>>
   readonly environment?: Readonly<Record<string, string>>
   readonly userId?: number
   readonly surface?: Surface
@@ -36,15 +41,15 @@ export const lastLine = (text: string): string => text.trimEnd().split("\n").at(
 
 /** Commands that are run one after the other on one machine. */
 export const session = Effect.fnUntraced(function*(
-  { cache = {}, environment = {}, networks = {}, plugins = {}, scratch = {}, surface, userId = 0 }: World,
+  { cache = {}, environment = {}, journal = {}, networks = {}, plugins = {}, scratch = {}, surface, userId = 0 }: World,
   ...calls: ReadonlyArray<ReadonlyArray<string>>
 ) {
-  const services = yield* Layer.build(MemoryCni.layer(plugins, { networks, cache }))
+  const services = yield* Layer.build(MemoryCni.layer(plugins, { networks, cache, journal }))
   const host = Layer.succeed(
     CommandHost,
     CommandHost.of({
-      asking: () => Layer.succeedContext(services),
-      operating: () => Layer.succeedContext(services),
+      asking: (_, observer) => observed(services, observer),
+      operating: (_, observer) => observed(services, observer),
       userId: Effect.succeed(userId),
       absolute: (path) => Effect.succeed(path.startsWith("/") ? path : `/here/${path}`),
       sha512: (text) => Effect.succeed(Crypto.createHash("sha512").update(text).digest("hex"))
@@ -62,6 +67,12 @@ export const session = Effect.fnUntraced(function*(
   }
   return outcomes
 }, Effect.scoped)
+
+const observed = <A>(services: Context.Context<A | PluginExec>, observer: PluginObserver["Service"] | undefined) => {
+  const all = Layer.succeedContext(services)
+  if (observer === undefined) return all
+  return Layer.merge(all, Layer.provide(ObservedPluginExec.layer, [all, Layer.succeed(PluginObserver, observer)]))
+}
 
 /** One command. */
 export const outcome = (world: World, ...args: ReadonlyArray<string>) =>

@@ -7,8 +7,10 @@ import { NotConfirmed } from "../../../domain/CommandError.ts"
 import { CommandOutput } from "../../../services/CommandOutput.ts"
 import * as Abandon from "../../abandon.ts"
 import type { GcAttachment } from "../../planGc.ts"
+import { aside } from "../internal/aside.ts"
 import { commanding, operating } from "../internal/commanding.ts"
 import { harmless } from "../internal/harmless.ts"
+import type { Settings } from "../internal/settings.ts"
 
 /** What it is told. */
 export interface AbandonInput {
@@ -19,10 +21,10 @@ export interface AbandonInput {
 
 export const run = commanding(
   "abandon",
-  Effect.fnUntraced(function*({ attachment, network, yes }: AbandonInput, settings) {
+  Effect.fnUntraced(function*({ attachment, network, yes }: AbandonInput, settings: Settings) {
     const key = { network, ...attachment }
     const giving = Effect.gen(function*() {
-      if (!yes) yield* agreed(yield* Abandon.planAbandon(key), settings.json)
+      if (!yes) yield* aside(settings, agreed(yield* Abandon.planAbandon(key), settings.json))
       // It is said on stdout, so that it needs no warning.
       const lost = yield* Effect.provideService(Abandon.abandon(key), References.MinimumLogLevel, "Error")
       return { result: { ...lost }, text: `${[`abandoned ${nameOf(lost)}`, ...linesOf(lost)].join("\n")}\n` }

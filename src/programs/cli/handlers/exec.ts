@@ -10,6 +10,7 @@ import { AttachmentJournal } from "../../../services/AttachmentJournal.ts"
 import { CommandOutput } from "../../../services/CommandOutput.ts"
 import { type ScratchNamespace, ScratchNamespaces } from "../../../services/ScratchNamespaces.ts"
 import { attach, type Attachment } from "../../attach.ts"
+import { aside } from "../internal/aside.ts"
 import { type Answer, commanding, operating } from "../internal/commanding.ts"
 import { worded } from "../internal/failure.ts"
 import { argumentsOfEnvironment, type Settings } from "../internal/settings.ts"
@@ -24,15 +25,17 @@ export interface ExecInput {
 
 export const run = commanding(
   "exec",
-  Effect.fnUntraced(function*({ command: [program = "", ...args], network }: ExecInput, settings, leaving) {
+  Effect.fnUntraced(function*({ command: [program = "", ...args], network }: ExecInput, settings: Settings, leaving) {
     if (Option.isSome(settings.netns)) return yield* contradiction
     const namespaces = yield* ScratchNamespaces
     const running = Effect.gen(function*() {
       const list = yield* loadNetwork(network)
       yield* namespaces.find(program)
       const namespace = yield* namespaces.make
-      const { containerId, ifName, result } = yield* attachTo(list, namespace, settings, leaving)
-      const ending = yield* namespaces.run(namespace, program, args)
+      const attachment = yield* attachTo(list, namespace, settings, leaving)
+      const { containerId, ifName, result } = attachment
+      const commanded = Effect.andThen(announce(attachment), namespaces.run(namespace, program, args))
+      const ending = yield* aside(settings, commanded)
       const answer = { ...ending, containerId, ifName, namespace: namespace.path, attachment: result.json }
       return { result: answer, status: ending.status } satisfies Answer
     })
@@ -63,7 +66,6 @@ const attachTo = Effect.fnUntraced(function*(
   const attachment = yield* attach(list, conf).pipe(worded("addNetworkList", list))
   const resolvConf = ResolvConf.fromDns(attachment.result.dns)
   if (resolvConf !== undefined) yield* namespaces.resolveBy(namespace, resolvConf)
-  yield* announce(attachment)
   return attachment
 })
 

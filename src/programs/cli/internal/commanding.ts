@@ -10,6 +10,7 @@ import { CommandHost } from "../../../services/CommandHost.ts"
 import { CommandOutput } from "../../../services/CommandOutput.ts"
 import * as Tunables from "../../../services/Tunables.ts"
 import { effectCni } from "../base.ts"
+import { attendance } from "./attendance.ts"
 import { CommandFailed, type Failure, statusOf } from "./failure.ts"
 import { type Settings, settingsOf } from "./settings.ts"
 
@@ -35,24 +36,35 @@ export const commanding = <Input, R>(
   Effect.fnUntraced(function*(input: Input) {
     const flags = yield* effectCni
     const leaving = yield* Ref.make("nothing was changed")
+    const { attended, trace, watch } = yield* attendance(flags)
     const reporting = (failure: Failure) =>
-      Effect.flatMap(Effect.promise(() => import("./report.ts")), ({ report }) => report(command, flags, failure))
-    const working = Effect.flatMap(settingsOf(flags), (settings) => limited(settings, work(input, settings, leaving)))
+      Effect.flatMap(
+        Effect.promise(() => import("./report.ts")),
+        ({ report }) => Effect.flatMap(trace, (members) => report(command, flags, failure, members))
+      )
+    const working = attended(Effect.flatMap(
+      settingsOf(flags),
+      (settings) => limited(settings, work(input, { ...settings, watch }, leaving))
+    ))
     const { ok = true, result, status = ok ? 0 : 1, text = "" } = yield* working.pipe(
       Effect.onExit((exit) => tellOfInterruption(exit, leaving, reporting)),
       Effect.catch((failure) => Effect.andThen(reporting(failure), new CommandFailed({ exitCode: statusOf(failure) })))
     )
     const output = yield* CommandOutput
-    const written = flags.json ? `${stringify({ ok: true, command, result })}\n` : text
+    const traced = Effect.map(trace, (members) => `${stringify({ ok: true, command, result, ...members })}\n`)
+    const written = flags.json ? yield* traced : text
     if (written !== "") yield* output.write(written)
+    if (!flags.json) yield* trace
     if (status !== 0) return yield* new CommandFailed({ exitCode: status })
   })
 
 /** The services of the operations, or those of asking, where the settings say. */
-export const operating = (settings: Settings) => Effect.map(CommandHost, (host) => host.operating(settings.places))
+export const operating = (settings: Settings) =>
+  Effect.map(CommandHost, (host) => host.operating(settings.places, settings.watch?.observer))
 
 /** {@link operating} for commands that change nothing and look at no attachments. */
-export const asking = (settings: Settings) => Effect.map(CommandHost, (host) => host.asking(settings.places))
+export const asking = (settings: Settings) =>
+  Effect.map(CommandHost, (host) => host.asking(settings.places, settings.watch?.observer))
 
 const limited = <A, E, R>({ timeout }: Settings, work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
   const aloud = Effect.provideService(work, Tunables.PluginStderr, "stderr")

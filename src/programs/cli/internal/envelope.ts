@@ -7,13 +7,29 @@ import { errorOf, type Failure, wordsOf } from "./failure.ts"
 
 const json = Schema.Unknown.annotate({ description: "JSON; what it is depends on the command" })
 
+/** With `--trace`: the runs of plugins, in the order of their starts; `stdin`, `stdout`, `stderr` with `--trace-io`. */
+const trace = Schema.optionalKey(Schema.Array(Schema.Struct({
+  plugin: Schema.String,
+  command: CniError.Command,
+  network: Schema.String,
+  containerId: Schema.String,
+  startMs: Schema.Finite,
+  lengthMs: Schema.Finite,
+  ok: Schema.Boolean,
+  end: Schema.String,
+  stdin: Schema.optionalKey(Schema.String),
+  stdout: Schema.optionalKey(Schema.String),
+  stderr: Schema.optionalKey(Schema.String)
+})))
+
 /** The command did what it was asked to. */
-export const Succeeded = Schema.Struct({ ok: Schema.Literal(true), command: Schema.String, result: json })
+export const Succeeded = Schema.Struct({ ok: Schema.Literal(true), command: Schema.String, result: json, trace })
 
 /** It did not. `_tag` is for programs; the members of that error stand beside the ones here. */
 export const Failed = Schema.Struct({
   ok: Schema.Literal(false),
   command: Schema.String,
+  trace,
   error: Schema.StructWithRest(
     Schema.Struct({
       _tag: Schema.String,

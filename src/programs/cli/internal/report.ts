@@ -1,5 +1,6 @@
 /** Finds out what there is to know about a failure, and tells of it. */
 import * as Effect from "effect/Effect"
+import type { JsonObject } from "../../../domain/Json.ts"
 import { CommandHost } from "../../../services/CommandHost.ts"
 import { PluginDiscovery } from "../../../services/PluginDiscovery.ts"
 import type { SharedFlags } from "../base.ts"
@@ -12,8 +13,13 @@ import { tellOf } from "./tellOf.ts"
 const wellKnown = ["/usr/lib/cni", "/usr/libexec/cni", "/opt/cni/bin"]
 
 /** Writes what went wrong in a command, and what to do about it. */
-export const report = Effect.fnUntraced(function*(command: string, flags: SharedFlags, failure: Failure) {
-  yield* tellOf(failure, { command, facts: yield* factsFor(failure, flags), isJson: flags.json })
+export const report = Effect.fnUntraced(function*(
+  command: string,
+  flags: SharedFlags,
+  failure: Failure,
+  members: JsonObject = {}
+) {
+  yield* tellOf(failure, { command, facts: yield* factsFor(failure, flags), isJson: flags.json, members })
 })
 
 const factsFor = Effect.fnUntraced(function*(

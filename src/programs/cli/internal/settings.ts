@@ -8,11 +8,14 @@ import { isJsonObject, type JsonObject, parse } from "../../../domain/Json.ts"
 import type { RuntimeConf } from "../../../domain/RuntimeConf.ts"
 import type { Places } from "../../../services/CommandHost.ts"
 import type { SharedFlags } from "../base.ts"
+import type { Watch } from "./watch.ts"
 
 /** Flags and environment together. */
 export interface Settings extends Omit<SharedFlags, "ifName"> {
   readonly places: Places
   readonly ifName: string
+  /** Sees what is run, where somebody wants to know. */
+  readonly watch?: Watch | undefined
 }
 
 /** Flags win. */

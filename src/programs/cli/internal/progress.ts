@@ -1,0 +1,55 @@
+/** Says on a terminal what is being waited for, when that takes longer than a second. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { CommandOutput } from "../../../services/CommandOutput.ts"
+import { cut } from "./fit.ts"
+import { harmless } from "./harmless.ts"
+import type { Watch } from "./watch.ts"
+
+/** Shows the progress of a command in the last line of the terminal, and leaves nothing of it there. */
+export const showing = <A, E, R>(watch: Watch, work: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const output = yield* CommandOutput
+    const { columns = 80, isTerminal } = yield* output.stderr
+    if (!isTerminal) return yield* work
+    const line = lineOf(columns, output)
+    watch.onAside(line.clear)
+    const telling = Effect.forever(Effect.andThen(Effect.sleep(tickMs), tell(watch, line)))
+    const fiber = yield* Effect.forkChild(telling)
+    return yield* Effect.ensuring(work, Effect.andThen(Fiber.interrupt(fiber), line.clear))
+  })
+
+const tickMs = 250
+const patienceMs = 1000
+
+interface Line {
+  readonly show: (text: string) => Effect.Effect<void>
+  readonly clear: Effect.Effect<void>
+}
+
+// Spaces and carriage returns, which every terminal has.
+const lineOf = (columns: number, { complain }: CommandOutput["Service"]): Line => {
+  let shown = 0
+  const write = (text: string) =>
+    Effect.suspend(() => {
+      const blank = " ".repeat(Math.max(0, shown - text.length))
+      shown = text.length
+      return complain(`\r${text}${blank}\r`)
+    })
+  return {
+    show: (text) => write(cut(text, columns - 1)),
+    clear: Effect.suspend(() => shown === 0 ? Effect.void : write(""))
+  }
+}
+
+const tell = Effect.fnUntraced(function*(watch: Watch, line: Line) {
+  const waiting = yield* watch.waiting
+  if (waiting === undefined) return
+  const passed = (yield* Clock.currentTimeMillis) - waiting.since
+  if (passed < patienceMs) return yield* line.clear
+  const turn = turns[Math.floor(passed / tickMs) % turns.length]
+  yield* line.show(`${turn} ${harmless(waiting.name ?? "waiting")}: ${Math.floor(passed / 1000)} s`)
+})
+
+const turns = ["|", "/", "-", "\\"] as const
