@@ -77,6 +77,19 @@ export class NotConfirmed extends Schema.TaggedError<NotConfirmed>()("NotConfirm
   }
 }
 
+/** Nothing is known of a container of that ID; `known` are the IDs that there are, or that begin like it. */
+export class ContainerUnknown extends Schema.TaggedError<ContainerUnknown>()("ContainerUnknown", {
+  containerId: Schema.String,
+  isAmbiguous: Schema.Boolean,
+  known: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return this.isAmbiguous
+      ? `several containers have an ID that begins with "${this.containerId}"`
+      : `no container "${this.containerId}" is attached, nor left half-way`
+  }
+}
+
 /** Any of them. */
 export const CommandError = Schema.Union([
   UsageError,
@@ -85,6 +98,7 @@ export const CommandError = Schema.Union([
   Interrupted,
   NamespaceFailed,
   ProgramUnusable,
-  NotConfirmed
+  NotConfirmed,
+  ContainerUnknown
 ])
 export type CommandError = typeof CommandError.Type

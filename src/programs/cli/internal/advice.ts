@@ -1,6 +1,6 @@
 /** What to do about an error, in lines for a person. */
 import type { ConfigInvalid, PluginNotFound } from "../../../domain/CniError.ts"
-import type { CommandError, NamespaceFailed } from "../../../domain/CommandError.ts"
+import type { CommandError, ContainerUnknown, NamespaceFailed } from "../../../domain/CommandError.ts"
 import type { InstalledPlugin } from "../../../services/PluginDiscovery.ts"
 import type { OperationError } from "./failure.ts"
 import { pointer } from "./pointer.ts"
@@ -58,6 +58,8 @@ const adviceOn = (error: Advised, facts: Facts): Lines => {
       return keepSet(error.stale)
     case "NamespaceFailed":
       return namespaces(error, facts)
+    case "ContainerUnknown":
+      return otherContainers(error)
     case "InvalidVariable":
       return error.variable === "CNI_ARGS" ? ["write it like CNI_ARGS='KEY=VALUE;KEY=VALUE'"] : []
     default:
@@ -101,6 +103,14 @@ const caret = ({ file, position }: ConfigInvalid): Lines =>
   position === undefined
     ? []
     : [`${file ?? "configuration"}, line ${position.line}, column ${position.column}:`, ...pointer(position)]
+
+const otherContainers = ({ containerId, isAmbiguous, known }: ContainerUnknown): Lines => {
+  if (isAmbiguous) return known.slice(0, 10)
+  const similar = similarLine(containerId, known)
+  return similar.length > 0
+    ? similar
+    : ["effect-cni attachments shows what is attached; --cache-dir says where to look"]
+}
 
 const listByName = ({ at, kind }: ConfigInvalid): Lines =>
   kind === "plugin" && at === "type"

@@ -55,6 +55,7 @@ export const wordsOf = (failure: Failure): string => {
     case "NamespaceFailed":
     case "ProgramUnusable":
     case "NotConfirmed":
+    case "ContainerUnknown":
     case "Interrupted":
       return failure.message
     default:

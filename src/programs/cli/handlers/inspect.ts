@@ -1,0 +1,53 @@
+/** Shows all that is stored about the attachments of one container. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { ContainerUnknown } from "../../../domain/CommandError.ts"
+import { CommandOutput } from "../../../services/CommandOutput.ts"
+import { commanding, operating } from "../internal/commanding.ts"
+import { detailsOf, storedIn, storedTexts } from "../internal/details.ts"
+import { harmless, harmlessLines } from "../internal/harmless.ts"
+import { outline } from "../internal/outline.ts"
+import type { Settings } from "../internal/settings.ts"
+import { styleOf } from "../internal/style.ts"
+import { survey, type Surveyed } from "../internal/survey.ts"
+
+/** What it is told. */
+export interface InspectInput {
+  readonly id: string
+}
+
+export const run = commanding(
+  "inspect",
+  Effect.fnUntraced(function*({ id }: InspectInput, settings: Settings) {
+    const { surveyed, view } = yield* Effect.provide(survey, yield* operating(settings))
+    const containerId = yield* meantBy(id, surveyed)
+    const own = surveyed.filter(({ key }) => key.containerId === containerId)
+    const unreadable = view.unreadable.filter(({ file }) => file.includes(containerId))
+    const now = yield* Clock.currentTimeMillis
+    const style = styleOf(yield* (yield* CommandOutput).stdout)
+    const roots = own.map((one) => detailsOf(one, style, now))
+    const lines = [
+      ...outline(roots, undefined),
+      ...own.flatMap(storedTexts).flatMap(([title, text]) => ["", style.bold(harmless(title)), harmlessLines(text)]),
+      ...unreadable.flatMap((
+        { file, issue }
+      ) => ["", `${style.red(harmless(file))}: cannot be read: ${harmless(issue)}`])
+    ]
+    const result = {
+      containerId,
+      attachments: own.map((one) => ({ ...one.view, ...storedIn(one) })),
+      unreadable
+    }
+    return { result, text: lines.map((line) => `${line}\n`).join("") }
+  })
+)
+
+/** The container of that ID, or the only one whose ID begins like that. */
+const meantBy = Effect.fnUntraced(function*(id: string, surveyed: ReadonlyArray<Surveyed>) {
+  const ids = [...new Set(surveyed.map(({ key }) => key.containerId))]
+  if (ids.includes(id)) return id
+  const [only, ...others] = ids.filter((known) => known.startsWith(id))
+  if (only !== undefined && others.length === 0) return only
+  const isAmbiguous = only !== undefined
+  return yield* new ContainerUnknown({ containerId: id, isAmbiguous, known: isAmbiguous ? [only, ...others] : ids })
+})

@@ -1,0 +1,196 @@
+/** The commands that look at attachments, in memory. */
+import { assert, describe, it } from "@effect/vitest"
+import { type CacheEntry, JournalEntry } from "effect-cni"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Entry from "../../../src/domain/CacheEntry.ts"
+import { AttachmentsView, InspectView } from "../../../src/programs/cli/internal/views.ts"
+import { lastLine, outcome, session, type World } from "./support.ts"
+
+const mynet = `{"cniVersion":"1.0.0","name":"mynet","plugins":[{"type":"bridge"},{"type":"portmap"}]}`
+const result = {
+  cniVersion: "1.0.0",
+  interfaces: [{ name: "eth0", mac: "02:00:00:00:00:01", sandbox: "/run/netns/blue" }],
+  ips: [{ address: "10.1.0.5/24", gateway: "10.1.0.1", interface: 0 }],
+  routes: [{ dst: "0.0.0.0/0", gw: "10.1.0.1" }],
+  dns: { nameservers: ["10.1.0.1"] }
+}
+
+const world: World = {
+  plugins: { bridge: { ADD: result }, portmap: { ADD: result } },
+  networks: { "10-mynet.conflist": mynet }
+}
+
+const record = (containerId: string, ifName = "eth0"): CacheEntry.CacheRecord => ({
+  _tag: "CacheRecord",
+  network: "other",
+  containerId,
+  ifName,
+  config: new TextEncoder().encode(`{"name":"other","cniVersion":"1.0.0"}`),
+  netns: "/run/netns/x",
+  cniArgs: [["K", "\u001b]0;V\u0007"]],
+  capabilityArgs: { ports: [80] },
+  result: { cniVersion: "1.0.0", ips: [{ address: "10.2.0.9/24" }] },
+  unknown: {}
+})
+
+const entry = (containerId: string, more: Partial<JournalEntry.JournalEntry>): string =>
+  JournalEntry.encode({
+    network: "mynet",
+    containerId,
+    ifName: "eth0",
+    id: "1",
+    state: "adding",
+    cniVersion: "1.0.0",
+    plugins: [{ type: "bridge" }],
+    netns: "/run/netns/y",
+    cniArgs: [],
+    capabilityArgs: {},
+    namespace: undefined,
+    owner: { pid: 4711, startTime: "1", lease: "dead" },
+    scoped: false,
+    result: undefined,
+    done: 0,
+    running: undefined,
+    since: 0,
+    changed: 0,
+    issue: undefined,
+    ...more
+  })
+
+const mixed: World = {
+  ...world,
+  cache: {
+    "other-foreign-eth0": Entry.encode(record("foreign")),
+    "other-foreign-eth1": Entry.encode(record("foreign", "eth1")),
+    "mynet-damaged-eth0": "{",
+    "mynet-bare-eth0": `{"cniVersion":"0.4.0"}`
+  },
+  journal: {
+    "mynet-half-eth0": entry("half", {}),
+    "mynet-gone-eth0": entry("gone", { state: "attached" }),
+    "mynet-damaged-eth0": entry("damaged", { state: "attached" }),
+    "mynet-torn-eth0": `{"kind":`,
+    "mynet--": entry("", { ifName: "" })
+  }
+}
+
+const resultOf = <A, I>(view: Schema.Codec<A, I>, stdout: string) =>
+  Effect.map(
+    Schema.decodeEffect(Schema.fromJsonString(Schema.Struct({ ok: Schema.Literal(true), result: view })))(stdout),
+    ({ result }) => result
+  )
+
+describe("effect-cni attachments", () => {
+  it.effect("says that there are none, and where it has looked", () =>
+    Effect.gen(function*() {
+      const { status, stdout } = yield* outcome(world, "attachments", "--cache-dir", "/cache")
+      assert.deepStrictEqual([status, stdout], [0, "nothing is attached, as far as /cache says\n"])
+    }))
+
+  it.effect("shows what add has attached, as a table or as a tree", () =>
+    Effect.gen(function*() {
+      const add = ["add", "mynet", "/run/netns/blue", "--container-id", "blue"]
+      const [, table, tree] = yield* session(world, add, ["attachments"], ["attachments", "--tree"])
+      assert.match(
+        table?.stdout ?? "",
+        /^NETWORK .*\nmynet +blue +eth0 +10\.1\.0\.5\/24 +attached +just now +effect-cni.* \/run\/netns\/blue\n$/
+      )
+      assert.match(
+        tree?.stdout ?? "",
+        /^mynet\n└─ blue\n {3}└─ eth0 10\.1\.0\.5\/24: attached, just now, by .*\n {6}└─ \/run\/netns\/blue\n$/
+      )
+    }))
+
+  it.effect("shows what is left half-way, what others have attached, and what cannot be read", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* outcome(mixed, "attachments", "--json")
+      const { attachments, collecting, unreadable } = yield* resultOf(AttachmentsView, stdout)
+      assert.deepStrictEqual(
+        attachments.map(({ containerId, ifName, runtime, state }) => [containerId, ifName, state, runtime]),
+        [
+          ["damaged", "eth0", "attached", "effect-cni"],
+          ["gone", "eth0", "vanished", "effect-cni"],
+          ["half", "eth0", "adding", "effect-cni"],
+          ["foreign", "eth0", "attached", "other"],
+          ["foreign", "eth1", "attached", "other"]
+        ]
+      )
+      assert.deepStrictEqual(collecting.map(({ network }) => network), ["mynet"])
+      assert.deepStrictEqual(unreadable.map(({ file }) => file), [
+        "memory:mynet-bare-eth0",
+        "memory:mynet-damaged-eth0",
+        "memory:journal/mynet-torn-eth0"
+      ])
+      const person = yield* outcome(mixed, "attachments")
+      assert.match(person.stdout, /half +eth0 +adding, died/)
+      assert.match(person.stdout, /half:eth0: who was at it has died: effect-cni recover cleans up/)
+      assert.match(person.stdout, /memory:mynet-bare-eth0: cannot be read: it is a result without a record/)
+    }))
+
+  it.effect.each([40, 80, 200])(
+    "has a table that fits %d columns of a terminal, and has no colours where there are none",
+    (columns) =>
+      Effect.gen(function*() {
+        const surface = { isTerminal: true, hasColours: false, columns }
+        const { stdout } = yield* outcome({ ...mixed, surface }, "attachments")
+        const [table = ""] = stdout.split("\n\n")
+        for (const line of table.split("\n")) assert.isAtMost(line.length, columns)
+        assert.notInclude(stdout, "\u001b")
+      })
+  )
+})
+
+describe("effect-cni inspect", () => {
+  it.effect("shows addresses, routes, arguments and what is stored", () =>
+    Effect.gen(function*() {
+      const add = ["add", "mynet", "/run/netns/blue", "--container-id", "blue"]
+      const [, inspected] = yield* session({ ...world, environment: { CNI_ARGS: "K=V" } }, add, ["inspect", "blu"])
+      for (
+        const line of [
+          "blue has eth0 on network mynet: attached",
+          "├─ namespace /run/netns/blue",
+          "├─ address 10.1.0.5/24 on eth0 gateway 10.1.0.1",
+          "├─ route 0.0.0.0/0 via 10.1.0.1",
+          "├─ interface eth0 mac 02:00:00:00:00:01 in /run/netns/blue",
+          "├─ name server 10.1.0.1",
+          "├─ argument K=V",
+          "├─ record memory:mynet-blue-eth0",
+          `    "name": "mynet",`
+        ]
+      ) assert.include(inspected?.stdout.split("\n") ?? [], line)
+    }))
+
+  it.effect("has all attachments of a container in one object with --json", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* outcome(mixed, "inspect", "foreign", "--json")
+      const view = yield* resultOf(InspectView, stdout)
+      assert.deepStrictEqual(view.attachments.map(({ addresses, config, ifName }) => [ifName, addresses, config]), [
+        ["eth0", ["10.2.0.9/24"], { name: "other", cniVersion: "1.0.0" }],
+        ["eth1", ["10.2.0.9/24"], { name: "other", cniVersion: "1.0.0" }]
+      ])
+    }))
+
+  it.effect("writes out what a terminal would act upon", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* outcome(mixed, "inspect", "foreign")
+      assert.include(stdout, "argument K=\\u{1b}]0;V\\u{7}")
+      assert.notInclude(stdout, "\u001b")
+    }))
+
+  it.effect("shows the damaged record beside what the journal knows", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* outcome(mixed, "inspect", "damaged")
+      assert.match(stdout, /damaged has eth0 on network mynet: attached/)
+      assert.match(stdout, /memory:mynet-damaged-eth0: cannot be read/)
+    }))
+
+  it.effect("asks for more where several begin like that, and offers what is written alike", () =>
+    Effect.gen(function*() {
+      const two = { ...world, cache: { a: Entry.encode(record("abc1")), b: Entry.encode(record("abc2")) } }
+      const [ambiguous, unknown] = yield* session(two, ["inspect", "abc"], ["inspect", "xbc1"])
+      assert.match(ambiguous?.stderr ?? "", /abc1\n {2}abc2\n/)
+      assert.strictEqual(lastLine(unknown?.stderr ?? ""), `no container "xbc1" is attached, nor left half-way`)
+      assert.match(unknown?.stderr ?? "", /did you mean "abc1"/)
+    }))
+})
