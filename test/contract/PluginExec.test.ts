@@ -3,6 +3,8 @@ import { NodePluginExec, PosixSpawnPluginExec } from "effect-cni/node"
 import { ScriptedPluginExec } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as ObservedPluginExec from "../../src/layers/ObservedPluginExec.ts"
+import { PluginObserver } from "../../src/services/PluginObserver.ts"
 import { temporaryDirectory, writeFile, writePlugin } from "../support/directory.ts"
 import { type Behaviour, contract, type World } from "./PluginExec.contract.ts"
 
@@ -40,3 +42,10 @@ const processes = (layer: Layer.Layer<PluginExec>): World => (behaviour) =>
 
 contract("Node, real processes", processes(NodePluginExec.layer))
 contract("posix_spawn, real processes", processes(Layer.orDie(PosixSpawnPluginExec.layer)))
+contract(
+  "observed",
+  processes(Layer.provide(ObservedPluginExec.layer, [
+    NodePluginExec.layer,
+    Layer.succeed(PluginObserver, { watched: (_, run) => run })
+  ]))
+)

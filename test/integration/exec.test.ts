@@ -27,7 +27,8 @@ const host = (body = "") =>
       `cat > ${directory}/stdin\necho "$CNI_COMMAND $CNI_NETNS" >> ${directory}/log\n${body}\n${answer}`
     )
     const ipam = { type: "host-local", dataDir: `${directory}/ipam`, ranges: [[{ subnet: "10.213.78.0/24" }]] }
-    const plugins = [{ type: "bridge", bridge, ipam }, { type: "last" }]
+    const dns = { nameservers: ["10.213.78.1"], search: ["example.org"] }
+    const plugins = [{ type: "bridge", bridge, ipam, dns }, { type: "last" }]
     writeFile(directory, "conf/1.conflist", JSON.stringify({ cniVersion: "1.0.0", name: "mynet", plugins }))
     const env = {
       ...process.env,
@@ -97,10 +98,11 @@ describe.skipIf(!isPossible)("effect-cni exec with real namespaces", () => {
     Effect.gen(function*() {
       const one = yield* host()
       const { status, stderr, stdout } = yield* ended(
-        one.start("exec", "mynet", "--", "sh", "-c", "ip -4 -o addr; echo aside >&2; exit 7")
+        one.start("exec", "mynet", "--", "sh", "-c", "ip -4 -o addr; cat /etc/resolv.conf; echo aside >&2; exit 7")
       )
       assert.deepStrictEqual([status, stderr], [7, "aside\n"])
       assert.match(stdout, /^\d+: lo .*127\.0\.0\.1\/8.*\n\d+: eth0 .*10\.213\.78\.\d+\/24/)
+      assert.match(stdout, /\nnameserver 10\.213\.78\.1\nsearch example\.org\n$/)
       assert.deepStrictEqual(left(one), nothing)
     }))
 

@@ -115,6 +115,13 @@ describe("effect-cni exec", () => {
       assert.match((yield* call(0)).stderr, /CAP_SYS_ADMIN/)
     }))
 
+  it.effect("says where the flags of the command belong", () =>
+    Effect.gen(function*() {
+      const { world } = worldWith(Effect.succeed({ status: 0 }))
+      const { stderr } = yield* outcome(world, "exec", "mynet", "server", "-l")
+      assert.match(stderr, /-l .*; flags of the command to run come after --\n/)
+    }))
+
   it.effect("wants no namespace of somebody else", () =>
     Effect.gen(function*() {
       const { world } = worldWith(Effect.succeed({ status: 0 }))

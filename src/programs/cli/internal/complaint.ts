@@ -12,10 +12,19 @@ export const complain = (
   const given = args.slice(args.indexOf(commandPath.at(-1) ?? "") + 1).filter((arg) => !arg.startsWith("-")).length
   const isMissing = errors.some(({ _tag }) => _tag === "MissingArgument")
   const error = new UsageError({
-    problems: [first, ...others],
+    problems: [first, ...others, ...forgotten(commandPath, errors, args)],
     usage: helpDoc.usage,
     ...(isMissing ? { libcni: `requires at least 2 arg(s), only received ${given}` } : {})
   })
   const facts = { userId: undefined, searched: [], elsewhere: [] }
   return tellOf(error, { command: commandPath.slice(1).join(" "), facts, isJson: args.includes("--json") })
 }
+
+const forgotten = (
+  commandPath: ReadonlyArray<string>,
+  errors: CliOutput.Presenter.InvalidInvocation["errors"],
+  args: ReadonlyArray<string>
+): ReadonlyArray<string> =>
+  commandPath.at(-1) === "exec" && !args.includes("--") && errors.some(({ _tag }) => _tag === "UnrecognizedOption")
+    ? ["flags of the command to run come after --"]
+    : []
