@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { displayWidth } from "effect/cli/CliOutput"
 import * as Schema from "effect/Schema"
 import { ago } from "../../../src/programs/cli/internal/ago.ts"
-import { cut, fill } from "../../../src/programs/cli/internal/fit.ts"
+import { cut, fill, wrap } from "../../../src/programs/cli/internal/fit.ts"
 import { harmless, harmlessLines } from "../../../src/programs/cli/internal/harmless.ts"
 import { outline } from "../../../src/programs/cli/internal/outline.ts"
 import { table } from "../../../src/programs/cli/internal/table.ts"
@@ -47,6 +47,27 @@ describe("a table", () => {
   it.prop("has no characters in it that a terminal acts upon", [texts], ([all]) => {
     const lines = table(columns, all.map((row) => row.map((text) => ({ text }))), { bold, width: undefined })
     assert.notMatch(lines.join(""), /[\p{Control}\p{Bidi_Control}]/u)
+  })
+})
+
+describe("a table with columns of different worth", () => {
+  const columns = [{ title: "ID", kind: "flexible" }, { title: "STATE" }, { title: "WHERE", kind: "extra" }] as const
+  const rows = [[{ text: "a".repeat(20) }, { text: "attached" }, { text: "/run/netns/a" }]]
+
+  it.each([
+    [50, `${"a".repeat(20)}  attached  /run/netns/a`],
+    [30, `${"a".repeat(20)}  attached`],
+    [20, "aaaaaaaaa…  attached"],
+    [14, "aaaaa…  attac…"]
+  ])("in %d columns leaves out and narrows what is worth least", (width, expected) => {
+    assert.strictEqual(table(columns, rows, { bold, width })[1], expected)
+  })
+})
+
+describe("a long line", () => {
+  it("is broken at spaces, and nowhere else", () => {
+    assert.deepStrictEqual(wrap("one two /a/long/path three", 9, "  "), ["one two", "  /a/long/path", "  three"])
+    assert.deepStrictEqual(wrap("one two", undefined, "  "), ["one two"])
   })
 })
 

@@ -12,7 +12,8 @@ export const attachments = Command.make("attachments", { tree }, lazily(() => im
   .pipe(
     Command.withDescription(
       "Show what is attached: where, since when and by whom; what was left half-way, what other runtimes have attached with " +
-        "the same directory of records, and files there that cannot be read. Changes nothing."
+        "the same directory of records, and files there that cannot be read. A narrow terminal has no room for all columns: " +
+        "--tree and --json have all. Changes nothing."
     ),
     Command.withShortDescription("Show what is attached"),
     Command.withExamples([

@@ -1,5 +1,4 @@
 /** Shows what is attached, and what was left half-way. */
-import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { CommandOutput } from "../../../services/CommandOutput.ts"
@@ -7,6 +6,7 @@ import { ownerOf, paintOf, remarksOn, sinceOf, stateOf } from "../internal/attac
 import { commanding, operating } from "../internal/commanding.ts"
 import { harmless } from "../internal/harmless.ts"
 import { type Node, outline } from "../internal/outline.ts"
+import { said } from "../internal/said.ts"
 import type { Settings } from "../internal/settings.ts"
 import { type Style, styleOf } from "../internal/style.ts"
 import { survey } from "../internal/survey.ts"
@@ -30,20 +30,20 @@ export const run = commanding(
       : tree
       ? outline(treeOf(view, style, now), surface.columns)
       : tableOf(view, style, { now, width: surface.columns })
-    const text = [...shown, ...below(view, style, now, tree)].map((line) => `${line}\n`).join("")
+    const text = [...shown, ...below(view, style, { now, width: surface.columns })].map((line) => `${line}\n`).join("")
     return { result: view, text }
   })
 )
 
 const columns = [
-  { title: "NETWORK" },
-  { title: "CONTAINER" },
-  { title: "INTERFACE" },
-  { title: "ADDRESS" },
+  { title: "NETWORK", kind: "flexible" },
+  { title: "CONTAINER", kind: "flexible" },
+  { title: "IFNAME" },
+  { title: "ADDRESS", kind: "flexible" },
   { title: "STATE" },
   { title: "SINCE" },
-  { title: "BY" },
-  { title: "NAMESPACE", cut: "start" }
+  { title: "BY", kind: "extra" },
+  { title: "NAMESPACE", cut: "start", kind: "extra" }
 ] as const
 
 const tableOf = (
@@ -65,10 +65,10 @@ const rowOf = (view: AttachmentView, style: Style, now: number): ReadonlyArray<C
 ]
 
 const treeOf = ({ attachments }: AttachmentsView, style: Style, now: number): ReadonlyArray<Node> =>
-  Object.entries(Arr.groupBy(attachments, ({ network }) => network)).map(([network, ofNetwork]) => ({
+  Array.from(Map.groupBy(attachments, ({ network }) => network), ([network, ofNetwork]) => ({
     text: network,
     paint: style.bold,
-    below: Object.entries(Arr.groupBy(ofNetwork, ({ containerId }) => containerId)).map(([containerId, own]) => ({
+    below: Array.from(Map.groupBy(ofNetwork, ({ containerId }) => containerId), ([containerId, own]) => ({
       text: containerId,
       below: own.map((view) => leafOf(view, style, now))
     }))
@@ -77,26 +77,22 @@ const treeOf = ({ attachments }: AttachmentsView, style: Style, now: number): Re
 const leafOf = (view: AttachmentView, style: Style, now: number): Node => ({
   text: [view.ifName, ...view.addresses].join(" ") + `: ${stateOf(view)}, ${sinceOf(view, now)}, by ${ownerOf(view)}`,
   paint: paintOf(view, style),
-  below: [...(view.netns === undefined ? [] : [view.netns]), ...remarksOn(view)].map((text) => ({ text }))
+  below: view.netns === undefined ? [] : [{ text: view.netns }]
 })
 
 const below = (
   { attachments, collecting, unreadable }: AttachmentsView,
   { red, yellow }: Style,
-  now: number,
-  hasRemarks: boolean
+  { now, width }: { readonly now: number; readonly width: number | undefined }
 ): ReadonlyArray<string> => {
-  const remarks = hasRemarks ?
-    [] :
-    attachments.flatMap((view) =>
-      remarksOn(view).map((remark) => `${yellow(harmless(`${view.containerId}:${view.ifName}`))}: ${harmless(remark)}`)
-    )
   const lines = [
-    ...remarks,
-    ...collecting.map(({ network, since }) =>
-      `${yellow(harmless(network))}: its plugins were told to collect garbage ${sinceOf({ since }, now)}`
+    ...attachments.flatMap((view) =>
+      remarksOn(view).flatMap((remark) => said(`${view.containerId}:${view.ifName}`, yellow, remark, width))
     ),
-    ...unreadable.map(({ file, issue }) => `${red(harmless(file))}: cannot be read: ${harmless(issue)}`)
+    ...collecting.flatMap(({ network, since }) =>
+      said(network, yellow, `its plugins were told to collect garbage ${sinceOf({ since }, now)}`, width)
+    ),
+    ...unreadable.flatMap(({ file, issue }) => said(file, red, `cannot be read: ${issue}`, width))
   ]
   return lines.length === 0 ? [] : ["", ...lines]
 }

@@ -43,6 +43,6 @@ const textOf = Effect.fnUntraced(function*({ directory, networks }: NetworksView
   const lines = networks.length === 0
     ? [`no usable network in ${directory}: put a .conflist file there, or name another directory by --conf-dir`]
     : outline(roots, surface.columns)
-  const below = problems.flatMap((problem) => ["", ...linesOf(problem, style)])
+  const below = problems.flatMap((problem) => ["", ...linesOf(problem, style, surface.columns)])
   return [...lines, ...below].map((line) => `${line}\n`).join("")
 })

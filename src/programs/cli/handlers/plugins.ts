@@ -70,7 +70,10 @@ const textOf = Effect.fnUntraced(function*({ plugins, searched }: PluginsView) {
   if (plugins.length === 0) return `no plugins in ${searched.join(", ")}\n`
   const candidates = plugins.filter(({ isExecutable }) => isExecutable)
   const rest = plugins.filter(({ isExecutable }) => !isExecutable)
-  const columns = [{ title: "PLUGIN" }, { title: "VERSIONS" }, { title: "PATH", cut: "start" as const }]
+  const columns = [{ title: "PLUGIN" }, { title: "VERSIONS", kind: "flexible" as const }, {
+    title: "PATH",
+    cut: "start" as const
+  }]
   const lines = [
     ...table(columns, candidates.map((plugin) => rowOf(plugin, style)), { bold: style.bold, width: surface.columns }),
     ...(rest.length === 0 ? [] : ["", "not executable, so that they cannot be used:"]),

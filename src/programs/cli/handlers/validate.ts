@@ -6,7 +6,7 @@ import { type ConfiguredNetworks, NetworkConfigs } from "../../../services/Netwo
 import { asking, commanding } from "../internal/commanding.ts"
 import { examine } from "../internal/examine.ts"
 import { brokenFile, type Finding, linesOf, unusedFile, type Worded, wording } from "../internal/findings.ts"
-import { harmless } from "../internal/harmless.ts"
+import { said } from "../internal/said.ts"
 import type { Settings } from "../internal/settings.ts"
 import { type Style, styleOf } from "../internal/style.ts"
 import type { NetworkView, ValidateView } from "../internal/views.ts"
@@ -76,20 +76,22 @@ interface Checked {
 }
 
 const textOf = Effect.fnUntraced(function*(networks: ReadonlyArray<Checked>, others: ReadonlyArray<Worded>) {
-  const style = styleOf(yield* (yield* CommandOutput).stdout)
+  const surface = yield* (yield* CommandOutput).stdout
+  const style = styleOf(surface)
   const lines = [
     ...networks.flatMap(({ problems, view }) => [
-      ...problems.flatMap((problem) => linesOf(problem, style)),
-      ...(problems.some(isError) ? [] : [fine(view, style)])
+      ...problems.flatMap((problem) => linesOf(problem, style, surface.columns)),
+      ...(problems.some(isError) ? [] : fine(view, style, surface.columns))
     ]),
-    ...others.flatMap((problem) => linesOf(problem, style))
+    ...others.flatMap((problem) => linesOf(problem, style, surface.columns))
   ]
   return lines.length === 0 ? "nothing to validate\n" : lines.map((line) => `${line}\n`).join("")
 })
 
-const fine = ({ cniVersion, file, name, plugins }: Checked["view"], { bold, green }: Style): string => {
-  const types = plugins.map(({ type }) => type).join(", ")
-  return `${bold(harmless(file))}: ${green("ok")}: network ${harmless(name)}, cniVersion ${cniVersion}, ${
-    harmless(types)
-  }`
-}
+const fine = ({ cniVersion, file, name, plugins }: Checked["view"], { green }: Style, width: number | undefined) =>
+  said(
+    file,
+    green,
+    `ok: network ${name}, cniVersion ${cniVersion}, ${plugins.map(({ type }) => type).join(", ")}`,
+    width
+  )

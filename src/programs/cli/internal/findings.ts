@@ -4,9 +4,11 @@ import { ConfigInvalid, type ValidationFailure } from "../../../domain/CniError.
 import type { JsonPlace } from "../../../domain/JsonPlace.ts"
 import { CommandHost } from "../../../services/CommandHost.ts"
 import { advise, type Facts, needsPlugins } from "./advice.ts"
+import { wrap } from "./fit.ts"
 import { harmless } from "./harmless.ts"
 import { pointer } from "./pointer.ts"
 import { pluginsAround } from "./report.ts"
+import { said } from "./said.ts"
 import type { Settings } from "./settings.ts"
 import type { Style } from "./style.ts"
 import type { Problem } from "./views.ts"
@@ -60,7 +62,9 @@ const worded = ({ failure, file, place, warning = "" }: Finding, facts: Facts): 
 
 const messageOf = (failure: ValidationFailure | ConfigInvalid): string => {
   if (failure._tag !== "ConfigInvalid") return failure.message
-  return failure.at === "" ? failure.reason : `${failure.at}: ${failure.reason}`
+  // What engines quote of the text stands below it anyway.
+  const reason = failure.reason.replace(/, (?:\.\.\.)?".*" is not valid JSON$/s, ", so that it is no JSON")
+  return failure.at === "" ? reason : `${failure.at}: ${reason}`
 }
 
 // The place stands in front of the message, and the line below it.
@@ -71,12 +75,23 @@ const withoutPlace = (failure: ValidationFailure | ConfigInvalid): ValidationFai
 }
 
 /** `FILE:LINE:COLUMN: error: …`, the line with a caret, and help. */
-export const linesOf = ({ pointer, problem }: Worded, { bold, red, yellow }: Style): ReadonlyArray<string> => {
+export const linesOf = (
+  { pointer, problem }: Worded,
+  { bold, red, yellow }: Style,
+  width: number | undefined
+): ReadonlyArray<string> => {
   const { column, file = "", help, line, message, severity } = problem
-  const place = line === undefined ? file : `${file}:${line}:${column}`
   const paint = severity === "error" ? red : yellow
+  const [first = "", ...others] = said(
+    line === undefined ? file : `${file}:${line}:${column}`,
+    bold,
+    `${severity}: ${message}`,
+    width
+  )
   return [
-    `${bold(harmless(place))}: ${paint(severity)}: ${harmless(message)}`,
-    ...[...pointer, ...help].map((text) => `  ${harmless(text)}`)
+    first.replace(`: ${severity}:`, () => `: ${paint(severity)}:`),
+    ...others,
+    ...pointer.map((text) => `  ${text}`),
+    ...help.flatMap((text) => wrap(`  ${harmless(text)}`, width, "    "))
   ]
 }

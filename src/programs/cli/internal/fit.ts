@@ -17,6 +17,18 @@ export const cut = (text: string, width: number, where: Cut = "end"): string => 
 /** At least so many columns wide. */
 export const fill = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - displayWidth(text)))
 
+/** Lines that are at most so wide, broken at spaces where there are any; all but the first are indented. */
+export const wrap = (text: string, width: number | undefined, indent: string): ReadonlyArray<string> => {
+  if (width === undefined) return [text]
+  const lines: Array<string> = []
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1)
+    if (last !== undefined && displayWidth(`${last} ${word}`) <= width) lines.splice(-1, 1, `${last} ${word}`)
+    else lines.push(last === undefined ? word : indent + word)
+  }
+  return lines
+}
+
 const take = (parts: ReadonlyArray<string>, width: number): ReadonlyArray<string> => {
   let left = width
   const end = parts.findIndex((part) => (left -= displayWidth(part)) < 0)

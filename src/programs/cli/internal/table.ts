@@ -3,10 +3,11 @@ import { type Cut, cut, displayWidth, fill } from "./fit.ts"
 import { harmless } from "./harmless.ts"
 import type { Paint } from "./style.ts"
 
-/** A column of a table. */
+/** A column of a table: a `flexible` one is narrowed before others are, an `extra` one is only there where there is room. */
 export interface Column {
   readonly title: string
   readonly cut?: Cut
+  readonly kind?: "flexible" | "extra"
 }
 
 /** What stands in a table; `paint` does not change its width. */
@@ -23,28 +24,57 @@ export const table = (
 ): ReadonlyArray<string> => {
   const head = columns.map(({ title }): Cell => ({ text: title, paint: bold }))
   const safe = [head, ...rows].map((row) => row.map((cell) => ({ ...cell, text: harmless(cell.text) })))
-  const natural = columns.map((_, at) => Math.max(...safe.map((row) => displayWidth(row[at]?.text ?? ""))))
-  const widths = width === undefined ? natural : narrowed(natural, width - gap.length * (columns.length - 1))
-  return safe.map((row) => lineOf(row, columns, widths))
+  const sized = columns.map((column, at): Sized => ({
+    ...column,
+    at,
+    width: Math.max(...safe.map((row) => displayWidth(row[at]?.text ?? "")))
+  }))
+  const fitting = width === undefined ? sized : narrowed(withoutExtra(sized, width), width)
+  return safe.map((row) => lineOf(row, fitting))
+}
+
+interface Sized extends Column {
+  readonly at: number
+  readonly width: number
 }
 
 const gap = "  "
 
-const lineOf = (row: ReadonlyArray<Cell>, columns: ReadonlyArray<Column>, widths: ReadonlyArray<number>): string => {
-  const last = row.findLastIndex(({ text }) => text !== "")
-  return row.slice(0, last + 1).map(({ paint = asItIs, text }, at) => {
-    const width = widths[at] ?? 0
-    const shown = cut(text, width, columns[at]?.cut)
-    return paint(shown) + (at === last ? "" : fill(shown, width).slice(shown.length))
-  }).join(gap)
+const lineOf = (row: ReadonlyArray<Cell>, columns: ReadonlyArray<Sized>): string => {
+  const cells = columns.map(({ at, cut: where, width }) => {
+    const { paint = asItIs, text = "" } = row[at] ?? {}
+    const shown = cut(text, width, where)
+    return { shown, painted: paint(shown), width }
+  })
+  const last = cells.findLastIndex(({ shown }) => shown !== "")
+  return cells.slice(0, last + 1).map(({ painted, shown, width }, at) =>
+    painted + (at === last ? "" : fill(shown, width).slice(shown.length))
+  ).join(gap)
 }
 
 const asItIs: Paint = (text) => text
 
-/** The same widths, but none above the widest limit with which all fit. */
-const narrowed = (natural: ReadonlyArray<number>, room: number): ReadonlyArray<number> => {
-  let limit = Math.max(1, ...natural)
-  const limited = () => natural.map((width) => Math.min(width, limit))
-  while (limit > 1 && limited().reduce((sum, width) => sum + width, 0) > room) limit--
-  return limited()
+const total = (columns: ReadonlyArray<Sized>): number =>
+  columns.reduce((sum, { width }) => sum + width + gap.length, -gap.length)
+
+/** The columns for which there is room when the flexible ones are narrow. */
+const withoutExtra = (columns: ReadonlyArray<Sized>, room: number): ReadonlyArray<Sized> => {
+  const extra = columns.findLastIndex(({ kind }) => kind === "extra")
+  return extra === -1 || total(columns) <= room ? columns : withoutExtra(columns.toSpliced(extra, 1), room)
+}
+
+const narrowed = (columns: ReadonlyArray<Sized>, room: number): ReadonlyArray<Sized> =>
+  limited(limited(columns, room, 8, ({ kind }) => kind === "flexible"), room, 1, () => true)
+
+/** The same columns, but of some none wider than the widest limit with which all fit, if there is one. */
+const limited = (
+  columns: ReadonlyArray<Sized>,
+  room: number,
+  least: number,
+  isNarrowed: (column: Sized) => boolean
+): ReadonlyArray<Sized> => {
+  let limit = Math.max(least, ...columns.map(({ width }) => width))
+  const within = () => columns.map((one) => isNarrowed(one) ? { ...one, width: Math.min(one.width, limit) } : one)
+  while (limit > least && total(within()) > room) limit--
+  return within()
 }
