@@ -10,7 +10,7 @@ import * as process from "node:process"
 import { temporaryDirectory } from "../test/support/directory.ts"
 import { build } from "./build.ts"
 import { countRunning } from "./counters/running.ts"
-import { bundleSize, modulesOf } from "./counters/size.ts"
+import { bundleSize, commandSize, loadedBy, modulesOf } from "./counters/size.ts"
 import { countSystemCalls } from "./counters/systemCalls.ts"
 import type { PeerFailed } from "./peer.ts"
 import type { World } from "./world.ts"
@@ -27,6 +27,8 @@ const limits = {
   "effect-cni, minified, KiB": 75,
   "effect-cni/node, minified, KiB": 65,
   "effect-cni with effect, minified, KiB": 195,
+  "the command, minified, KiB": 580,
+  "what --version loads of it, minified, KiB": 420,
   "modules of effect-cni": 235,
   "modules of effect-cni/node": 260
 }
@@ -48,6 +50,8 @@ const countAll = Effect.fnUntraced(function*(world: World) {
     "effect-cni, minified, KiB": yield* bundleSize("index.js", false),
     "effect-cni/node, minified, KiB": yield* bundleSize("layers/node.js", false),
     "effect-cni with effect, minified, KiB": yield* bundleSize("index.js", true),
+    "the command, minified, KiB": commandSize(),
+    "what --version loads of it, minified, KiB": yield* loadedBy("--version"),
     "modules of effect-cni": yield* modulesOf("effect-cni"),
     "modules of effect-cni/node": yield* modulesOf("effect-cni/node")
   }

@@ -19,5 +19,5 @@ run(process.execPath, ["--input-type=module", "-e", `${imports.join("; ")}; cons
 
 const bytes = Object.values(sizes).reduce((sum, size) => sum + size, 0)
 console.log(`the command is ${Math.round(bytes / 1024)} KiB in ${Object.keys(sizes).length} files`)
-const { stdout } = spawnSync(Path.join(root, "dist", "cli", "effect-cni.mjs"), ["--version"], { encoding: "utf8" })
+const { stdout } = spawnSync(Path.join(root, "dist", "cli", "effect-cni.cjs"), ["--version"], { encoding: "utf8" })
 if (!stdout.startsWith("effect-cni v")) throw new Error(`the built command does not run: ${stdout}`)

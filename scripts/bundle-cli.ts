@@ -60,16 +60,19 @@ export const bundleCli = async (directory = published): Promise<Readonly<Record<
     platform: "node",
     external: ["koffi"],
     plugins: [builtinsOnDemand, segmenterOnDemand],
+    // CommonJS has none; effect reads its environment, which we give it.
+    transform: { define: { "import.meta": "{}" } },
     resolve: { conditionNames: ["effect-cni-source", "node", "import", "default"] }
   })
   const { output } = await bundle.write({
     dir: directory,
-    format: "esm",
+    // Node loads a file of it in less time than an ES module.
+    format: "cjs",
     banner: ({ isEntry }) => isEntry ? "#!/usr/bin/env node" : "",
     minify: true,
-    entryFileNames: "[name].mjs",
-    chunkFileNames: "[name].mjs"
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "[name].cjs"
   })
-  Fs.chmodSync(Path.join(directory, "effect-cni.mjs"), 0o755)
+  Fs.chmodSync(Path.join(directory, "effect-cni.cjs"), 0o755)
   return Object.fromEntries(output.flatMap((file) => file.type === "chunk" ? [[file.fileName, file.code.length]] : []))
 }

@@ -32,6 +32,10 @@ export const layer: Layer.Layer<FileSystem.FileSystem> = Layer.provide(
           options === undefined && isShort(path)
             ? attempt("readDirectory", path, () => Fs.readdirSync(path))
             : base.readDirectory(path, options),
+        readDirectoryEntries: (path) =>
+          isShort(path)
+            ? attempt("readDirectoryEntries", path, () => entriesIn(path))
+            : base.readDirectoryEntries(path),
         stat: (path) => attempt("stat", path, () => infoOf(Fs.statSync(path)))
       }))
   ),
@@ -85,6 +89,9 @@ const tags: ReadonlyMap<string, SystemErrorTag> = new Map([
   ["EBUSY", "Busy"]
 ])
 
+const entriesIn = (directory: string): ReadonlyArray<FileSystem.DirectoryEntry> =>
+  Fs.readdirSync(directory, { withFileTypes: true }).map((entry) => ({ name: entry.name, type: typeOf(entry) }))
+
 const infoOf = (stat: Fs.Stats): FileSystem.File.Info => ({
   type: typeOf(stat),
   mtime: Option.some(stat.mtime),
@@ -102,7 +109,7 @@ const infoOf = (stat: Fs.Stats): FileSystem.File.Info => ({
   blocks: Option.some(BigInt(stat.blocks))
 })
 
-const typeOf = (stat: Fs.Stats): FileSystem.File.Type => {
+const typeOf = (stat: Fs.StatsBase<unknown> | Fs.Dirent): FileSystem.File.Type => {
   if (stat.isFile()) return "File"
   if (stat.isDirectory()) return "Directory"
   return stat.isSymbolicLink() ? "SymbolicLink" : "Unknown"

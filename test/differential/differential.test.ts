@@ -19,7 +19,7 @@ class Ours extends Context.Service<Ours, Tool>()("test/differential/Ours") {
     Effect.gen(function*() {
       const directory = yield* temporaryDirectory
       yield* Effect.promise(() => bundleCli(directory))
-      return oursBy([process.execPath, Path.join(directory, "effect-cni.mjs")])
+      return oursBy([process.execPath, Path.join(directory, "effect-cni.cjs")])
     })
   )
 }

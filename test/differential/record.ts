@@ -13,7 +13,7 @@ import { cnitoolBy, oursBy } from "./tools.ts"
 
 const [file = ""] = process.argv.slice(2)
 const cnitool = cnitoolBy(Path.resolve(file))
-const ours = oursBy([Path.resolve(import.meta.dirname, "../../dist/cli/effect-cni.mjs")])
+const ours = oursBy([Path.resolve(import.meta.dirname, "../../dist/cli/effect-cni.cjs")])
 if (!Fs.existsSync(file)) throw new Error(`there is no cnitool "${file}"`)
 
 const record = Effect.fnUntraced(function*(scenario: typeof scenarios[number]) {

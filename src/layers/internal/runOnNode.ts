@@ -11,6 +11,7 @@ import type { OnStart, PluginExecError } from "../../services/PluginExec.ts"
 import { DrainGrace, KillGrace, OutputLimit } from "../../services/Tunables.ts"
 import type { Launch, Launched, Refusal } from "./launch.ts"
 import * as PluginProcess from "./pluginProcess.ts"
+import { stopwatch } from "./stopwatch.ts"
 import { makeWay } from "./turn.ts"
 
 /**
@@ -86,11 +87,11 @@ const runOnce = (
 
 // The process may end before anybody waits for that.
 const supervise = (launched: Launched, invocation: PluginInvocation, program: PluginProcess.Program) => {
-  const startedAt = performance.now()
+  const elapsed = stopwatch()
   let outcome: Outcome | undefined
   let wake = () => {}
   const stop = PluginProcess.supervise(launched, program, (ending) => {
-    outcome = toOutcome(invocation, program, ending, performance.now() - startedAt)
+    outcome = toOutcome(invocation, program, ending, elapsed())
     wake()
   })
   const ended: Outcome = Effect.callback((resume) => {

@@ -1,17 +1,17 @@
 /** Makes way for everything else that this process does, when plugins are started and waited for by the dozen. */
 import * as Effect from "effect/Effect"
+import { stopwatch } from "./stopwatch.ts"
 
 const longMs = 2
 
-let startedAt: number | undefined
+let elapsed: (() => number) | undefined
 
 /** Whether the event loop has been held for long enough, as far as we have seen of this turn of it. */
 export const isLong = (): boolean => {
-  const now = performance.now()
-  if (startedAt !== undefined) return now - startedAt > longMs
-  startedAt = now
+  if (elapsed !== undefined) return elapsed() > longMs
+  elapsed = stopwatch()
   setImmediate(() => {
-    startedAt = undefined
+    elapsed = undefined
   })
   return false
 }

@@ -2,5 +2,4 @@
 import { keepCompiled } from "../../layers/internal/compileCache.ts"
 
 keepCompiled("effect-cni")
-const { main } = await import("./main.ts")
-main()
+void import("./main.ts").then(({ main }) => main())
