@@ -158,3 +158,15 @@ describe("effect-cni plugins", () => {
       assert.match(stderr, /did you mean "bridge"\?/)
     }))
 })
+
+describe("the views", () => {
+  it.effect.each(["networks", "validate", "plugins", "attachments", "inspect", "diagram"])(
+    "have help with examples: %s",
+    (command) =>
+      Effect.gen(function*() {
+        const { status, stdout } = yield* outcome({}, command, "--help")
+        assert.strictEqual(status, 0)
+        assert.match(stdout, new RegExp(`EXAMPLES[^]*effect-cni ${command}`))
+      })
+  )
+})

@@ -19,32 +19,33 @@ export interface ValidateInput {
 
 export const run = commanding(
   "validate",
-  Effect.fnUntraced(function*({ files, filesOnly }: ValidateInput, settings: Settings) {
-    const validating = Effect.gen(function*() {
-      const { broken, duplicates, networks } = yield* files.length === 0
-        ? (yield* NetworkConfigs).all
-        : networksIn(files)
-      const examined = yield* Effect.forEach(
-        networks,
-        ({ file, list }) => examine(file, list, filesOnly ? "nobody" : "plugins")
-      )
-      const others = [...broken.map(brokenFile), ...duplicates.map(unusedFile), ...files.flatMap(unreadName)]
-      const word = yield* wording([...examined.flatMap(({ findings }) => findings), ...others], settings)
-      const wordedNetworks = examined.map(({ findings, view }) => ({ view, problems: findings.map(word) }))
-      const worded = others.map(word)
-      const view: ValidateView = {
-        valid: ![...wordedNetworks.flatMap(({ problems }) => problems), ...worded].some(isError),
-        networks: wordedNetworks.map(({ problems, view }): NetworkView => ({
-          ...view,
-          problems: problems.map(({ problem }) => problem)
-        })),
-        problems: worded.map(({ problem }) => problem)
-      }
-      return { result: view, ok: view.valid, text: yield* textOf(wordedNetworks, worded) }
-    })
-    return yield* Effect.provide(validating, yield* asking(settings))
+  Effect.fnUntraced(function*(input: ValidateInput, settings: Settings) {
+    const { networks, others } = yield* Effect.provide(check(input, settings), yield* asking(settings))
+    const problems = [...networks.flatMap(({ problems }) => problems), ...others]
+    const view: ValidateView = {
+      valid: !problems.some(isError),
+      networks: networks.map(({ problems, view }): NetworkView => ({ ...view, problems: problems.map(problemOf) })),
+      problems: others.map(problemOf)
+    }
+    return { result: view, ok: view.valid, text: yield* textOf(networks, others) }
   })
 )
+
+const check = Effect.fnUntraced(function*({ files, filesOnly }: ValidateInput, settings: Settings) {
+  const { broken, duplicates, networks } = yield* files.length === 0
+    ? (yield* NetworkConfigs).all
+    : networksIn(files)
+  const asked = filesOnly ? "nobody" : "plugins"
+  const examined = yield* Effect.forEach(networks, ({ file, list }) => examine(file, list, asked))
+  const others = [...broken.map(brokenFile), ...duplicates.map(unusedFile), ...files.flatMap(unreadName)]
+  const word = yield* wording([...examined.flatMap(({ findings }) => findings), ...others], settings)
+  return {
+    networks: examined.map(({ findings, view }): Checked => ({ view, problems: findings.map(word) })),
+    others: others.map(word)
+  }
+})
+
+const problemOf = ({ problem }: Worded): Worded["problem"] => problem
 
 const networksIn = Effect.fnUntraced(function*(files: ReadonlyArray<string>) {
   const configs = yield* NetworkConfigs

@@ -31,15 +31,15 @@ export const survey = Effect.gen(function*() {
   return { surveyed, view }
 })
 
+const isConsistent = ({ attachments }: Pairing): boolean => attachments.every(({ state }) => state !== "vanished")
+
 const lookOnce = Effect.gen(function*() {
   const listing = yield* (yield* AttachmentJournal).list()
   return pair(yield* (yield* AttachmentCache).files, listing)
 })
 
 // Between the two, somebody may have detached or attached: what looks like another runtime's doing is looked at again.
-const look = Effect.flatMap(lookOnce, (pairing) => hasContradiction(pairing) ? lookOnce : Effect.succeed(pairing))
-
-const hasContradiction = ({ attachments }: Pairing): boolean => attachments.some(({ state }) => state === "vanished")
+const look = Effect.filterOrElse(lookOnce, isConsistent, () => lookOnce)
 
 type IsAlive = AttachmentLock["Service"]["isAlive"]
 
