@@ -37,7 +37,7 @@ const fileAt = Effect.fnUntraced(function*(
   const read = yield* Effect.result(fs.readFile(path))
   if (Result.isFailure(read) && read.failure.reason._tag === "NotFound") return Option.none<CacheFile>()
   const content = read.pipe(
-    Result.mapError(({ reason }) => `it cannot be read: ${reason.description ?? reason._tag}`),
+    Result.mapError(({ reason }) => reason.cause instanceof Error ? reason.cause.message : reason._tag),
     Result.flatMap((bytes) => CacheEntry.decode(bytes, limits))
   )
   const written = Option.flatMap(yield* Effect.option(fs.stat(path)), ({ mtime }) => mtime)

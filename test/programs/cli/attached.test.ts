@@ -183,6 +183,9 @@ describe("effect-cni inspect", () => {
       const { stdout } = yield* outcome(mixed, "inspect", "damaged")
       assert.match(stdout, /damaged has eth0 on network mynet: attached/)
       assert.match(stdout, /memory:mynet-damaged-eth0: cannot be read/)
+      assert.notMatch(stdout, /bare/)
+      const alone = yield* outcome(mixed, "inspect", "torn")
+      assert.match(alone.stdout, /memory:journal\/mynet-torn-eth0: cannot be read/)
     }))
 
   it.effect("asks for more where several begin like that, and offers what is written alike", () =>

@@ -1,6 +1,7 @@
 /** Shows all that is stored about the attachments of one container. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { mayBelongTo } from "../../../domain/AttachmentKey.ts"
 import { ContainerUnknown } from "../../../domain/CommandError.ts"
 import { CommandOutput } from "../../../services/CommandOutput.ts"
 import { commanding, operating } from "../internal/commanding.ts"
@@ -20,9 +21,10 @@ export const run = commanding(
   "inspect",
   Effect.fnUntraced(function*({ id }: InspectInput, settings: Settings) {
     const { surveyed, view } = yield* Effect.provide(survey, yield* operating(settings))
-    const containerId = yield* meantBy(id, surveyed)
+    const isDamaged = view.unreadable.some(ofContainer(id))
+    const containerId = isDamaged ? id : yield* meantBy(id, surveyed)
     const own = surveyed.filter(({ key }) => key.containerId === containerId)
-    const unreadable = view.unreadable.filter(({ file }) => file.includes(containerId))
+    const unreadable = view.unreadable.filter(ofContainer(containerId))
     const now = yield* Clock.currentTimeMillis
     const style = styleOf(yield* (yield* CommandOutput).stdout)
     const roots = own.map((one) => detailsOf(one, style, now))
@@ -41,6 +43,10 @@ export const run = commanding(
     return { result, text: lines.map((line) => `${line}\n`).join("") }
   })
 )
+
+// Of what cannot be read, the file's name is all that there is.
+const ofContainer = (containerId: string) => ({ file }: { readonly file: string }): boolean =>
+  mayBelongTo(file.slice(file.lastIndexOf("/") + 1), containerId)
 
 /** The container of that ID, or the only one whose ID begins like that. */
 const meantBy = Effect.fnUntraced(function*(id: string, surveyed: ReadonlyArray<Surveyed>) {
