@@ -47,5 +47,13 @@ export const effectCni = Command.make("effect-cni").pipe(
   Command.withDescription(
     "Attach containers to networks by CNI plugins, see what is attached, and find out why it does not work. " +
       "The commands add, check, del, gc and status do what cnitool's do."
-  )
+  ),
+  Command.withExamples([
+    { command: "effect-cni networks", description: "See which networks there are" },
+    {
+      command: "effect-cni exec mynet -- ping -c 1 10.1.0.1",
+      description: "Try one: run a command in a new namespace, and clean up"
+    },
+    { command: "effect-cni --completions bash", description: "Completions, to be sourced by the shell" }
+  ])
 )
