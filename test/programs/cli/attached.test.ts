@@ -1,6 +1,7 @@
 /** The commands that look at attachments, in memory. */
 import { assert, describe, it } from "@effect/vitest"
 import { type CacheEntry, JournalEntry } from "effect-cni"
+import { MemoryCni } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Entry from "../../../src/domain/CacheEntry.ts"
@@ -195,5 +196,22 @@ describe("effect-cni inspect", () => {
       assert.match(ambiguous?.stderr ?? "", /abc1\n {2}abc2\n/)
       assert.strictEqual(lastLine(unknown?.stderr ?? ""), `no container "xbc1" is attached, nor left half-way`)
       assert.match(unknown?.stderr ?? "", /did you mean "abc1"/)
+    }))
+})
+
+describe("an error", () => {
+  const failing = {
+    ...world,
+    plugins: { ...world.plugins, bridge: { ADD: MemoryCni.fail({ code: 7, msg: "\u001b]0;x" }) } }
+  }
+  const add = ["add", "mynet", "/run/netns/blue"]
+
+  it.effect("has nothing in it that a terminal acts upon, and for scripts libcni's words as they are", () =>
+    Effect.gen(function*() {
+      const surface = { isTerminal: true, hasColours: false, columns: 80 }
+      assert.notInclude((yield* outcome({ ...failing, surface }, ...add)).stderr, "\u001b")
+      const piped = (yield* outcome(failing, ...add)).stderr
+      assert.strictEqual(piped.split("\u001b").length, 2)
+      assert.include(lastLine(piped), "\u001b]0;x")
     }))
 })

@@ -8,9 +8,11 @@ import { commanding, operating } from "../internal/commanding.ts"
 import { detailsOf, storedIn, storedTexts } from "../internal/details.ts"
 import { harmless, harmlessLines } from "../internal/harmless.ts"
 import { outline } from "../internal/outline.ts"
+import { said } from "../internal/said.ts"
 import type { Settings } from "../internal/settings.ts"
 import { styleOf } from "../internal/style.ts"
 import { survey, type Surveyed } from "../internal/survey.ts"
+import type { AttachmentsView } from "../internal/views.ts"
 
 /** What it is told. */
 export interface InspectInput {
@@ -25,24 +27,26 @@ export const run = commanding(
     const containerId = isDamaged ? id : yield* meantBy(id, surveyed)
     const own = surveyed.filter(({ key }) => key.containerId === containerId)
     const unreadable = view.unreadable.filter(ofContainer(containerId))
-    const now = yield* Clock.currentTimeMillis
-    const style = styleOf(yield* (yield* CommandOutput).stdout)
-    const roots = own.map((one) => detailsOf(one, style, now))
-    const lines = [
-      ...outline(roots, undefined),
-      ...own.flatMap(storedTexts).flatMap(([title, text]) => ["", style.bold(harmless(title)), harmlessLines(text)]),
-      ...unreadable.flatMap((
-        { file, issue }
-      ) => ["", `${style.red(harmless(file))}: cannot be read: ${harmless(issue)}`])
-    ]
     const result = {
       containerId,
       attachments: own.map((one) => ({ ...one.view, ...storedIn(one) })),
       unreadable
     }
-    return { result, text: lines.map((line) => `${line}\n`).join("") }
+    return { result, text: yield* textOf(own, unreadable) }
   })
 )
+
+const textOf = Effect.fnUntraced(function*(own: ReadonlyArray<Surveyed>, unreadable: AttachmentsView["unreadable"]) {
+  const now = yield* Clock.currentTimeMillis
+  const surface = yield* (yield* CommandOutput).stdout
+  const style = styleOf(surface)
+  const parts = [
+    outline(own.map((one) => detailsOf(one, style, now)), undefined),
+    ...own.flatMap(storedTexts).map(([title, text]) => [style.bold(harmless(title)), harmlessLines(text)]),
+    unreadable.flatMap(({ file, issue }) => said(file, style.red, `cannot be read: ${issue}`, surface.columns))
+  ]
+  return parts.filter((lines) => lines.length > 0).map((lines) => `${lines.join("\n")}\n`).join("\n")
+})
 
 // Of what cannot be read, the file's name is all that there is.
 const ofContainer = (containerId: string) => ({ file }: { readonly file: string }): boolean =>

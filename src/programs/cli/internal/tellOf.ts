@@ -5,6 +5,7 @@ import { CommandOutput } from "../../../services/CommandOutput.ts"
 import { advise, type Facts } from "./advice.ts"
 import { failed, lineOf } from "./envelope.ts"
 import { errorOf, type Failure, wordsOf } from "./failure.ts"
+import { harmlessLines } from "./harmless.ts"
 import { styleOf } from "./style.ts"
 
 /** Which command failed, what is known of the host, and what else the envelope has. */
@@ -25,7 +26,13 @@ export const tellOf = Effect.fnUntraced(function*(
   const help = advise(error, facts)
   if (isJson) return yield* output.write(lineOf({ ...failed(command, failure, help), ...members }))
   if (error._tag === "Interrupted") return yield* output.complain(`${error.message}\n`)
-  const { bold, red } = styleOf(yield* output.stderr)
-  const lines = [`${red(bold("error:"))} ${error.message}`, ...help.map((line) => `  ${line}`)]
-  yield* output.complain(`${lines.join("\n")}\n\n${wordsOf(failure)}\n`)
+  const surface = yield* output.stderr
+  const { bold, red } = styleOf(surface)
+  const words = surface.isTerminal ? harmlessLines(wordsOf(failure)) : wordsOf(failure)
+  const lines = [
+    `${red(bold("error:"))} ${harmlessLines(error.message)}`,
+    ...help.map((line) => `  ${harmlessLines(line)}`)
+  ]
+  // Scripts read the last line, as libcni has it.
+  yield* output.complain(`${lines.join("\n")}\n\n${words}\n`)
 })
