@@ -10,6 +10,7 @@ import { ConfigInvalid } from "../domain/CniError.ts"
 import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import { NetworkConfigs } from "../services/NetworkConfigs.ts"
 import * as ConfigDirectory from "./internal/configDirectory.ts"
+import * as ConfigFiles from "./internal/configFiles.ts"
 
 /** The networks of a directory. One that is missing is an empty one. */
 export const layer = (
@@ -26,7 +27,7 @@ export const configFiles = Effect.fnUntraced(function*(
   directory: string,
   extensions: ReadonlyArray<string>
 ): Effect.fn.Return<ReadonlyArray<string>, ConfigInvalid, FileSystem.FileSystem | Path.Path> {
-  return yield* ConfigDirectory.filesWith(yield* filesOf(directory), directory, extensions)
+  return yield* ConfigFiles.filesWith(yield* filesOf(directory), directory, extensions)
 })
 
 /** The list in a file, with the drop-ins beside it. Fails with `ConfigInvalid`, also when there is no such file. */
@@ -34,7 +35,7 @@ export const fromFile = Effect.fnUntraced(function*(
   file: string
 ): Effect.fn.Return<NetworkConfigList, ConfigInvalid, FileSystem.FileSystem | Path.Path> {
   const path = yield* Path.Path
-  const list = yield* ConfigDirectory.listIn(yield* filesOf(path.dirname(file)), file)
+  const list = yield* ConfigFiles.listIn(yield* filesOf(path.dirname(file)), file)
   if (Option.isSome(list)) return list.value
   return yield* new ConfigInvalid({ kind: "file", file, at: "", reason: "there is no such file" })
 })
@@ -42,7 +43,7 @@ export const fromFile = Effect.fnUntraced(function*(
 const filesOf = Effect.fnUntraced(function*(directory: string) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const files: ConfigDirectory.ConfigFiles = {
+  const files: ConfigFiles.ConfigFiles = {
     directory,
     dropInsOf: (file, network) => path.join(path.dirname(file), network),
     list: (place) =>
