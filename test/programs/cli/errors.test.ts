@@ -35,6 +35,15 @@ describe("the errors of effect-cni", () => {
     Effect.gen(function*() {
       const { stderr } = yield* outcome(world("bridge"), "status", "mynett")
       assert.match(stderr, /there are "mynet"\n.*did you mean "mynet"\?/)
+      const { stderr: swapped } = yield* outcome(world("bridge"), "status", "mynte")
+      assert.match(swapped, /did you mean "mynet"\?/)
+    }))
+
+  it.effect("name commands that are written alike, and end with a whole sentence", () =>
+    Effect.gen(function*() {
+      const { stderr } = yield* outcome(world("bridge"), "attachment")
+      assert.include(stderr, "attachments")
+      assert.strictEqual(lastLine(stderr), `Unknown subcommand "attachment" for "effect-cni"`)
     }))
 
   it.effect("show the place at which a configuration is no JSON", () =>

@@ -14,7 +14,7 @@ export const complain = (
   const error = new UsageError({
     problems: [first, ...others, ...forgotten(commandPath, errors, args)],
     usage: helpDoc.usage,
-    ...(isMissing ? { libcni: `requires at least 2 arg(s), only received ${given}` } : {})
+    libcni: isMissing ? `requires at least 2 arg(s), only received ${given}` : first.split("\n")[0] ?? first
   })
   const facts = { userId: undefined, searched: [], elsewhere: [] }
   return tellOf(error, { command: commandPath.slice(1).join(" "), facts, isJson: args.includes("--json") })

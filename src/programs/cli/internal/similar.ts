@@ -2,7 +2,7 @@
 
 /** The names that are a few keys away from one, nearest first, at most three. */
 export const similarTo = (name: string, names: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const limit = Math.max(1, Math.floor(name.length / 3))
+  const limit = Math.ceil(name.length / 3)
   return [...new Set(names)]
     .map((candidate) => ({ candidate, distance: distance(name, candidate) }))
     .filter(({ distance }) => distance > 0 && distance <= limit)
