@@ -1,28 +1,11 @@
 /** Our command does what cnitool was recorded to do in every scenario, except where a scenario says otherwise. */
 import { assert, describe, it, layer } from "@effect/vitest"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Path from "node:path"
-import { bundleCli } from "../../scripts/bundle-cli.ts"
-import { temporaryDirectory } from "../support/directory.ts"
-import { carryOut, type Tool } from "./host.ts"
+import { carryOut } from "./host.ts"
 import { differencesOf } from "./observed.ts"
+import { Ours } from "./ours.ts"
 import { recordingOf } from "./recordings.ts"
 import { scenarios } from "./scenarios/all.ts"
-import { oursBy } from "./tools.ts"
-
-/** The command as users get it. */
-class Ours extends Context.Service<Ours, Tool>()("test/differential/Ours") {
-  static readonly layer = Layer.effect(
-    Ours,
-    Effect.gen(function*() {
-      const directory = yield* temporaryDirectory
-      yield* Effect.promise(() => bundleCli(directory))
-      return oursBy([process.execPath, Path.join(directory, "effect-cni.cjs")])
-    })
-  )
-}
 
 const named = scenarios.map((scenario) => ({ ...scenario, recording: recordingOf(scenario) }))
 const places = (differs: Readonly<Record<string, ReadonlyArray<string>>> = {}) =>

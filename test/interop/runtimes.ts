@@ -45,16 +45,21 @@ export const missingForLibcni: ReadonlyArray<string> = [
     : ["the package golang-github-appc-cni-dev"])
 ]
 
+/** Builds a program with this host's libcni. */
+export const buildOnLibcni = (source: string, program: string): void => {
+  ChildProcess.execFileSync("go", ["build", "-o", program, source], {
+    env: { ...process.env, GOPATH: gopath, GO111MODULE: "off", GOFLAGS: "" },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+}
+
 /** libcni. */
 export class Libcni extends Context.Service<Libcni, Runtime>()("test/interop/Libcni") {
   static readonly layer: Layer.Layer<Libcni> = Layer.effect(
     Libcni,
     Effect.map(temporaryDirectory, (directory) => {
       const driver = Path.join(directory, "driver")
-      ChildProcess.execFileSync("go", ["build", "-o", driver, Path.join(import.meta.dirname, "main.go")], {
-        env: { ...process.env, GOPATH: gopath, GO111MODULE: "off", GOFLAGS: "" },
-        stdio: ["ignore", "pipe", "pipe"]
-      })
+      buildOnLibcni(Path.join(import.meta.dirname, "main.go"), driver)
       return runtimeOf(driver)
     })
   )
