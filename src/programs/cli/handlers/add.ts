@@ -6,13 +6,14 @@ import * as ResultText from "../../../domain/ResultText.ts"
 import type { RuntimeConf } from "../../../domain/RuntimeConf.ts"
 import { AttachmentJournal } from "../../../services/AttachmentJournal.ts"
 import { addNetworkList } from "../../addNetworkList.ts"
-import { commanding, operating } from "../internal/commanding.ts"
+import { commanding, type Leaving, operating } from "../internal/commanding.ts"
 import { worded } from "../internal/failure.ts"
+import type { Settings } from "../internal/settings.ts"
 import { loadTarget, type TargetInput } from "../internal/target.ts"
 
 export const run = commanding(
   "add",
-  Effect.fnUntraced(function*(input: TargetInput, settings, leaving) {
+  Effect.fnUntraced(function*(input: TargetInput, settings: Settings, leaving: Leaving) {
     const attaching = Effect.gen(function*() {
       const { conf, network } = yield* loadTarget("add", input, settings)
       return yield* addNetworkList(network, conf).pipe(

@@ -11,7 +11,7 @@ import { CommandOutput } from "../../../services/CommandOutput.ts"
 import { type ScratchNamespace, ScratchNamespaces } from "../../../services/ScratchNamespaces.ts"
 import { attach, type Attachment } from "../../attach.ts"
 import { aside } from "../internal/aside.ts"
-import { type Answer, commanding, operating } from "../internal/commanding.ts"
+import { type Answer, commanding, type Leaving, operating } from "../internal/commanding.ts"
 import { worded } from "../internal/failure.ts"
 import { argumentsOfEnvironment, type Settings } from "../internal/settings.ts"
 import { styleOf } from "../internal/style.ts"
@@ -25,22 +25,24 @@ export interface ExecInput {
 
 export const run = commanding(
   "exec",
-  Effect.fnUntraced(function*({ command: [program = "", ...args], network }: ExecInput, settings: Settings, leaving) {
-    if (Option.isSome(settings.netns)) return yield* contradiction
-    const namespaces = yield* ScratchNamespaces
-    const running = Effect.gen(function*() {
-      const list = yield* loadNetwork(network)
-      yield* namespaces.find(program)
-      const namespace = yield* namespaces.make
-      const attachment = yield* attachTo(list, namespace, settings, leaving)
-      const { containerId, ifName, result } = attachment
-      const commanded = Effect.andThen(announce(attachment), namespaces.run(namespace, program, args))
-      const ending = yield* aside(settings, commanded)
-      const answer = { ...ending, containerId, ifName, namespace: namespace.path, attachment: result.json }
-      return { result: answer, status: ending.status } satisfies Answer
-    })
-    return yield* Effect.provide(Effect.scoped(running), yield* operating(settings))
-  })
+  Effect.fnUntraced(
+    function*({ command: [program = "", ...args], network }: ExecInput, settings: Settings, leaving: Leaving) {
+      if (Option.isSome(settings.netns)) return yield* contradiction
+      const namespaces = yield* ScratchNamespaces
+      const running = Effect.gen(function*() {
+        const list = yield* loadNetwork(network)
+        yield* namespaces.find(program)
+        const namespace = yield* namespaces.make
+        const attachment = yield* attachTo(list, namespace, settings, leaving)
+        const { containerId, ifName, result } = attachment
+        const commanded = Effect.andThen(announce(attachment), namespaces.run(namespace, program, args))
+        const ending = yield* aside(settings, commanded)
+        const answer = { ...ending, containerId, ifName, namespace: namespace.path, attachment: result.json }
+        return { result: answer, status: ending.status } satisfies Answer
+      })
+      return yield* Effect.provide(Effect.scoped(running), yield* operating(settings))
+    }
+  )
 )
 
 const contradiction = new UsageError({

@@ -7,6 +7,7 @@ import type { NetworkConfigList } from "../../../domain/NetworkConfigList.ts"
 import { gcNetworkList } from "../../gcNetworkList.ts"
 import { type GcAttachment, planGc, type Stale } from "../../planGc.ts"
 import { type Answer, commanding, type Leaving, operating } from "../internal/commanding.ts"
+import type { Settings } from "../internal/settings.ts"
 import { loadNetwork, type TargetInput } from "../internal/target.ts"
 
 /** What it is told. */
@@ -18,7 +19,7 @@ export interface GcInput extends TargetInput {
 
 export const run = commanding(
   "gc",
-  Effect.fnUntraced(function*(input: GcInput, settings, leaving) {
+  Effect.fnUntraced(function*(input: GcInput, settings: Settings, leaving: Leaving) {
     if (input.all && input.keep.length > 0) return yield* contradiction
     const collecting = Effect.flatMap(loadNetwork(input.network), (network) => collect(network, input, leaving))
     return yield* Effect.provide(collecting, yield* operating(settings))

@@ -4,13 +4,14 @@ import * as Ref from "effect/Ref"
 import { AttachmentJournal } from "../../../services/AttachmentJournal.ts"
 import { ScratchNamespaces, type Swept } from "../../../services/ScratchNamespaces.ts"
 import * as Recover from "../../recover.ts"
-import { type Answer, commanding, operating } from "../internal/commanding.ts"
+import { type Answer, commanding, type Leaving, operating } from "../internal/commanding.ts"
 import { membersOf } from "../internal/envelope.ts"
 import { harmless } from "../internal/harmless.ts"
+import type { Settings } from "../internal/settings.ts"
 
 export const run = commanding(
   "recover",
-  Effect.fnUntraced(function*(_, settings, leaving) {
+  Effect.fnUntraced(function*(_: unknown, settings: Settings, leaving: Leaving) {
     yield* Ref.set(leaving, "what was not recovered yet is as it was: run recover again")
     const recovering = Effect.gen(function*() {
       const recovery = yield* Recover.recover
