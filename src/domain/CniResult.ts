@@ -3,7 +3,7 @@ import * as Result from "effect/Result"
 import { isCanonical } from "./CanonicalResult.ts"
 import { ResultConversionError } from "./CniError.ts"
 import { decode, type DecodeIssue } from "./DecodeIssue.ts"
-import { isJsonObject, type Json, type JsonObject } from "./Json.ts"
+import { isJson, isJsonObject, type Json, type JsonObject } from "./Json.ts"
 import * as Conversion from "./ResultConversion.ts"
 import { type Dns, Format020, Format040, Format100, type Interface, type IpConfig, type Route } from "./ResultFormat.ts"
 
@@ -94,7 +94,7 @@ const viewOf = ({ dns, interfaces, ips, routes }: typeof Format100.Type) => ({
 })
 
 const read100: Read = (json) =>
-  isCanonical(json)
+  isCanonical(json) && isJson(json, Infinity)
     ? Result.succeed({ json, ...viewOf(json) })
     : Result.map(decode(Format100, json), (result) => ({ json: result, ...viewOf(result) }))
 

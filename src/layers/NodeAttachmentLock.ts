@@ -27,23 +27,32 @@ export interface Options {
 
 /**
  * Locks of the kernel below fair queues of this process. An operation that asks for a network first passes its gate, which
- * a GC that waits keeps shut, so that it is not starved. Without SQLite, or on a file system without locks, operations of
+ * a GC that waits keeps shut, so that it is not starved. Without koffi and SQLite, or on a file system without locks, operations of
  * this process alone are kept apart, and a warning says so.
  *
- * `by` says who asks the kernel: `"sqlite"`, which is part of Node, or `"fcntl"`, the C library, which is faster, and is
- * only taken where koffi has been loaded. Both take the same locks. By default it is the C library where plugins are run
- * by `PosixSpawnPluginExec`, and SQLite elsewhere; one process must not use both on one cache.
+ * `by` says who asks the kernel: `"sqlite"`, which is part of Node, or `"fcntl"`, the C library by way of koffi, which is
+ * faster; where that is not installed or does not work, it is SQLite. Both take the same locks, so that processes with
+ * and without koffi can share a cache; the threads of one process must not differ, and by default they do not.
  */
 export const layer = (cacheDir: string, { by }: Options = {}): Layer.Layer<AttachmentLock> =>
-  Layer.effect(AttachmentLock, make(Path.join(cacheDir, "effect-cni", "locks"), LockFile.make(by)))
+  Layer.effect(
+    AttachmentLock,
+    Effect.flatMap(
+      Effect.promise(() => LockFile.open(by)),
+      (files) => make(Path.join(cacheDir, "effect-cni", "locks"), files)
+    )
+  )
 
-const make = Effect.fnUntraced(function*(directory: string, files: LockFile.LockFiles) {
+const make = Effect.fnUntraced(function*(
+  directory: string,
+  files: LockFile.LockFiles | undefined
+) {
   const { hold, take } = FairLock.make()
   const scope = yield* Effect.scope
-  yield* Scope.addFinalizer(scope, Effect.sync(files.close))
+  if (files !== undefined) yield* Scope.addFinalizer(scope, Effect.sync(files.close))
   const fileOf = (kind: string, name: string) => Path.join(directory, `${kind}-${digest(name)}`)
   const shared = new Map<string, Shared>()
-  let isAlone = !LockFile.isSupported()
+  let isAlone = files === undefined
   let owner: Owner | undefined
 
   const goAlone = (why: string) =>
@@ -55,7 +64,7 @@ const make = Effect.fnUntraced(function*(directory: string, files: LockFile.Lock
 
   const attempt = (file: string, mode: LockMode): Effect.Effect<LockFile.HeldFile | undefined, CacheIoError> =>
     Effect.suspend(() => {
-      if (isAlone) return Effect.succeed(noFile)
+      if (isAlone || files === undefined) return Effect.succeed(noFile)
       try {
         return Effect.succeed(tryLockIn(files, directory, file, mode))
       } catch (error) {
@@ -106,7 +115,7 @@ const make = Effect.fnUntraced(function*(directory: string, files: LockFile.Lock
 
   // What nobody else wants, which is the rule, is had without waiting; errors are for those who wait.
   const tryNow = (file: string, mode: LockMode): LockFile.HeldFile | undefined => {
-    if (isAlone) return noFile
+    if (isAlone || files === undefined) return noFile
     try {
       return tryLockIn(files, directory, file, mode)
     } catch {
@@ -136,8 +145,11 @@ const make = Effect.fnUntraced(function*(directory: string, files: LockFile.Lock
       return undefined
     }
     return () => {
-      held.release(afterwards)
-      leave?.()
+      try {
+        held.release(afterwards)
+      } finally {
+        leave?.()
+      }
     }
   }
 

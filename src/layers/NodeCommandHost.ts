@@ -24,7 +24,7 @@ export const layer: Layer.Layer<CommandHost> = Layer.sync(CommandHost, () =>
     operating: (places, observer) =>
       Layer.unwrap(Effect.map(
         Effect.promise(() => import("./NodeCni.ts")),
-        (NodeCni) => NodeCni.layer({ ...places, exec: execFor(observer) })
+        (NodeCni) => NodeCni.layer({ ...places, exec: execFor(observer), lockBy: "sqlite" })
       )),
     userId: Effect.sync(() => process.getuid?.()),
     absolute: (path) => Effect.sync(() => Path.resolve(path)),

@@ -63,6 +63,13 @@ describe("CanonicalResult", () => {
     }
   })
 
+  it.each([undefined, Number.NaN, () => {}, new Date(0), Symbol.iterator])("is JSON alone, and %s is not", (vendor) => {
+    const result = (more: object) =>
+      CniResult.fromJson(Object.assign({ ips: [{ address: "10.1.0.5/24" }] }, more), "1.1.0")
+    assert.isTrue(Result.isSuccess(result({})))
+    assert.isTrue(Result.isFailure(result({ vendor })))
+  })
+
   const list = <A, E>(item: Schema.Codec<A, E>) => Schema.optionalKey(Schema.Array(item))
   it.prop(
     "is a result that reading leaves as it is, and every other is read with care",

@@ -435,6 +435,38 @@ const alone = ({ locksIn, otherHolds, otherProcess }: World) => {
         assert.isFalse(yield* isFree(lock.network("shared", "exclusive")))
       }))
 
+    it.live("are let go of when they cannot be removed", () =>
+      Effect.gen(function*() {
+        const directory = yield* temporaryDirectory
+        const lock = yield* locksIn(directory)
+        const letGo = yield* holding(lock.container("c1"))
+        const [name = ""] = namesIn(placeOf(directory)).filter((one) => one.startsWith("container-"))
+        const file = `${placeOf(directory)}/${name}`
+        Fs.rmSync(file)
+        Fs.mkdirSync(file)
+        yield* letGo
+        Fs.rmdirSync(file)
+        assert.isTrue(yield* isFree(lock.container("c1")))
+      }))
+
+    it.live("are not made where a link leads", () =>
+      Effect.gen(function*() {
+        const directory = yield* temporaryDirectory
+        const lock = yield* locksIn(directory)
+        const letGo = yield* holding(lock.container("c1"))
+        const [name = ""] = namesIn(placeOf(directory)).filter((one) => one.startsWith("container-"))
+        yield* letGo
+        Fs.symlinkSync(`${directory}/elsewhere`, `${placeOf(directory)}/${name}`)
+        assert.isFalse(
+          yield* Effect.isSuccess(Effect.provideService(
+            Effect.scoped(lock.container("c1")),
+            Tunables.LockWaitLimit,
+            "30 millis"
+          ))
+        )
+        assert.isFalse(Fs.existsSync(`${directory}/elsewhere`))
+      }))
+
     it.live("are not what else is in the directory, and a sweep leaves that", () =>
       Effect.gen(function*() {
         const directory = yield* temporaryDirectory
@@ -493,23 +525,42 @@ const alone = ({ locksIn, otherHolds, otherProcess }: World) => {
         }
         assert.strictEqual((yield* Effect.flip(lock.owner)).operation, "lock")
       }))
-
-    it.live("goes on without other processes where there is no SQLite, and says so", () =>
-      Effect.gen(function*() {
-        const directory = yield* temporaryDirectory
-        const other = yield* otherProcess(directory, ["container:c1", "network:net:exclusive", "owner"], {
-          flags: ["--no-experimental-sqlite"]
-        })
-        yield* other.says("holding")
-        assert.match(other.lines().join("\n"), /WARN.*no node:sqlite.*other processes/s)
-        assert.deepStrictEqual(namesIn(directory), [])
-      }))
   })
 }
 
 describe.each(["sqlite", "fcntl"] satisfies ReadonlyArray<By>)("NodeAttachmentLock by %s", (by) => {
   anotherProcess(world(by, by))
   alone(world(by, by))
+})
+
+describe("NodeAttachmentLock without SQLite", () => {
+  const goesOn = (by: By) => {
+    const { otherProcess } = world(by, by)
+    return Effect.flatMap(temporaryDirectory, (directory) =>
+      Effect.map(
+        Effect.tap(
+          otherProcess(directory, ["container:c1", "network:net:exclusive", "owner"], {
+            flags: ["--no-experimental-sqlite"]
+          }),
+          ({ says }) => says("holding")
+        ),
+        (other) => ({ directory, said: other.lines().join("\n") })
+      ))
+  }
+
+  it.live("goes on without other processes where there is no koffi either, and says so", () =>
+    Effect.gen(function*() {
+      const { directory, said } = yield* goesOn("sqlite")
+      assert.match(said, /WARN.*no node:sqlite.*other processes/s)
+      assert.deepStrictEqual(namesIn(directory), [])
+    }))
+
+  it.live("locks by koffi where that is installed", () =>
+    Effect.gen(function*() {
+      const { directory, said } = yield* goesOn("fcntl")
+      assert.notMatch(said, /WARN/)
+      assert.include(kindsIn(directory), "container")
+    }))
 })
 
 describe("NodeAttachmentLock by fcntl, others by sqlite", () => {

@@ -5,40 +5,60 @@
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Util from "node:util"
+import type { LockMode } from "../../services/AttachmentLock.ts"
+import { codeOf } from "./ioError.ts"
 import type { Koffi } from "./koffi.ts"
 import type { LockFiles } from "./lockFile.ts"
-import { removeIfThere } from "./wholeFile.ts"
+import { removeUnlessRefused } from "./wholeFile.ts"
 
 /** Whether this kernel has such locks, and the C library the layout of them that is used here. */
-export const isSupported = (koffi: Koffi | undefined): koffi is Koffi => {
-  if (koffi === undefined || process.platform !== "linux" || koffi.sizeof("void *") !== 8) return false
-  const descriptor = Fs.openSync(process.execPath, "r")
+export const isSupported = (koffi: Koffi): boolean => {
+  if (koffi.sizeof("void *") !== 8) return false
   try {
-    return bind(koffi)(descriptor, get, lockOf(read, sharedBytes)) === 0
-  } finally {
-    Fs.closeSync(descriptor)
+    const descriptor = Fs.openSync("/dev/null", "r")
+    try {
+      return bind(koffi)(descriptor, get, lockOf(read, sharedBytes)) === 0
+    } finally {
+      Fs.closeSync(descriptor)
+    }
+  } catch {
+    return false
   }
 }
 
 /** Nothing is kept open: to open a file costs as little as to find out whether it still is the same. */
 export const make = (koffi: Koffi): LockFiles => {
   const fcntl = bind(koffi)
+
+  // Its last holder may have removed the file before we had the lock: then the lock is worth nothing.
+  const isLocked = (descriptor: number, file: string, mode: LockMode): boolean => {
+    if (fcntl(descriptor, set, mode === "exclusive" ? exclusive : shared) === 0) return isSame(descriptor, file)
+    const error = koffi.errno()
+    if (busy.has(error)) return false
+    throw refused(error, file)
+  }
+
+  const release = (descriptor: number) => {
+    // A process that is just being started has what we have open, for a moment.
+    fcntl(descriptor, set, none)
+    Fs.closeSync(descriptor)
+  }
+
   return {
     tryLock: (file, mode) => {
-      const descriptor = Fs.openSync(file, Fs.constants.O_RDWR | Fs.constants.O_CREAT, 0o600)
-      const error = fcntl(descriptor, set, mode === "exclusive" ? exclusive : shared) === 0 ? 0 : koffi.errno()
-      // Its last holder may have removed the file before we had the lock: then the lock is worth nothing.
-      if (error !== 0 || !isSame(descriptor, file)) {
-        Fs.closeSync(descriptor)
-        if (error === 0 || isBusy(error)) return undefined
-        throw refused(error, file)
+      const { O_CREAT, O_NOFOLLOW, O_RDWR } = Fs.constants
+      const descriptor = Fs.openSync(file, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
+      let isHeld = false
+      try {
+        isHeld = isLocked(descriptor, file, mode)
+      } finally {
+        if (!isHeld) release(descriptor)
       }
+      if (!isHeld) return undefined
       return {
         release: (afterwards) => {
-          if (afterwards === "remove") removeIfThere(file)
-          // A process that is just being started has what we have open, for a moment.
-          fcntl(descriptor, set, none)
-          Fs.closeSync(descriptor)
+          if (afterwards === "remove") removeUnlessRefused(file)
+          release(descriptor)
         }
       }
     },
@@ -59,12 +79,18 @@ const isSame = (descriptor: number, file: string): boolean => {
   return there !== undefined && ours.ino === there.ino && ours.dev === there.dev
 }
 
-const isBusy = (error: number): boolean => error === Os.constants.errno.EAGAIN || error === Os.constants.errno.EACCES
+const busy = new Set([Os.constants.errno.EAGAIN, Os.constants.errno.EACCES])
 
 const refused = (error: number, path: string): Error => {
-  const code = Util.getSystemErrorName(-error)
-  return Object.assign(new Error(`${code}: fcntl, lock '${path}'`), { code, path })
+  const code = error === 0 ? "EIO" : Util.getSystemErrorName(-error)
+  return Object.assign(new Error(`${code}: fcntl, lock '${path}'`), { code, path, syscall: "fcntl" })
 }
+
+/** Whether an error says that there are no locks on this file system. */
+export const isWithoutLocks = (error: unknown): boolean =>
+  error instanceof Error && "syscall" in error && error.syscall === "fcntl" && withoutLocks.has(codeOf(error))
+
+const withoutLocks = new Set(["ENOLCK", "EINVAL", "ENOSYS", "EOPNOTSUPP"])
 
 // `struct flock` on all Linux systems of 64 bits: type, whence (of the start), from, length, and a pid that is not used.
 const lockOf = (type: number, [start, length]: readonly [number, number]): Buffer => {

@@ -7,6 +7,3 @@ let loaded: Koffi | undefined
 
 /** Loads it, which takes some 10 ms. Rejects where it is not installed or has no binary for this machine. */
 export const load = async (): Promise<Koffi> => loaded ??= await import("koffi")
-
-/** It, where somebody has loaded it. */
-export const ifLoaded = (): Koffi | undefined => loaded

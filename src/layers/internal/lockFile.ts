@@ -1,7 +1,6 @@
 /** Locks of the kernel on files, which end with the process that holds them, however it ends. Nothing is ever written. */
 import type { LockMode } from "../../services/AttachmentLock.ts"
 import * as Fcntl from "./fcntlLockFile.ts"
-import { codeOf } from "./ioError.ts"
 import * as Koffi from "./koffi.ts"
 import * as Sqlite from "./sqliteLockFile.ts"
 
@@ -28,34 +27,16 @@ export interface LockFiles {
 /** Who asks the kernel for us. Both take the same locks, so that a process with one of them knows those of the other. */
 export type LockedBy = "sqlite" | "fcntl"
 
-/** Whether there is a way to lock in this runtime. */
-export const isSupported = (): boolean => Sqlite.isSupported()
-
 /**
- * By default with the C library where koffi has been loaded by the time of the first lock of this process, since that
- * takes a fifth of the time, else with SQLite, which is part of Node.
+ * By default with the C library where koffi is installed and works, since that takes a fifth of the time, else with SQLite,
+ * which is part of Node. So all threads of a process lock in the same way: where one of them closes a file, another one
+ * would lose what SQLite has locked. Undefined where there is neither.
  */
-export const make = (by?: LockedBy): LockFiles => {
-  let made: LockFiles | undefined
-  const files = () => made ??= makeBy(by ?? (chosen ??= choose()))
-  return {
-    tryLock: (file, mode) => files().tryLock(file, mode),
-    close: () => made?.close()
-  }
-}
-
-// One for the whole process: where the one closes a file, the other would lose its locks on it.
-let chosen: LockedBy | undefined
-
-const choose = (): LockedBy => Fcntl.isSupported(Koffi.ifLoaded()) ? "fcntl" : "sqlite"
-
-const makeBy = (by: LockedBy): LockFiles => {
-  const koffi = Koffi.ifLoaded()
-  return by === "fcntl" && Fcntl.isSupported(koffi) ? Fcntl.make(koffi) : Sqlite.make()
+export const open = async (by: LockedBy = "fcntl"): Promise<LockFiles | undefined> => {
+  const koffi = by === "fcntl" && process.platform === "linux" ? await Koffi.load().catch(() => undefined) : undefined
+  if (koffi !== undefined && Fcntl.isSupported(koffi)) return Fcntl.make(koffi)
+  return Sqlite.isSupported() ? Sqlite.make() : undefined
 }
 
 /** Whether an error says that there are no locks on this file system. */
-export const isWithoutLocks = (error: unknown): boolean =>
-  withoutLocks.has(codeOf(error)) || Sqlite.isWithoutLocks(error)
-
-const withoutLocks = new Set(["ENOLCK", "EINVAL", "ENOSYS", "EOPNOTSUPP"])
+export const isWithoutLocks = (error: unknown): boolean => Fcntl.isWithoutLocks(error) || Sqlite.isWithoutLocks(error)

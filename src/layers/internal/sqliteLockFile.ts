@@ -2,7 +2,7 @@
 import * as Fs from "node:fs"
 import type { DatabaseSync } from "node:sqlite"
 import type { LockFiles } from "./lockFile.ts"
-import { removeIfThere } from "./wholeFile.ts"
+import { removeUnlessRefused } from "./wholeFile.ts"
 
 /** Whether there is SQLite in this runtime. */
 export const isSupported = (): boolean => sqlite() !== undefined
@@ -60,7 +60,7 @@ export const make = (): LockFiles => {
       held.add(handle)
       return {
         release: (afterwards) => {
-          if (afterwards === "remove") removeIfThere(file)
+          if (afterwards === "remove") removeUnlessRefused(file)
           held.delete(handle)
           if (afterwards !== "keep open" || idle.has(file)) return database.close()
           database.exec("ROLLBACK")

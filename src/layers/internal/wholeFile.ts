@@ -47,6 +47,15 @@ export const removeIfThere = (file: string): void => {
   }
 }
 
+/** The same for what may as well stay, where the file system does not let go of it. */
+export const removeUnlessRefused = (file: string): void => {
+  try {
+    Fs.unlinkSync(file)
+  } catch {
+    // It has nothing in it.
+  }
+}
+
 const write = (file: string, text: string, durable: boolean) => {
   const descriptor = Fs.openSync(file, "wx", 0o600)
   try {
