@@ -21,7 +21,7 @@ export const layer = (surface: Surface = piped): Layer.Layer<CommandOutput | Wri
         written[stream] += text
       })
     const output = CommandOutput.of({
-      write: append("stdout"),
+      write: (text) => Effect.as(append("stdout")(text), true),
       complain: append("stderr"),
       stdout: Effect.succeed(surface),
       stderr: Effect.succeed(surface)

@@ -52,8 +52,18 @@ const isShort = (directory: string): boolean => {
 }
 
 // Without asking how large it is, which `/proc` does not know; what is too large for the buffer is left to Node.
+// A pipe that nobody writes to is empty; one that somebody will write to is waited for.
 const readFile = (path: string): Uint8Array => {
-  const descriptor = Fs.openSync(path, "r")
+  try {
+    return readNow(path)
+  } catch (error) {
+    if (codeOf(error) !== "EAGAIN") throw error
+    return Fs.readFileSync(path)
+  }
+}
+
+const readNow = (path: string): Uint8Array => {
+  const descriptor = Fs.openSync(path, Fs.constants.O_RDONLY | Fs.constants.O_NONBLOCK)
   try {
     let length = 0
     for (let read = -1; read !== 0 && length < buffer.byteLength; length += read) {

@@ -10,8 +10,11 @@ export interface Surface {
 }
 
 export class CommandOutput extends Context.Service<CommandOutput, {
-  /** Writes results, as they are: no line feed is added. A reader that has gone away is no error. */
-  readonly write: (text: string) => Effect.Effect<void>
+  /**
+   * Writes results, as they are: no line feed is added. Gives whether that could be done, and says on stderr why not; a
+   * reader that has gone away has had what it wanted.
+   */
+  readonly write: (text: string) => Effect.Effect<boolean>
   /** Writes to stderr what is no result. */
   readonly complain: (text: string) => Effect.Effect<void>
   readonly stdout: Effect.Effect<Surface>

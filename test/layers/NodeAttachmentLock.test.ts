@@ -440,7 +440,7 @@ const alone = ({ locksIn, otherHolds, otherProcess }: World) => {
         const directory = yield* temporaryDirectory
         const lock = yield* locksIn(directory)
         const letGo = yield* holding(lock.container("c1"))
-        const [name = ""] = namesIn(placeOf(directory)).filter((one) => one.startsWith("container-"))
+        const name = namesIn(placeOf(directory)).find((one) => one.startsWith("container-")) ?? ""
         const file = `${placeOf(directory)}/${name}`
         Fs.rmSync(file)
         Fs.mkdirSync(file)
@@ -454,7 +454,7 @@ const alone = ({ locksIn, otherHolds, otherProcess }: World) => {
         const directory = yield* temporaryDirectory
         const lock = yield* locksIn(directory)
         const letGo = yield* holding(lock.container("c1"))
-        const [name = ""] = namesIn(placeOf(directory)).filter((one) => one.startsWith("container-"))
+        const name = namesIn(placeOf(directory)).find((one) => one.startsWith("container-")) ?? ""
         yield* letGo
         Fs.symlinkSync(`${directory}/elsewhere`, `${placeOf(directory)}/${name}`)
         assert.isFalse(

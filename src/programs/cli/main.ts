@@ -9,6 +9,7 @@ import * as NodeCommandEnvironment from "../../layers/NodeCommandEnvironment.ts"
 import * as NodeCommandHost from "../../layers/NodeCommandHost.ts"
 import * as NodeCommandOutput from "../../layers/NodeCommandOutput.ts"
 import { runMain } from "../../layers/NodeMain.ts"
+import { harmlessLines } from "./internal/harmless.ts"
 import { run } from "./run.ts"
 
 const machine = Layer.mergeAll(
@@ -19,8 +20,10 @@ const machine = Layer.mergeAll(
 )
 
 const forPeople = Logger.make(({ logLevel, message }) => {
-  const words = Array.isArray(message) ? message.map(String).join(" ") : String(message)
-  return `${logLevel === "Warn" ? "warning" : logLevel.toLowerCase()}: ${words}`
+  const parts: ReadonlyArray<unknown> = Array.isArray(message) ? message : [message]
+  // An error beside words is what they are about, and says the same.
+  const words = parts.filter((part, at) => at === 0 || !(part instanceof Error)).map(String).join(" ")
+  return `${logLevel === "Warn" ? "warning" : logLevel.toLowerCase()}: ${harmlessLines(words)}`
 })
 
 // Results are on stdout, so all that is logged goes to stderr.

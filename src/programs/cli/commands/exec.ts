@@ -14,7 +14,7 @@ export const exec = Command.make("exec", { network, command }, lazily(() => impo
     "Make a network namespace, attach it to a network, run a command in it, and take all of it away again when the " +
       "command has ended. The exit status is the command's: 128 and the signal's number where a signal ended it, 127 " +
       "where there is no such program. Ctrl-C goes to the command. What it leaves running in the namespace is ended. " +
-      "With --json, a line of JSON follows the command's own output."
+      "With --json, the command's own output is followed by a line feed and a line of JSON."
   ),
   Command.withShortDescription("Run a command in a new namespace on a network"),
   Command.withExamples([

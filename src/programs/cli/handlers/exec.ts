@@ -37,6 +37,8 @@ export const run = commanding(
         const { containerId, ifName, result } = attachment
         const commanded = Effect.andThen(announce(attachment), namespaces.run(namespace, program, args))
         const ending = yield* aside(settings, commanded)
+        // The command's own output may end in the middle of a line.
+        if (settings.json) yield* (yield* CommandOutput).write("\n")
         const answer = { ...ending, containerId, ifName, namespace: namespace.path, attachment: result.json }
         return { result: answer, status: ending.status } satisfies Answer
       })

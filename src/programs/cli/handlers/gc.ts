@@ -7,6 +7,7 @@ import type { NetworkConfigList } from "../../../domain/NetworkConfigList.ts"
 import { gcNetworkList } from "../../gcNetworkList.ts"
 import { type GcAttachment, planGc, type Stale } from "../../planGc.ts"
 import { type Answer, commanding, type Leaving, operating } from "../internal/commanding.ts"
+import { harmless } from "../internal/harmless.ts"
 import type { Settings } from "../internal/settings.ts"
 import { loadNetwork, type TargetInput } from "../internal/target.ts"
 
@@ -47,6 +48,6 @@ const collect = Effect.fnUntraced(
 
 const plan = (stale: ReadonlyArray<Stale>): Answer => {
   const result: Json = { stale: stale.map(({ containerId, ifName }) => ({ containerId, ifName })) }
-  const lines = stale.map(({ containerId, ifName }) => `would delete ${containerId}:${ifName}\n`)
+  const lines = stale.map(({ containerId, ifName }) => `would delete ${harmless(`${containerId}:${ifName}`)}\n`)
   return { result, text: lines.length === 0 ? "would delete nothing\n" : lines.join("") }
 }

@@ -53,9 +53,9 @@ export const commanding = <Input, R>(
     const output = yield* CommandOutput
     const traced = Effect.map(trace, (members) => `${stringify({ ok: true, command, result, ...members })}\n`)
     const written = flags.json ? yield* traced : text
-    if (written !== "") yield* output.write(written)
+    const isWritten = written === "" || (yield* output.write(written))
     if (!flags.json) yield* trace
-    if (status !== 0) return yield* new CommandFailed({ exitCode: status })
+    if (status !== 0 || !isWritten) return yield* new CommandFailed({ exitCode: status || 1 })
   })
 
 /** The services of the operations, or those of asking, where the settings say. */

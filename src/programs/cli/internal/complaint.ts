@@ -17,7 +17,13 @@ export const complain = (
     libcni: isMissing ? `requires at least 2 arg(s), only received ${given}` : first.split("\n")[0] ?? first
   })
   const facts = { userId: undefined, searched: [], elsewhere: [] }
-  return tellOf(error, { command: commandPath.slice(1).join(" "), facts, isJson: args.includes("--json") })
+  return tellOf(error, { command: commandPath.slice(1).join(" "), facts, isJson: wantsJson(args) })
+}
+
+// As the parser takes it, which has given up; what follows `--` is somebody else's.
+const wantsJson = (args: ReadonlyArray<string>): boolean => {
+  const end = args.indexOf("--")
+  return args.slice(0, end === -1 ? args.length : end).some((arg) => /^--json(?:=(?:true|1|y|yes|on))?$/.test(arg))
 }
 
 const forgotten = (

@@ -24,7 +24,7 @@ export const tellOf = Effect.fnUntraced(function*(
   const output = yield* CommandOutput
   const error = errorOf(failure)
   const help = advise(error, facts)
-  if (isJson) return yield* output.write(lineOf({ ...failed(command, failure, help), ...members }))
+  if (isJson) return void (yield* output.write(lineOf({ ...failed(command, failure, help), ...members })))
   if (error._tag === "Interrupted") return yield* output.complain(`${error.message}\n`)
   const surface = yield* output.stderr
   const { bold, red } = styleOf(surface)
