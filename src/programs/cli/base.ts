@@ -1,10 +1,22 @@
 /** The command itself, without its subcommands: the flags that all of them share. Handlers get these by `yield* effectCni`. */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Option from "effect/Option"
 import { parseTimeout } from "./internal/timeout.ts"
 
 const named = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
+
+/** An empty one is mostly a variable of a script that is not set. */
+const directory = (name: string, description: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("DIR"),
+    Flag.withDescription(description),
+    Flag.filterMap(
+      (path) => path === "" ? Option.none() : Option.some(path),
+      () => "the name of a directory, which cannot be empty (is a variable not set?)"
+    )
+  )
 
 const sharedFlags = {
   ifName: named("ifname", "NAME", "Name of the interface in the container (else CNI_IFNAME, else eth0)").pipe(
@@ -12,13 +24,15 @@ const sharedFlags = {
   ),
   containerId: named("container-id", "ID", "Container ID (else it is made from the namespace's path, as cnitool does)"),
   netns: named("netns", "PATH", "Path of the network namespace (else the argument NETNS)"),
-  confDir: named("conf-dir", "DIR", "Where networks are configured (else NETCONFPATH, else /etc/cni/net.d)"),
-  pluginDirs: Flag.String("plugin-dir").pipe(
-    Flag.withMetavar("DIR"),
-    Flag.withDescription("Where plugins are; can be repeated (else CNI_PATH, a list like PATH)"),
+  confDir: directory("conf-dir", "Where networks are configured (else NETCONFPATH, else /etc/cni/net.d)").pipe(
+    Flag.optional
+  ),
+  pluginDirs: directory("plugin-dir", "Where plugins are; can be repeated (else CNI_PATH, a list like PATH)").pipe(
     Flag.atLeast(0)
   ),
-  cacheDir: named("cache-dir", "DIR", "Where attachments are recorded (else CNI_CACHE_DIR, else /var/lib/cni)"),
+  cacheDir: directory("cache-dir", "Where attachments are recorded (else CNI_CACHE_DIR, else /var/lib/cni)").pipe(
+    Flag.optional
+  ),
   timeout: Flag.String("timeout").pipe(
     Flag.withMetavar("TIME"),
     Flag.withDescription("How long each plugin, and a wait for another operation, may take: 500ms, 30s, 2m, 1h"),

@@ -58,6 +58,20 @@ describe("effect-cni exec", () => {
       assert.strictEqual(stderr, "eth0 on mynet: 10.1.0.5/24\n")
     }))
 
+  it.effect("does not hide behind a command that did well what could not be detached", () =>
+    Effect.gen(function*() {
+      const { world } = worldWith(Effect.succeed({ status: 0 }))
+      const stuck = {
+        ...world,
+        plugins: { ...world.plugins, bridge: { ADD: result, DEL: MemoryCni.fail({ code: 100, msg: "not now" }) } }
+      }
+      const { status, stderr, stdout } = yield* outcome(stuck, "exec", "mynet", "--json", "--", "server")
+      assert.strictEqual(status, 1)
+      const envelope: unknown = JSON.parse(stdout)
+      assert.nestedPropertyVal(envelope, "result.detached", false)
+      assert.include(stderr, "warning: container scratch1 could not be detached from mynet: effect-cni recover")
+    }))
+
   it.effect("tells programs how the command ended, and what it was attached with", () =>
     Effect.gen(function*() {
       const { world } = worldWith(Effect.succeed({ status: 137, signal: "SIGKILL" }))
@@ -73,7 +87,8 @@ describe("effect-cni exec", () => {
           containerId: "scratch1",
           ifName: "eth0",
           namespace: "/run/netns/scratch1",
-          attachment: { cniVersion: "1.0.0", ...result }
+          attachment: { cniVersion: "1.0.0", ...result },
+          detached: true
         }
       })
     }))

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import { UsageError } from "../../../domain/CommandError.ts"
+import type { JsonObject } from "../../../domain/Json.ts"
 import type { NetworkConfigList } from "../../../domain/NetworkConfigList.ts"
 import * as ResolvConf from "../../../domain/ResolvConf.ts"
 import type { RuntimeConf } from "../../../domain/RuntimeConf.ts"
@@ -39,10 +40,12 @@ export const run = commanding(
         const ending = yield* aside(settings, commanded)
         // The command's own output may end in the middle of a line.
         if (settings.json) yield* (yield* CommandOutput).write("\n")
-        const answer = { ...ending, containerId, ifName, namespace: namespace.path, attachment: result.json }
-        return { result: answer, status: ending.status } satisfies Answer
+        return { ...ending, containerId, ifName, namespace: namespace.path, attachment: result.json }
       })
-      return yield* Effect.provide(Effect.scoped(running), yield* operating(settings))
+      return yield* Effect.provide(
+        Effect.flatMap(Effect.scoped(running), (ended) => answerOf(network, ended)),
+        yield* operating(settings)
+      )
     }
   )
 )
@@ -73,12 +76,35 @@ const attachTo = Effect.fnUntraced(function*(
   return attachment
 })
 
-const whatIsLeft = Effect.fnUntraced(function*(network: string, { containerId, ifName }: RuntimeConf) {
+const whatIsLeft = (network: string, conf: RuntimeConf) =>
+  Effect.map(
+    isDetached(network, conf),
+    (isGone) => isGone ? "what was attached is detached, and the namespace is removed" : stillAttached(network, conf)
+  )
+
+const stillAttached = (network: string, { containerId }: Pick<RuntimeConf, "containerId">): string =>
+  `container ${containerId} could not be detached from ${network}: effect-cni recover tries again`
+
+const isDetached = Effect.fnUntraced(function*(
+  network: string,
+  { containerId, ifName }: Pick<RuntimeConf, "containerId" | "ifName">
+) {
   const journal = yield* AttachmentJournal
   const entry = yield* Effect.result(journal.get({ network, containerId, ifName }))
   return entry._tag === "Success" && Option.isNone(entry.success)
-    ? "what was attached is detached, and the namespace is removed"
-    : `container ${containerId} could not be detached from ${network}: effect-cni recover tries again`
+})
+
+interface Ended {
+  readonly status: number
+  readonly containerId: string
+  readonly ifName: string
+}
+
+/** A command that did well does not hide what was left behind. */
+const answerOf = Effect.fnUntraced(function*<A extends Ended & JsonObject>(network: string, ended: A) {
+  const detached = yield* isDetached(network, ended)
+  if (!detached) yield* (yield* CommandOutput).complain(`warning: ${stillAttached(network, ended)}\n`)
+  return { result: { ...ended, detached }, status: ended.status || (detached ? 0 : 1) } satisfies Answer
 })
 
 /** For a person who looks on: where the command will find itself. */
