@@ -106,14 +106,14 @@ const naming = () => {
       .replaceAll(/\b\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(?:\.\d{3})?/g, "2026-01-01$112:00:00")
 }
 
-/** What a check goes by: of volatile blocks, the words alone. */
+/** What a check goes by: of volatile blocks, the words alone, wherever their lines end. */
 const comparable = (text: string): string =>
   text.replaceAll(
     part,
     (all: string, _: string | undefined, options: string | undefined) =>
       options?.includes("volatile") === true
         ? all.replaceAll(/just now|\d+ ?s ago/g, "").replaceAll(/\d+(\.\d+)?/g, "0").replaceAll(
-          /[^\S\n]+|[\u2500-\u259f·=#<>|-]+/g,
+          /\s+|[\u2500-\u259f·=#<>|-]+/g,
           " "
         ).replaceAll(/ +/g, " ")
         : all
