@@ -1,7 +1,7 @@
 /** Why a figure is not what is hoped for: what was found out about it, with what is measured beside to check it by. */
 
 const posix =
-  "The runs of the plugins take less than with libcni (`…-posix-bare`). What comes on top is JavaScript on one thread: names and results are validated, JSON is read and written, records, journal and locks are about a hundred calls of the file system, and each step is a fiber's; more than half of it is there without journal, locks and guards, too (`noop-1-posix-libcni`). libcni does the same compiled, and several at a time on both cores."
+  "The runs of the plugins take about as long as a whole chain with libcni (`…-posix-bare`). What comes on top is JavaScript on one thread: names and results are validated, JSON is read and written, records, journal and locks are about a hundred calls of the file system, and each step is a fiber's; more than half of it is there without journal, locks and guards, too (`noop-1-posix-libcni`). libcni does the same compiled, and several at a time on both cores."
 
 const fork =
   "Node's spawn forks this process, which copies its page tables, and holds up its only thread while it does: without anything of this library, it takes what `…-spawn-bare` says. Where that is more than the limit, no program on Node can keep the limit with it; `PosixSpawnPluginExec` is the way around it."
