@@ -4,15 +4,16 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Runtime from "effect/Runtime"
 import * as Os from "node:os"
-import { isDeflected } from "./internal/signals.ts"
+import { answererOf } from "./internal/signals.ts"
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 type Signal = typeof signals[number]
 
 /**
  * The first signal interrupts the program, which then undoes what it has begun; later ones only call `onImpatience`, since
- * to stop there is what would leak. Those of the terminal are left to a command that has it. The exit status is 128 + the first signal's number, whatever came of the undo; without
- * one it is the error's own, else 1.
+ * to stop there is what would leak. Those of the terminal are left to a command that has it, and do no more than a later
+ * one once that has ended. The exit status is 128 + the first signal's number, whatever came of the undo; without one it
+ * is the error's own, else 1.
  */
 export const runMain = <E, A>(
   program: Effect.Effect<A, E>,
@@ -21,8 +22,9 @@ export const runMain = <E, A>(
   let received: Signal | undefined
   const run = Runtime.makeRunMain(({ fiber, teardown }) => {
     const onSignal = (signal: Signal) => {
-      if (isDeflected(signal)) return
-      if (received !== undefined) return onImpatience()
+      const answerer = answererOf(signal)
+      if (answerer === "holder") return
+      if (answerer === "nobody" || received !== undefined) return onImpatience()
       received = signal
       fiber.interruptUnsafe(fiber.id)
     }

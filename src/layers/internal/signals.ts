@@ -4,22 +4,28 @@ import * as Fs from "node:fs"
 /** The signals that a terminal sends to all who run in its foreground. */
 const ofTerminal = ["SIGINT", "SIGQUIT"] as const
 
-let holder: ((signal: NodeJS.Signals) => void) | undefined
+/** Who answers them: this process, somebody who has the terminal, or nobody, since that one has ended. */
+export type Answerer = "us" | "holder" | "nobody"
+
+let answerer: Answerer = "us"
 
 /** Hands the signals of the terminal to somebody until the function that it gives is called. */
 export const deflect = (to: (signal: NodeJS.Signals) => void): () => void => {
   const onSignal = (signal: NodeJS.Signals) => to(signal)
-  holder = to
+  answerer = "holder"
   for (const signal of ofTerminal) process.on(signal, onSignal)
   return () => {
-    holder = undefined
+    answerer = "nobody"
     for (const signal of ofTerminal) process.off(signal, onSignal)
   }
 }
 
-/** Whether a signal is not ours to answer at the moment. */
-export const isDeflected = (signal: NodeJS.Signals): boolean =>
-  holder !== undefined && ofTerminal.some((deflected) => deflected === signal)
+/**
+ * Who answers a signal at the moment. What comes after the holder's end is not ours again: Node may tell of a child's end
+ * before it tells of the signal that the child ended after.
+ */
+export const answererOf = (signal: NodeJS.Signals): Answerer =>
+  ofTerminal.some((deflected) => deflected === signal) ? answerer : "us"
 
 /** Whether the terminal's signals reach all of our process group: then who is in it needs no copy from us. */
 export const isForeground = (): boolean => {
