@@ -58,6 +58,8 @@ export const bundleCli = async (directory = published): Promise<Readonly<Record<
   const bundle = await rolldown({
     input: { "effect-cni": Path.join(root, "src", "programs", "cli", "bin.ts") },
     platform: "node",
+    // What these make for nobody is left out, and not made at every start.
+    treeshake: { manualPureFunctions: ["Schema", "Layer", "Context", "Config", "Schedule", "Data"] },
     external: ["koffi"],
     plugins: [builtinsOnDemand, segmenterOnDemand],
     // CommonJS has none; effect reads its environment, which we give it.

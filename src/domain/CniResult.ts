@@ -5,7 +5,7 @@ import { ResultConversionError } from "./CniError.ts"
 import { decode, type DecodeIssue } from "./DecodeIssue.ts"
 import { isJson, isJsonObject, type Json, type JsonObject } from "./Json.ts"
 import * as Conversion from "./ResultConversion.ts"
-import { type Dns, Format020, Format040, Format100, type Interface, type IpConfig, type Route } from "./ResultFormat.ts"
+import { type Dns, formats, type Interface, type IpConfig, type Result100, type Route } from "./ResultFormat.ts"
 
 export type { Dns, Interface, IpConfig, Route }
 
@@ -40,13 +40,13 @@ export const fromJson = (json: Json, defaultVersion: string): Result.Result<CniR
 /** Reads a result of a known version: what it says of its own version must have the same format. */
 export const create = (version: string, json: Json): Result.Result<CniResult, DecodeIssue> => {
   const asked = version || "0.1.0"
-  const format = formats.get(asked)
+  const format = readers.get(asked)
   if (format === undefined) return readAs(asked, {})
   const own = isJsonObject(json) ? json["cniVersion"] ?? "" : ""
   if (typeof own !== "string") return Result.fail({ at: "cniVersion", reason: "must be a string" })
   const isUnnamed = own === "" && format === read020
-  if (isUnnamed || formats.get(own) === format) return fromJson(json, "")
-  const alike = [...formats.keys()].filter((known) => formats.get(known) === format)
+  if (isUnnamed || readers.get(own) === format) return fromJson(json, "")
+  const alike = [...readers.keys()].filter((known) => readers.get(known) === format)
   const types = `${format === read020 ? " " : ""}${alike.join(" ")}`
   return Result.fail({
     at: "cniVersion",
@@ -63,8 +63,8 @@ export const convert = (result: CniResult, to: string): Result.Result<CniResult,
   const { cniVersion: from, json } = result
   if (from === target) return Result.succeed(result)
   const failed = (reason: string) => new ResultConversionError({ from, to: target, reason })
-  const format = formats.get(from)
-  const targetFormat = formats.get(target)
+  const format = readers.get(from)
+  const targetFormat = readers.get(target)
   if (format === undefined || targetFormat === undefined) {
     return Result.fail(failed(`no converter for CNI result version ${from} to ${target}`))
   }
@@ -80,13 +80,13 @@ export const convert = (result: CniResult, to: string): Result.Result<CniResult,
 type Read = (json: JsonObject) => Result.Result<Omit<CniResult, "cniVersion">, DecodeIssue>
 
 const readAs = (cniVersion: string, json: JsonObject): Result.Result<CniResult, DecodeIssue> => {
-  const read = formats.get(cniVersion)
+  const read = readers.get(cniVersion)
   return read === undefined
     ? Result.fail({ at: "cniVersion", reason: `unsupported CNI result version "${cniVersion}"` })
     : Result.map(read(json), (view) => ({ cniVersion, ...view }))
 }
 
-const viewOf = ({ dns, interfaces, ips, routes }: typeof Format100.Type) => ({
+const viewOf = ({ dns, interfaces, ips, routes }: Result100) => ({
   interfaces: interfaces ?? [],
   ips: ips ?? [],
   routes: routes ?? [],
@@ -96,22 +96,22 @@ const viewOf = ({ dns, interfaces, ips, routes }: typeof Format100.Type) => ({
 const read100: Read = (json) =>
   isCanonical(json) && isJson(json, Infinity)
     ? Result.succeed({ json, ...viewOf(json) })
-    : Result.map(decode(Format100, json), (result) => ({ json: result, ...viewOf(result) }))
+    : Result.map(decode(formats().Format100, json), (result) => ({ json: result, ...viewOf(result) }))
 
 // Older versions write an empty dns; 1.x leaves it out.
 const read040: Read = (json) =>
-  Result.map(decode(Format040, json), (result) => ({
+  Result.map(decode(formats().Format040, json), (result) => ({
     json: { ...result, dns: result.dns ?? {} },
     ...viewOf(Conversion.to100From040(result))
   }))
 
 const read020: Read = (json) =>
-  Result.map(decode(Format020, json), (result) => ({
+  Result.map(decode(formats().Format020, json), (result) => ({
     json: { ...result, dns: result.dns ?? {} },
     ...viewOf(Conversion.to100From040(Conversion.to040From020(result)))
   }))
 
-const formats: ReadonlyMap<string, Read> = new Map([
+const readers: ReadonlyMap<string, Read> = new Map([
   ["0.1.0", read020],
   ["0.2.0", read020],
   ["0.3.0", read040],
@@ -123,10 +123,10 @@ const formats: ReadonlyMap<string, Read> = new Map([
 
 const reformat = (from: Read, to: Read, json: JsonObject): Result.Result<JsonObject, DecodeIssue> => {
   const as040 = from === read100
-    ? Result.map(decode(Format100, json), Conversion.to040From100)
+    ? Result.map(decode(formats().Format100, json), Conversion.to040From100)
     : from === read020
-    ? Result.map(decode(Format020, json), Conversion.to040From020)
-    : decode(Format040, json)
+    ? Result.map(decode(formats().Format020, json), Conversion.to040From020)
+    : decode(formats().Format040, json)
   if (to === read040) return as040
   if (to === read100) return Result.map(as040, Conversion.to100From040)
   return Result.flatMap(

@@ -1,11 +1,8 @@
 /** From one format of results to the next: what the newer one can say of the older one, and the other way round. */
 import * as Result from "effect/Result"
 import { isIpv4 } from "./Cidr.ts"
-import type { Dns, Format020, Format040, Format100, Route } from "./ResultFormat.ts"
+import type { Dns, Result020, Result040, Result100, Route } from "./ResultFormat.ts"
 
-type Result020 = typeof Format020.Type
-type Result040 = typeof Format040.Type
-type Result100 = typeof Format100.Type
 type Family = NonNullable<Result020["ip4"]>
 
 /** 0.1 and 0.2 to 0.3 and 0.4: one address of each family becomes a list, their routes move to the top. */

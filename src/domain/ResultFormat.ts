@@ -39,72 +39,98 @@ const rewritten = (rewrite: (text: string) => Result.Result<string, string>) =>
     encode: SchemaGetter.passthrough()
   }))
 
-const text = omittable(Schema.String, (value) => value === "")
-// Beyond 2^53 an integer is a bigint, here as everywhere.
-const Integer = Schema.Union([Schema.Int, Schema.BigInt])
-const integer = omittable(Integer, (value) => value === 0)
-const nullableInteger = omittable(Integer, () => false)
-const index = omittable(Schema.Int, () => false)
-const list = <T, E>(item: Schema.Codec<T, E>) => omittable(Schema.Array(item), (items) => items.length === 0)
-const CidrText = rewritten(canonicalCidr)
-const ip = omittable(
-  rewritten((value) => value === "" ? Result.succeed("") : canonicalIp(value)),
-  (value) => value === ""
-)
-// As in Go, null stands for an empty text.
-const nullableText = Schema.NullOr(Schema.String).pipe(
-  Schema.decodeTo(Schema.String, {
-    decode: SchemaGetter.transform((value: string | null) => value ?? ""),
-    encode: SchemaGetter.passthroughSupertype()
+const make = () => {
+  const text = omittable(Schema.String, (value) => value === "")
+  // Beyond 2^53 an integer is a bigint, here as everywhere.
+  const Integer = Schema.Union([Schema.Int, Schema.BigInt])
+  const integer = omittable(Integer, (value) => value === 0)
+  const nullableInteger = omittable(Integer, () => false)
+  const index = omittable(Schema.Int, () => false)
+  const list = <T, E>(item: Schema.Codec<T, E>) => omittable(Schema.Array(item), (items) => items.length === 0)
+  const CidrText = rewritten(canonicalCidr)
+  const ip = omittable(
+    rewritten((value) => value === "" ? Result.succeed("") : canonicalIp(value)),
+    (value) => value === ""
+  )
+  // As in Go, null stands for an empty text.
+  const nullableText = Schema.NullOr(Schema.String).pipe(
+    Schema.decodeTo(Schema.String, {
+      decode: SchemaGetter.transform((value: string | null) => value ?? ""),
+      encode: SchemaGetter.passthroughSupertype()
+    })
+  )
+  const requiredText = nullableText.pipe(Schema.withDecodingDefaultKey(Effect.succeed("")))
+  const texts = omittable(Schema.Array(nullableText), (value) => value.length === 0)
+
+  const Dns = open({ nameservers: texts, domain: text, search: texts, options: texts })
+  const dns = omittable(Dns, (value) => Object.keys(value).length === 0)
+
+  const Route = open({
+    dst: CidrText,
+    gw: ip,
+    mtu: integer,
+    advmss: integer,
+    priority: integer,
+    table: nullableInteger,
+    scope: nullableInteger
   })
-)
-const requiredText = nullableText.pipe(Schema.withDecodingDefaultKey(Effect.succeed("")))
-const texts = omittable(Schema.Array(nullableText), (value) => value.length === 0)
+
+  const Interface = open({
+    name: requiredText,
+    mac: text,
+    mtu: integer,
+    sandbox: text,
+    socketPath: text,
+    pciID: text
+  })
+
+  const IpConfig = open({ interface: index, address: CidrText, gateway: ip })
+
+  // 1.0.0 and 1.1.0.
+  const Format100 = open({ interfaces: list(Interface), ips: list(IpConfig), routes: list(Route), dns })
+
+  // 0.3.0, 0.3.1 and 0.4.0: each address says its family.
+  const Format040 = open({
+    interfaces: list(open({ name: requiredText, mac: text, sandbox: text })),
+    ips: list(open({ version: requiredText, interface: index, address: CidrText, gateway: ip })),
+    routes: list(Route),
+    dns
+  })
+
+  const Family = open({ ip: CidrText, gateway: ip, routes: list(Route) })
+
+  // 0.1.0 and 0.2.0: one address of each family, with its routes.
+  const Format020 = open({ ip4: omittable(Family, () => false), ip6: omittable(Family, () => false), dns })
+  return { Dns, Route, Interface, IpConfig, Format100, Format040, Format020 }
+}
+
+type Formats = ReturnType<typeof make>
+
+let made: Formats | undefined
+
+/**
+ * The three of them, made when the first result is decoded: most results are seen to be canonical without, and whoever
+ * reads none need not wait for them.
+ */
+export const formats = (): Formats => made ??= make()
 
 /** Name servers and search domains. */
-export const Dns = open({ nameservers: texts, domain: text, search: texts, options: texts })
-export type Dns = typeof Dns.Type
-const dns = omittable(Dns, (value) => Object.keys(value).length === 0)
+export type Dns = Formats["Dns"]["Type"]
 
 /** A route; `dst` is CIDR. */
-export const Route = open({
-  dst: CidrText,
-  gw: ip,
-  mtu: integer,
-  advmss: integer,
-  priority: integer,
-  table: nullableInteger,
-  scope: nullableInteger
-})
-export type Route = typeof Route.Type
+export type Route = Formats["Route"]["Type"]
 
 /** An interface that a chain made or used; `sandbox` is the namespace's path, absent for one on the host. */
-export const Interface = open({
-  name: requiredText,
-  mac: text,
-  mtu: integer,
-  sandbox: text,
-  socketPath: text,
-  pciID: text
-})
-export type Interface = typeof Interface.Type
+export type Interface = Formats["Interface"]["Type"]
 
 /** An address in CIDR form; `interface` is an index into the result's interfaces. */
-export const IpConfig = open({ interface: index, address: CidrText, gateway: ip })
-export type IpConfig = typeof IpConfig.Type
+export type IpConfig = Formats["IpConfig"]["Type"]
 
 /** Results of 1.0.0 and 1.1.0. */
-export const Format100 = open({ interfaces: list(Interface), ips: list(IpConfig), routes: list(Route), dns })
+export type Result100 = Formats["Format100"]["Type"]
 
-/** Results of 0.3.0, 0.3.1 and 0.4.0: each address says its family. */
-export const Format040 = open({
-  interfaces: list(open({ name: requiredText, mac: text, sandbox: text })),
-  ips: list(open({ version: requiredText, interface: index, address: CidrText, gateway: ip })),
-  routes: list(Route),
-  dns
-})
+/** Results of 0.3.0, 0.3.1 and 0.4.0. */
+export type Result040 = Formats["Format040"]["Type"]
 
-const Family = open({ ip: CidrText, gateway: ip, routes: list(Route) })
-
-/** Results of 0.1.0 and 0.2.0: one address of each family, with its routes. */
-export const Format020 = open({ ip4: omittable(Family, () => false), ip6: omittable(Family, () => false), dns })
+/** Results of 0.1.0 and 0.2.0. */
+export type Result020 = Formats["Format020"]["Type"]

@@ -20,6 +20,10 @@ import * as SyncFileSystem from "./SyncFileSystem.ts"
  */
 export const layer: Layer.Layer<CommandHost> = Layer.sync(CommandHost, () =>
   CommandHost.of({
+    environment: Layer.unwrap(Effect.map(
+      Effect.promise(() => import("./NodeCommandEnvironment.ts")),
+      (NodeCommandEnvironment) => NodeCommandEnvironment.layer
+    )),
     asking,
     operating: (places, observer) =>
       Layer.unwrap(Effect.map(

@@ -1,6 +1,7 @@
 /** This process's stdout and stderr. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Tty from "node:tty"
 import { CommandOutput, type Surface } from "../services/CommandOutput.ts"
 import { codeOf } from "./internal/ioError.ts"
 
@@ -13,8 +14,8 @@ export const layer: Layer.Layer<CommandOutput> = Layer.sync(CommandOutput, () =>
           ? Effect.succeed(true)
           : Effect.as(writing(process.stderr, unwritten(error)), false)),
     complain: (text) => Effect.asVoid(writing(process.stderr, text)),
-    stdout: Effect.sync(() => surfaceOf(process.stdout)),
-    stderr: Effect.sync(() => surfaceOf(process.stderr))
+    stdout: Effect.sync(() => surfaceOf(1)),
+    stderr: Effect.sync(() => surfaceOf(2))
   }))
 
 const writing = (stream: NodeJS.WriteStream, text: string): Effect.Effect<Error | undefined> =>
@@ -32,8 +33,10 @@ const hasGone = new Set(["EPIPE", "EBADF"])
 const unwritten = (error: Error): string =>
   `error: the result could not be written to stdout, but what was asked for is done: ${error.message}\n`
 
-const surfaceOf = (stream: NodeJS.WriteStream): Surface => ({
-  isTerminal: stream.isTTY,
-  hasColours: stream.isTTY && (process.env["NO_COLOR"] ?? "") === "" && process.env["TERM"] !== "dumb",
-  columns: stream.isTTY ? stream.columns : undefined
-})
+// Node makes a stream when it is looked at, which a command that writes nothing need not wait for.
+const surfaceOf = (descriptor: 1 | 2): Surface => {
+  if (!Tty.isatty(descriptor)) return { isTerminal: false, hasColours: false, columns: undefined }
+  const { NO_COLOR: noColour = "", TERM: terminal } = process.env
+  const { columns } = descriptor === 1 ? process.stdout : process.stderr
+  return { isTerminal: true, hasColours: noColour === "" && terminal !== "dumb", columns }
+}

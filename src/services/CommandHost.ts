@@ -1,4 +1,5 @@
 /** What a command needs of the machine that it runs on, apart from what it writes. */
+import type { Environment } from "effect/cli/Command"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
@@ -21,6 +22,8 @@ export interface Places {
 export type AskingServices = NetworkConfigs | PluginDiscovery | PluginExec | PluginVersions | VersionComparison
 
 export class CommandHost extends Context.Service<CommandHost, {
+  /** What effect/cli may ask for while it reads a call. */
+  readonly environment: Layer.Layer<Environment>
   /** An `observer` sees every run of a plugin. */
   readonly asking: (places: Places, observer?: PluginObserver["Service"]) => Layer.Layer<AskingServices>
   readonly operating: (places: Places, observer?: PluginObserver["Service"]) => Layer.Layer<CniServices>

@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { isCanonical } from "../../src/domain/CanonicalResult.ts"
 import { decode } from "../../src/domain/DecodeIssue.ts"
-import { Format100 } from "../../src/domain/ResultFormat.ts"
+import { formats } from "../../src/domain/ResultFormat.ts"
 
 const addresses = [
   "10.1.0.5/24",
@@ -89,7 +89,7 @@ describe("CanonicalResult", () => {
         ...(dns && { dns: object(dns) }),
         ...object({ vendor })
       }
-      const read = decode(Format100, json)
+      const read = decode(formats().Format100, json)
       if (isCanonical(json)) assert.deepStrictEqual(read, Result.succeed(json))
       assert.deepStrictEqual(Result.map(CniResult.fromJson(json, ""), (result) => result.json), read)
     },

@@ -1,4 +1,4 @@
-/** The command itself, without its subcommands: the flags that all of them share. Handlers get these by `yield* effectCni`. */
+/** The command itself, without its subcommands: the flags that all of them share. */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
@@ -52,9 +52,6 @@ const sharedFlags = {
     Flag.withDefault(false)
   )
 }
-
-/** What the shared flags say. */
-export type SharedFlags = Command.Command.Config.Infer<typeof sharedFlags>
 
 export const effectCni = Command.make("effect-cni").pipe(
   Command.withSharedFlags(sharedFlags),

@@ -1,27 +1,18 @@
 /** Runs the command with arguments, over whatever machine the context is. */
-import * as CliConfig from "effect/cli/CliConfig"
 import type * as CliError from "effect/cli/CliError"
-import * as Command from "effect/cli/Command"
-import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import type { CommandHost } from "../../services/CommandHost.ts"
 import type { CommandOutput } from "../../services/CommandOutput.ts"
 import type { ScratchNamespaces } from "../../services/ScratchNamespaces.ts"
 import type { CommandFailed } from "./internal/failure.ts"
-import * as Presenter from "./presenter.ts"
-import { tree } from "./tree.ts"
+import { plain } from "./plain.ts"
 
 /** What the command needs. */
-export type Requirements = Command.Environment | CommandHost | CommandOutput | ScratchNamespaces
+export type Requirements = CommandHost | CommandOutput | ScratchNamespaces
 
 /** Everything that it has to say has been said when it ends; a failure has the exit status. */
 export const run = (
   args: ReadonlyArray<string>,
-  { version }: { readonly version: string }
+  options: { readonly version: string }
 ): Effect.Effect<void, CliError.CliError | CommandFailed, Requirements> =>
-  Command.runWith(tree, { version })(args).pipe(Effect.provide(Layer.mergeAll(builtIns, Presenter.layer(args))))
-
-const builtIns = CliConfig.layer({
-  builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions, GlobalFlag.LogLevel]
-})
+  plain(args) ?? Effect.flatMap(Effect.promise(() => import("./parsed.ts")), ({ parsed }) => parsed(args, options))

@@ -26,6 +26,8 @@ export interface World {
   readonly userId?: number
   readonly surface?: Surface
   readonly scratch?: MemoryScratchNamespaces.Options
+  /** What reads the calls. */
+  readonly reader?: typeof run
 }
 
 /** What a command did. */
@@ -41,13 +43,24 @@ export const lastLine = (text: string): string => text.trimEnd().split("\n").at(
 
 /** Commands that are run one after the other on one machine. */
 export const session = Effect.fnUntraced(function*(
-  { cache = {}, environment = {}, journal = {}, networks = {}, plugins = {}, scratch = {}, surface, userId = 0 }: World,
+  {
+    cache = {},
+    environment = {},
+    journal = {},
+    networks = {},
+    plugins = {},
+    reader = run,
+    scratch = {},
+    surface,
+    userId = 0
+  }: World,
   ...calls: ReadonlyArray<ReadonlyArray<string>>
 ) {
   const services = yield* Layer.build(MemoryCni.layer(plugins, { networks, cache, journal }))
   const host = Layer.succeed(
     CommandHost,
     CommandHost.of({
+      environment: NodeServices.layer,
       asking: (_, observer) => observed(services, observer),
       operating: (_, observer) => observed(services, observer),
       userId: Effect.succeed(userId),
@@ -59,8 +72,8 @@ export const session = Effect.fnUntraced(function*(
   const outcomes: Array<Outcome> = []
   for (const args of calls) {
     outcomes.push(
-      yield* outcomeOf(args, surface).pipe(
-        Effect.provide([host, namespaces, NodeServices.layer, Layer.succeedContext(services)]),
+      yield* outcomeOf(reader, args, surface).pipe(
+        Effect.provide([host, namespaces, Layer.succeedContext(services)]),
         Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnvRecord(environment))
       )
     )
@@ -78,10 +91,10 @@ const observed = <A>(services: Context.Context<A | PluginExec>, observer: Plugin
 export const outcome = (world: World, ...args: ReadonlyArray<string>) =>
   Effect.map(session(world, args), ([only]) => only ?? { status: -1, stdout: "", stderr: "", invocations: [] })
 
-const outcomeOf = (args: ReadonlyArray<string>, surface: Surface | undefined) =>
+const outcomeOf = (reader: typeof run, args: ReadonlyArray<string>, surface: Surface | undefined) =>
   Effect.gen(function*() {
     const before = (yield* MemoryCni.invocations).length
-    const status = yield* run(args, { version: "1.2.3" }).pipe(
+    const status = yield* reader(args, { version: "1.2.3" }).pipe(
       Effect.as(0),
       Effect.catch((error) => Effect.succeed(Runtime.getErrorExitCode(error)))
     )

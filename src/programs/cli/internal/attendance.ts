@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type { JsonObject } from "../../../domain/Json.ts"
 import * as PluginRun from "../../../domain/PluginRun.ts"
 import { CommandOutput } from "../../../services/CommandOutput.ts"
-import type { SharedFlags } from "../base.ts"
+import type { SharedFlags } from "./sharedFlags.ts"
 import { styleOf } from "./style.ts"
 import { makeWatch, type Watch } from "./watch.ts"
 

@@ -9,10 +9,10 @@ import { type Json, stringify } from "../../../domain/Json.ts"
 import { CommandHost } from "../../../services/CommandHost.ts"
 import { CommandOutput } from "../../../services/CommandOutput.ts"
 import * as Tunables from "../../../services/Tunables.ts"
-import { effectCni } from "../base.ts"
 import { attendance } from "./attendance.ts"
 import { CommandFailed, type Failure, statusOf } from "./failure.ts"
 import { type Settings, settingsOf } from "./settings.ts"
+import { Flags } from "./sharedFlags.ts"
 
 /**
  * What a command found or did: `result` with `--json`, else `text`, as it is. Exit status 1 where it is not `ok`, or the
@@ -34,7 +34,7 @@ export const commanding = <Input, R>(
   work: (input: Input, settings: Settings, leaving: Leaving) => Effect.Effect<Answer, Failure, R>
 ) =>
   Effect.fnUntraced(function*(input: Input) {
-    const flags = yield* effectCni
+    const flags = yield* Flags
     const leaving = yield* Ref.make("nothing was changed")
     const { attended, trace, watch } = yield* attendance(flags)
     const reporting = (failure: Failure) =>

@@ -3,10 +3,10 @@ import * as Effect from "effect/Effect"
 import type { JsonObject } from "../../../domain/Json.ts"
 import { CommandHost } from "../../../services/CommandHost.ts"
 import { PluginDiscovery } from "../../../services/PluginDiscovery.ts"
-import type { SharedFlags } from "../base.ts"
 import { type Facts, needsPlugins } from "./advice.ts"
 import { errorOf, type Failure } from "./failure.ts"
 import { settingsOf } from "./settings.ts"
+import type { SharedFlags } from "./sharedFlags.ts"
 import { tellOf } from "./tellOf.ts"
 
 /** Where distributions and releases put plugins: Debian, Fedora, everybody else. */

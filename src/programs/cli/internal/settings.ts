@@ -1,5 +1,5 @@
 /** What a command goes by: its flags, and where they say nothing the environment, as cnitool reads it. */
-import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { InvalidVariable } from "../../../domain/CommandError.ts"
@@ -7,7 +7,7 @@ import { goQuote } from "../../../domain/ErrorText.ts"
 import { isJsonObject, type JsonObject, parse } from "../../../domain/Json.ts"
 import type { RuntimeConf } from "../../../domain/RuntimeConf.ts"
 import type { Places } from "../../../services/CommandHost.ts"
-import type { SharedFlags } from "../base.ts"
+import type { SharedFlags } from "./sharedFlags.ts"
 import type { Watch } from "./watch.ts"
 
 /** Flags and environment together. */
@@ -41,11 +41,13 @@ const first = (flag: Option.Option<string>, name: string, otherwise: string) =>
   })
 
 /** A variable of the environment, empty where it is not set. */
-const variable = (name: string): Effect.Effect<string, InvalidVariable> =>
-  Config.String(name).pipe(
-    Config.withDefault(""),
+const variable = Effect.fnUntraced(function*(name: string): Effect.fn.Return<string, InvalidVariable> {
+  const provider = yield* ConfigProvider.ConfigProvider
+  const node = yield* provider.load([name]).pipe(
     Effect.mapError(({ message }) => new InvalidVariable({ variable: name, value: "", reason: message }))
   )
+  return node?.value ?? ""
+})
 
 /** CNI_ARGS and CAP_ARGS. */
 export const argumentsOfEnvironment: Effect.Effect<
