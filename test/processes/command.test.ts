@@ -13,7 +13,7 @@ const configuration = (types: ReadonlyArray<string>) =>
   JSON.stringify({ cniVersion: "1.0.0", name: "mynet", plugins: types.map((type) => ({ type })) })
 
 /** A host of its own: plugins by name, a network of them, and the command with these. */
-const hostWith = (plugins: Readonly<Record<string, string>>) =>
+const hostWith = (plugins: Readonly<Record<string, string>>, cache = "cache") =>
   Effect.map(temporaryDirectory, (directory) => {
     for (const [name, body] of Object.entries(plugins)) {
       writePlugin(
@@ -28,11 +28,11 @@ const hostWith = (plugins: Readonly<Record<string, string>>) =>
       XDG_CACHE_HOME: directory,
       NETCONFPATH: `${directory}/conf`,
       CNI_PATH: `${directory}/bin`,
-      CNI_CACHE_DIR: `${directory}/cache`
+      CNI_CACHE_DIR: `${directory}/${cache}`
     }
     const start = (...args: ReadonlyArray<string>) =>
       ChildProcess.spawn(process.execPath, ["--conditions=effect-cni-source", program, ...args], { env })
-    return { directory, start }
+    return { directory, env, start }
   })
 
 /** All that a process says, and how it ends. */
@@ -89,6 +89,61 @@ describe("effect-cni as a process", () => {
       const words = `a plugin of network "mynet" answered in version 0.4.0, not 1.0.0; converted it`
       assert.deepStrictEqual([status, stderr], [0, `warning: ${words}\n`])
     }))
+
+  it.live("warns without letting a terminal act upon what it tells of", () =>
+    Effect.gen(function*() {
+      const cache = "\u001b[2Jcache"
+      const breaking = `[ $CNI_COMMAND = DEL ] || { cd $CNI_PATH/../*cache/effect-cni; rm -r journal; touch journal; }`
+      const { start } = yield* hostWith({ a: `${breaking}\n${answering}` }, cache)
+      const { stderr } = yield* ended(start("add", "mynet", "/run/netns/blue"))
+      const warnings = stderr.split("\n").filter((line) => line.startsWith("warning: "))
+      assert.match(warnings.join("\n"), /^warning: the journal is not up to date: .*\\u\{1b\}\[2Jcache/)
+      assert.notInclude(warnings.join("\n"), "\u001b")
+    }))
+
+  it.live("ends with 1 where its result cannot be written, and says what was done", () =>
+    Effect.gen(function*() {
+      const { directory, env } = yield* hostWith({ a: answering })
+      const { status, stderr } = ChildProcess.spawnSync(
+        process.execPath,
+        ["--conditions=effect-cni-source", program, "add", "mynet", "/run/netns/blue"],
+        { env, encoding: "utf8", stdio: ["ignore", Fs.openSync("/dev/full", "w"), "pipe"] }
+      )
+      assert.strictEqual(status, 1)
+      assert.match(stderr, /^error: the result could not be written to stdout, but what was asked for is done: ENOSPC/)
+      assert.deepStrictEqual(logOf(directory), ["a ADD"])
+    }))
+
+  it.live("does not wait for a pipe that lies among the configurations", () =>
+    Effect.gen(function*() {
+      const { directory, start } = yield* hostWith({ a: answering })
+      ChildProcess.execFileSync("mkfifo", [`${directory}/conf/0.conflist`])
+      const { status, stderr, stdout } = yield* ended(start("networks"))
+      assert.strictEqual(status, 0)
+      assert.match(`${stdout}${stderr}`, /0\.conflist:1:1: error: /)
+    }))
+
+  const isRoot = process.getuid?.() === 0
+  it.live.each([
+    { place: "a directory of ours", mode: 0o700, keeps: true },
+    { place: "one below which all may write what is theirs", mode: 0o1777, keeps: true },
+    { place: "one that all may write to", mode: 0o777, keeps: false },
+    { place: "one that a group may write to", mode: 0o770, keeps: false },
+    ...(isRoot ? [{ place: "one of another user", mode: 0o700, owner: 1234, keeps: false }] : [])
+  ])(
+    "keeps compiled code only where nobody else can put some: $place",
+    ({ keeps, mode, ...rest }) =>
+      Effect.gen(function*() {
+        const { directory, env } = yield* hostWith({})
+        const home = `${directory}/home`
+        Fs.mkdirSync(home)
+        Fs.chmodSync(home, mode)
+        if ("owner" in rest) Fs.chownSync(home, rest.owner, rest.owner)
+        const version = ["--conditions=effect-cni-source", program, "--version"]
+        ChildProcess.execFileSync(process.execPath, version, { env: { ...env, XDG_CACHE_HOME: home } })
+        assert.deepStrictEqual(Fs.readdirSync(home), keeps ? ["effect-cni"] : [])
+      })
+  )
 
   it.live.each(
     [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const

@@ -215,3 +215,13 @@ describe("an error", () => {
       assert.include(lastLine(piped), "\u001b]0;x")
     }))
 })
+
+describe("gc --dry-run", () => {
+  it.effect("writes nothing to a terminal that it acts upon, whatever a record holds", () =>
+    Effect.gen(function*() {
+      const ours = { ...record("c1\u001b[2J\nfree"), network: "mynet" }
+      const hostile = { ...world, cache: { "mynet-c1-eth0": Entry.encode(ours) } }
+      const { stdout } = yield* outcome(hostile, "gc", "mynet", "--all", "--dry-run")
+      assert.strictEqual(stdout, "would delete c1\\u{1b}[2J\\u{a}free:eth0\n")
+    }))
+})

@@ -68,7 +68,10 @@ describe("the errors of effect-cni", () => {
       [["add", "mynet"], "requires at least 2 arg(s), only received 1"],
       [["ad", "mynet"], /Unknown subcommand "ad"/],
       [["add", "mynet", "/x", "--jsn"], /Unrecognized flag: --jsn/],
-      [["status", "mynet", "--timeout", "soon"], /write it like 500ms, 30s, 2m or 1h/]
+      [["status", "mynet", "--timeout", "soon"], /write it like 500ms, 30s, 2m or 1h/],
+      [["status", "mynet", "--conf-dir", ""], /the name of a directory, which cannot be empty/],
+      [["status", "mynet", "--plugin-dir", ""], /the name of a directory, which cannot be empty/],
+      [["status", "mynet", "--cache-dir="], /the name of a directory, which cannot be empty/]
     ] as const
   )("answer %j on stderr, with status 1", ([args, expected]) =>
     Effect.gen(function*() {
@@ -92,6 +95,24 @@ describe("the errors of effect-cni", () => {
       assert.strictEqual(envelope.error._tag, tag)
       assert.notStrictEqual(envelope.error.message, "")
     }))
+
+  it.effect.each(
+    [
+      [["add", "--json=true"], true],
+      [["--json=yes", "add"], true],
+      [["--json", "add", "mynet", "/x", "--jsn"], true],
+      [["add", "--json=false"], false],
+      [["exec", "--nope", "mynet", "--", "sh", "--json"], false]
+    ] as const
+  )(
+    "of calls that cannot be read are JSON only where that was asked for: %j",
+    ([args, isJson]) =>
+      Effect.gen(function*() {
+        const { status, stderr, stdout } = yield* outcome(world("bridge"), ...args)
+        assert.strictEqual(status, 1)
+        assert.deepStrictEqual([stdout.startsWith(`{"command":`), stderr === ""], [isJson, isJson])
+      })
+  )
 
   it.effect("have colours on a terminal that has them, and nowhere else", () =>
     Effect.gen(function*() {
