@@ -50,6 +50,7 @@ export const extras: Readonly<Record<string, string>> = {
   "memory-growth-held": "memory-growth with the same",
   "noop-500mb-spawn": "noop-500mb-posix by Node's spawn",
   "real-1-spawn": "real-1 by Node's spawn",
+  "cold-start-flag": "the same with a flag (`--json`), which effect/cli has to read",
   "safety-real-durable": "safety-real with `Durability: \"power-loss\"`"
 }
 

@@ -12,10 +12,15 @@ import { comparing } from "./comparing.ts"
 
 const [plugin = ""] = pluginTypes
 
-export const coldStart = comparing([{ name: "cold-start", ours: "effect-cni", theirs: "node" }], (world) => {
+export const coldStart = comparing([
+  { name: "cold-start", ours: "plain", theirs: "node" },
+  { name: "cold-start-flag", ours: "flag", theirs: "node" }
+], (world) => {
   const status = [Path.resolve(import.meta.dirname, "../../dist/cli/effect-cni.cjs"), "status", "one"]
+  const environment = environmentIn(world)
   return Effect.succeed({
-    "effect-cni": starts(world, status, environmentIn(world)),
+    plain: starts(world, status, environment),
+    flag: starts(world, [...status, "--json"], environment),
     node: starts(world, ["-e", "0"], {})
   })
 })
