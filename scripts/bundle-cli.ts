@@ -53,15 +53,39 @@ const segmenterOnDemand: Plugin = {
   }
 }
 
+const cli = Path.join(root, "src", "programs", "cli")
+
+/** What every call evaluates, and what the shortest does: one file is read sooner than twenty. */
+const always = [Path.join(cli, "main.ts"), Path.join(cli, "handlers", "status.ts")]
+
+/** Sees all modules, and then tells which of them those of `from` need. */
+const neededBy = (from: ReadonlyArray<string>) => {
+  const imports = new Map<string, ReadonlyArray<string>>()
+  const seeing: Plugin = {
+    name: "seeing",
+    moduleParsed: ({ id, importedIds }) => {
+      imports.set(id, importedIds)
+    }
+  }
+  const needed = () => {
+    const reached = new Set(from)
+    for (const id of reached) for (const imported of imports.get(id) ?? []) reached.add(imported)
+    return reached
+  }
+  let known: ReadonlySet<string> | undefined
+  return { seeing, isNeeded: (id: string) => (known ??= needed()).has(id) }
+}
+
 /** Writes the bundle; gives its size in bytes, by file. */
 export const bundleCli = async (directory = published): Promise<Readonly<Record<string, number>>> => {
+  const { isNeeded, seeing } = neededBy(always)
   const bundle = await rolldown({
-    input: { "effect-cni": Path.join(root, "src", "programs", "cli", "bin.ts") },
+    input: { "effect-cni": Path.join(cli, "bin.ts") },
     platform: "node",
     // What these make for nobody is left out, and not made at every start.
     treeshake: { manualPureFunctions: ["Schema", "Layer", "Context", "Config", "Schedule", "Data"] },
     external: ["koffi"],
-    plugins: [builtinsOnDemand, segmenterOnDemand],
+    plugins: [seeing, builtinsOnDemand, segmenterOnDemand],
     // CommonJS has none; effect reads its environment, which we give it.
     transform: { define: { "import.meta": "{}" } },
     resolve: { conditionNames: ["effect-cni-source", "node", "import", "default"] }
@@ -72,6 +96,7 @@ export const bundleCli = async (directory = published): Promise<Readonly<Record<
     format: "cjs",
     banner: ({ isEntry }) => isEntry ? "#!/usr/bin/env node" : "",
     minify: true,
+    codeSplitting: { groups: [{ name: "main", test: isNeeded }] },
     entryFileNames: "[name].cjs",
     chunkFileNames: "[name].cjs"
   })

@@ -14,7 +14,7 @@ const asking = [
 ]
 
 const isLeftSeenFrom = (unshare: ReadonlyArray<string>, name: string): boolean => {
-  const [command = "", ...args] = [...unshare, ...asking, name]
+  const [command, ...args] = [...unshare, ...asking, name]
   return ChildProcess.execFileSync(command, args, { encoding: "utf8" }).trim() === "true"
 }
 
