@@ -11,6 +11,7 @@ import * as JournalEntry from "../domain/JournalEntry.ts"
 import { decodeText, inByteOrder, type JsonLimits } from "../domain/Json.ts"
 import { AttachmentJournal } from "../services/AttachmentJournal.ts"
 import { Durability } from "../services/Tunables.ts"
+import { type GrowingFiles, growingFiles } from "./internal/growingFile.ts"
 import { codeOf, ioErrorOf } from "./internal/ioError.ts"
 import { collectListing } from "./internal/journalListing.ts"
 import { makeDirectory } from "./internal/makeDirectory.ts"
@@ -19,99 +20,120 @@ import * as WholeFile from "./internal/wholeFile.ts"
 
 /**
  * The journal in a cache directory, made (mode 0700) with the first entry. An entry is made whole, and grows by lines:
- * what was written last is all that a crash can cut off. The calls are synchronous, since each takes some 20 µs.
+ * what was written last is all that a crash can cut off. The calls are synchronous, since each takes some 20 µs, and the
+ * entry of an operation that goes on is kept open.
  */
 export const layer = (cacheDir: string): Layer.Layer<AttachmentJournal> =>
-  Layer.sync(AttachmentJournal, () => {
-    const base = Path.join(cacheDir, "effect-cni")
-    const directory = Path.join(base, "journal")
-    const drafts = Path.join(base, "journal-drafts")
-    const fileOf = (name: string) => directory + Path.sep + name
-    const pathOf = (key: AttachmentKey) => fileOf(fileName(key))
+  Layer.effect(
+    AttachmentJournal,
+    Effect.map(
+      Effect.acquireRelease(Effect.sync(() => growingFiles()), ({ releaseAll }) => Effect.sync(releaseAll)),
+      (entries) => journalIn(cacheDir, entries)
+    )
+  )
 
-    const onFile = <A>(
-      operation: CacheIoError["operation"],
-      key: AttachmentKey,
-      action: (file: string) => A
-    ): Effect.Effect<A, CacheIoError> => {
-      const name = fileName(key)
-      return isSafeFileName(name)
-        ? attempt(operation, fileOf(name), () => action(fileOf(name)))
-        : Effect.fail(
-          new CacheIoError({ operation, path: directory, reason: "InvalidName", detail: JSON.stringify(name) })
-        )
-    }
+const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["Service"] => {
+  const base = Path.join(cacheDir, "effect-cni")
+  const directory = Path.join(base, "journal")
+  const drafts = Path.join(base, "journal-drafts")
+  const fileOf = (name: string) => directory + Path.sep + name
+  const pathOf = (key: AttachmentKey) => fileOf(fileName(key))
 
-    // An operation reads an entry twice: when it looks for what is left of others, and for its own attachment.
-    let latest:
-      | { readonly text: string; readonly maxDepth: number; readonly entry: JournalEntry.JournalEntry }
-      | undefined
-    const decodeEntry = (text: string, limits: JsonLimits): Result.Result<JournalEntry.JournalEntry, string> => {
-      if (latest?.text === text && latest.maxDepth === limits.maxDepth) return Result.succeed(latest.entry)
-      return Result.tap(JournalEntry.decode(text, limits), (entry) => {
-        latest = { text, maxDepth: limits.maxDepth, entry }
-      })
-    }
-
-    const decode = (name: string, text: string, limits: JsonLimits) =>
-      decodeEntry(text, limits).pipe(
-        Result.filterOrFail((entry) => fileName(entry) === name, () => "it is not about the attachment of its name"),
-        Result.mapError((issue) => new CacheEntryInvalid({ network: "", path: fileOf(name), issue }))
+  const onFile = <A>(
+    operation: CacheIoError["operation"],
+    key: AttachmentKey,
+    action: (file: string) => A
+  ): Effect.Effect<A, CacheIoError> => {
+    const name = fileName(key)
+    return isSafeFileName(name)
+      ? attempt(operation, fileOf(name), () => action(fileOf(name)))
+      : Effect.fail(
+        new CacheIoError({ operation, path: directory, reason: "InvalidName", detail: JSON.stringify(name) })
       )
+  }
 
-    // One that cannot be read does not hide the others.
-    const readEntry = (name: string, limits: JsonLimits) => {
-      const path = fileOf(name)
-      const reading = Result.try({
-        try: () => readIfThere(path),
-        catch: (error) => new CacheEntryInvalid({ network: "", path, issue: ioErrorOf("read", path, error).message })
-      })
-      return Result.flatMap(reading, (text) =>
-        text === undefined ? Result.succeed(undefined) : decode(name, text, limits))
-    }
-
-    return AttachmentJournal.of({
-      pathOf,
-      get: Effect.fnUntraced(function*(key) {
-        const text = yield* onFile("read", key, readIfThere)
-        const limits = yield* recordLimits
-        return yield* Effect.transposeOption(
-          Option.map(Option.fromNullishOr(text), (some) =>
-            Effect.fromResult(decode(fileName(key), some, limits)))
-        )
-      }),
-      begin: Effect.fnUntraced(function*(entry) {
-        const durable = (yield* Durability) === "power-loss"
-        const text = JournalEntry.encode(entry)
-        return yield* onFile("write", entry, (file) =>
-          madeIfMissing([directory, drafts], () =>
-            WholeFile.createWhole(file, text, { drafts, durable })))
-      }),
-      note: Effect.fnUntraced(function*(key, event) {
-        const durable = event._tag === "Became" && (yield* Durability) === "power-loss"
-        yield* onFile("write", key, (file) =>
-          WholeFile.append(file, JournalEntry.encodeEvent(event), durable))
-      }),
-      remove: Effect.fnUntraced(function*(key) {
-        const durable = (yield* Durability) === "power-loss"
-        yield* onFile("remove", key, (file) =>
-          removeIfThere(file, durable))
-      }),
-      list: Effect.fnUntraced(function*(containerId) {
-        const limits = yield* recordLimits
-        const names = yield* attempt("list", directory, () => namesIn(directory))
-        const candidates = names.filter((name) => containerId === undefined || mayBelongTo(name, containerId))
-        const read = inByteOrder(candidates).map((name) => readEntry(name, limits))
-        return collectListing(read, containerId)
-      }),
-      audit: (line) =>
-        attempt("write", Path.join(base, "abandoned.log"), () =>
-          madeIfMissing([base], () =>
-            Fs.appendFileSync(Path.join(base, "abandoned.log"), `${line}\n`, { mode: 0o600, flush: true }))),
-      sweep: attempt("remove", drafts, () =>
-        WholeFile.sweepDrafts(drafts))
+  // An operation reads an entry twice: when it looks for what is left of others, and for its own attachment.
+  let latest:
+    | { readonly text: string; readonly maxDepth: number; readonly entry: JournalEntry.JournalEntry }
+    | undefined
+  const decodeEntry = (text: string, limits: JsonLimits): Result.Result<JournalEntry.JournalEntry, string> => {
+    if (latest?.text === text && latest.maxDepth === limits.maxDepth) return Result.succeed(latest.entry)
+    return Result.tap(JournalEntry.decode(text, limits), (entry) => {
+      latest = { text, maxDepth: limits.maxDepth, entry }
     })
+  }
+
+  const decode = (name: string, text: string, limits: JsonLimits) =>
+    decodeEntry(text, limits).pipe(
+      Result.filterOrFail((entry) => fileName(entry) === name, () => "it is not about the attachment of its name"),
+      Result.mapError((issue) => new CacheEntryInvalid({ network: "", path: fileOf(name), issue }))
+    )
+
+  // One that cannot be read does not hide the others.
+  const readEntry = (name: string, limits: JsonLimits) => {
+    const path = fileOf(name)
+    const reading = Result.try({
+      try: () => readIfThere(path),
+      catch: (error) => new CacheEntryInvalid({ network: "", path, issue: ioErrorOf("read", path, error).message })
+    })
+    return Result.flatMap(
+      reading,
+      (text) => text === undefined ? Result.succeed(undefined) : decode(name, text, limits)
+    )
+  }
+
+  return AttachmentJournal.of({
+    pathOf,
+    get: Effect.fnUntraced(function*(key) {
+      const text = yield* onFile("read", key, readIfThere)
+      const limits = yield* recordLimits
+      return yield* Effect.transposeOption(
+        Option.map(Option.fromNullishOr(text), (some) => Effect.fromResult(decode(fileName(key), some, limits)))
+      )
+    }),
+    begin: Effect.fnUntraced(function*(entry) {
+      const durable = (yield* Durability) === "power-loss"
+      const text = JournalEntry.encode(entry)
+      return yield* onFile("write", entry, (file) => {
+        const made = madeIfMissing([directory, drafts], () => WholeFile.createWhole(file, text, { drafts, durable }))
+        if (made !== undefined) entries.keep(file, made)
+        return made !== undefined
+      })
+    }),
+    note: Effect.fnUntraced(function*(key, event) {
+      const durable = event._tag === "Became" && (yield* Durability) === "power-loss"
+      yield* onFile("write", key, (file) => {
+        entries.append(file, JournalEntry.encodeEvent(event), durable)
+        if (event._tag === "Became" && event.state !== "deleting") entries.release(file)
+      })
+    }),
+    remove: Effect.fnUntraced(function*(key) {
+      const durable = (yield* Durability) === "power-loss"
+      yield* onFile("remove", key, (file) => {
+        entries.release(file)
+        removeIfThere(file, durable)
+      })
+    }),
+    list: Effect.fnUntraced(function*(containerId) {
+      const limits = yield* recordLimits
+      const names = yield* attempt("list", directory, () => namesIn(directory))
+      const candidates = names.filter((name) => containerId === undefined || mayBelongTo(name, containerId))
+      const read = inByteOrder(candidates).map((name) => readEntry(name, limits))
+      return collectListing(read, containerId)
+    }),
+    audit: (line) =>
+      attempt(
+        "write",
+        Path.join(base, "abandoned.log"),
+        () =>
+          madeIfMissing(
+            [base],
+            () => Fs.appendFileSync(Path.join(base, "abandoned.log"), `${line}\n`, { mode: 0o600, flush: true })
+          )
+      ),
+    sweep: attempt("remove", drafts, () => WholeFile.sweepDrafts(drafts))
   })
+}
 
 const attempt = <A>(operation: CacheIoError["operation"], path: string, action: () => A) =>
   Effect.try({ try: action, catch: (error) => ioErrorOf(operation, path, error) })

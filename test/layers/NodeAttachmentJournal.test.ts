@@ -265,6 +265,92 @@ describe("NodeAttachmentJournal: loss of power", () => {
     ))
 })
 
+const openIn = (directory: string): number =>
+  Fs.readdirSync("/proc/self/fd").filter((descriptor) => {
+    try {
+      return Fs.readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(directory)
+    } catch {
+      return false
+    }
+  }).length
+
+describe("NodeAttachmentJournal: an entry that is worked on", () => {
+  it.live("is kept open until it is complete, failed or gone", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        const seen: Array<number> = []
+        const look = Effect.sync(() => seen.push(openIn(base)))
+        yield* Effect.andThen(journal.begin(entry), look)
+        yield* Effect.andThen(journal.note(key, started), look)
+        yield* Effect.andThen(journal.note(key, { _tag: "Became", state: "attached", at: 1 }), look)
+        yield* Effect.andThen(journal.note(key, { _tag: "Became", state: "deleting", at: 2 }), look)
+        yield* Effect.andThen(journal.note(key, failed), look)
+        yield* Effect.andThen(journal.note(key, started), look)
+        yield* Effect.andThen(journal.remove(key), look)
+        assert.deepStrictEqual(seen, [1, 1, 0, 1, 0, 1, 0])
+      })
+    ))
+
+  it.live("is closed with the journal", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporaryDirectory
+      yield* withJournal((journal) => journal.begin(entry), Effect.succeed(directory))
+      assert.strictEqual(openIn(directory), 0)
+    }))
+
+  it.live("is one of at most 64 that are open, and is found again when it is not", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        const ids = Array.from({ length: 100 }, (_, of) => `c${of}`).toSorted()
+        yield* Effect.forEach(ids, (containerId) => journal.begin({ ...entry, containerId }))
+        assert.strictEqual(openIn(base), 64)
+        yield* Effect.forEach(ids, (containerId) =>
+          journal.note({ ...key, containerId }, { _tag: "Succeeded", result: { of: containerId } }))
+        assert.strictEqual(openIn(base), 64)
+        const { entries } = yield* journal.list()
+        assert.deepStrictEqual(
+          entries.map(({ result }) =>
+            result?.["of"]
+          ),
+          ids
+        )
+      })
+    ))
+
+  it.live("cannot be added to when somebody has removed it", () =>
+    withJournal((journal) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        Fs.rmSync(journal.pathOf(key))
+        assert.strictEqual((yield* Effect.flip(journal.note(key, started))).reason, "ENOENT")
+        assert.isTrue(Option.isNone(yield* journal.get(key)))
+      })
+    ))
+
+  it.live("is the one of its name, where somebody has removed it and made it again", () =>
+    withJournal((journal) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        const text = Fs.readFileSync(journal.pathOf(key), "utf8")
+        Fs.rmSync(journal.pathOf(key))
+        Fs.writeFileSync(journal.pathOf(key), text)
+        yield* journal.note(key, failed)
+        assert.strictEqual(Option.getOrUndefined(yield* journal.get(key))?.state, "failed")
+      })
+    ))
+
+  it.live("takes a whole line after the part of one that somebody else has left", () =>
+    withJournal((journal) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        yield* journal.note(key, started)
+        Fs.appendFileSync(journal.pathOf(key), `{"event":"beca`)
+        yield* journal.note(key, failed)
+        assert.strictEqual(Option.getOrUndefined(yield* journal.get(key))?.state, "failed")
+      })
+    ))
+})
+
 describe("NodeAttachmentJournal: refusals", () => {
   it.live("says what stands in the way of an entry", () =>
     withJournal((journal, base) =>
@@ -460,9 +546,9 @@ describe.skipIf(!canMount)("NodeAttachmentJournal: a disk", () => {
   it.live("that is read-only is read", () =>
     Effect.gen(function*() {
       const directory = yield* smallDisk
+      yield* withJournal((journal) => journal.begin(entry), Effect.succeed(directory))
       yield* withJournal((journal) =>
         Effect.gen(function*() {
-          yield* journal.begin(entry)
           assert.isTrue(mount("-o", "remount,ro", directory))
           assert.deepStrictEqual(yield* journal.get(key), Option.some(entry))
           assert.strictEqual((yield* Effect.flip(journal.begin({ ...entry, containerId: "c2" }))).reason, "EROFS")

@@ -1,6 +1,7 @@
 /** Writes files that are there whole or not at all, and finds what writers left that died before that. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { forGrowing } from "./growingFile.ts"
 import { codeOf } from "./ioError.ts"
 import { isRunning, startTimeOf } from "./processIdentity.ts"
 
@@ -23,16 +24,25 @@ export const sweepDrafts = (directory: string): void => {
   }
 }
 
-/** Makes a file of a draft, unless there is one of that name: then it gives false. `durable` is for power loss. */
+/**
+ * Makes a file of a draft, unless there is one of that name: then it gives nothing. `durable` is for power loss. Gives its
+ * descriptor, to add more by and to be closed.
+ */
 export const createWhole = (
   file: string,
   text: string,
   { drafts, durable }: { readonly drafts: string; readonly durable: boolean }
-): boolean => {
+): number | undefined => {
   const draft = Path.join(drafts, draftName())
   try {
-    write(draft, text, durable)
-    return link(draft, file, text, durable)
+    const descriptor = write(draft, text, durable)
+    let made: number | undefined
+    try {
+      made = link(draft, file, text, { descriptor, durable })
+      return made
+    } finally {
+      if (made !== descriptor) Fs.closeSync(descriptor)
+    }
   } finally {
     removeIfThere(draft)
   }
@@ -56,78 +66,51 @@ export const removeUnlessRefused = (file: string): void => {
   }
 }
 
-const write = (file: string, text: string, durable: boolean) => {
-  const descriptor = Fs.openSync(file, "wx", 0o600)
+const write = (file: string, text: string, durable: boolean): number => {
+  const descriptor = Fs.openSync(file, forGrowing | Fs.constants.O_CREAT | Fs.constants.O_EXCL, 0o600)
   try {
     Fs.writeFileSync(descriptor, text)
     if (durable) Fs.fsyncSync(descriptor)
-  } finally {
+    return descriptor
+  } catch (error) {
     Fs.closeSync(descriptor)
+    throw error
   }
 }
 
-const link = (draft: string, file: string, text: string, durable: boolean): boolean => {
+const link = (
+  draft: string,
+  file: string,
+  text: string,
+  { descriptor, durable }: { readonly descriptor: number; readonly durable: boolean }
+): number | undefined => {
   try {
     Fs.linkSync(draft, file)
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return false
+    if (codeOf(error) === "EEXIST") return undefined
     if (!withoutLinks.has(codeOf(error))) throw error
     return createInPlace(file, text, durable)
   }
   if (durable) syncDirectory(Path.dirname(file))
-  return true
+  return descriptor
 }
 
 const withoutLinks = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"])
 
 // Some file systems have no links: a crash can then leave an empty file.
-const createInPlace = (file: string, text: string, durable: boolean): boolean => {
+const createInPlace = (file: string, text: string, durable: boolean): number | undefined => {
+  let descriptor: number | undefined
   try {
-    write(file, text, durable)
+    descriptor = write(file, text, durable)
     if (durable) syncDirectory(Path.dirname(file))
-    return true
+    return descriptor
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return false
+    if (codeOf(error) === "EEXIST") return undefined
+    if (descriptor !== undefined) Fs.closeSync(descriptor)
     Fs.rmSync(file, { force: true })
     throw error
   }
 }
-
-/** Adds a line to a file that there is: all of it, or nothing where the disk is full. */
-export const append = (file: string, text: string, durable: boolean): void => {
-  const descriptor = Fs.openSync(file, Fs.constants.O_RDWR | Fs.constants.O_APPEND)
-  try {
-    appendWhole(descriptor, text)
-    if (durable) Fs.fsyncSync(descriptor)
-  } finally {
-    Fs.closeSync(descriptor)
-  }
-}
-
-const appendWhole = (descriptor: number, text: string) => {
-  const size = withoutCutLine(descriptor)
-  try {
-    Fs.writeFileSync(descriptor, text)
-  } catch (error) {
-    Fs.ftruncateSync(descriptor, size)
-    throw error
-  }
-}
-
-// Who died while adding may have left part of a line, which the next one must not be joined to.
-const withoutCutLine = (descriptor: number): number => {
-  const { size } = Fs.fstatSync(descriptor)
-  const last = Buffer.alloc(1)
-  Fs.readSync(descriptor, last, 0, 1, size - 1)
-  if (size === 0 || last[0] === lineFeed) return size
-  const content = Buffer.alloc(size)
-  Fs.readSync(descriptor, content, 0, size, 0)
-  const whole = content.lastIndexOf(lineFeed) + 1
-  Fs.ftruncateSync(descriptor, whole)
-  return whole
-}
-
-const lineFeed = 0x0a
 
 /** Makes what was linked, renamed or removed in a directory survive power loss. */
 export const syncDirectory = (directory: string): void => {
