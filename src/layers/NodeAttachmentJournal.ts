@@ -96,7 +96,7 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
       const text = JournalEntry.encode(entry)
       return yield* onFile("write", entry, (file) => {
         const made = madeIfMissing([directory, drafts], () => WholeFile.createWhole(file, text, { drafts, durable }))
-        if (made !== undefined) entries.keep(file, made)
+        if (made !== undefined) entries.keep(file, made, Buffer.byteLength(text))
         return made !== undefined
       })
     }),

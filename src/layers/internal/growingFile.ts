@@ -2,8 +2,8 @@
 import * as Fs from "node:fs"
 
 export interface GrowingFiles {
-  /** Goes on with a file that was just made, through its descriptor. */
-  readonly keep: (file: string, descriptor: number) => void
+  /** Goes on with a file that was just made, with so many bytes of whole lines in it, through its descriptor. */
+  readonly keep: (file: string, descriptor: number, size: number) => void
   /** Adds a line: all of it, or nothing where the disk is full. Throws where there is no such file (any more). */
   readonly append: (file: string, line: string, durable: boolean) => void
   readonly release: (file: string) => void
@@ -22,11 +22,11 @@ export const growingFiles = (most = 64): GrowingFiles => {
     open.delete(file)
     Fs.closeSync(known.descriptor)
   }
-  const keep = (file: string, descriptor: number) => {
+  const keep = (file: string, descriptor: number, size: number) => {
     release(file)
     const [oldest] = open.keys()
     if (oldest !== undefined && open.size >= most) release(oldest)
-    const known = { descriptor, size: unknown }
+    const known = { descriptor, size }
     open.set(file, known)
     return known
   }
@@ -37,7 +37,7 @@ export const growingFiles = (most = 64): GrowingFiles => {
       // One that somebody has removed is not the one of that name.
       if (nlink > 0) return [known, size]
     }
-    const anew = keep(file, Fs.openSync(file, forGrowing))
+    const anew = keep(file, Fs.openSync(file, forGrowing), unknown)
     return [anew, Fs.fstatSync(anew.descriptor).size]
   }
   return {
