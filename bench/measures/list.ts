@@ -20,7 +20,9 @@ const lists = (
       if (answer.found !== expected) return yield* Effect.die(new Error(`listed ${answer.found} of ${expected}`))
       return answer[figure]
     })
-    return { peer, sample, warmUp: Effect.repeat(sample, { times: containerId === "" ? 1 : 10 }) }
+    // As many records whatever their number in a list: what is compiled depends on how often it has run.
+    const times = containerId === "" ? Math.ceil(20_000 / expected) : 11
+    return { peer, sample, warmUp: Effect.replicateEffect(sample, times) }
   })
 
 /** A cache of so many records: one that libcni has made, and copies of it with other container IDs. */

@@ -188,8 +188,10 @@ export class CacheIoError extends Schema.TaggedError<CacheIoError>()("CacheIoErr
   detail: Schema.String
 }) {
   override get message(): string {
-    return `could not ${this.operation} ${this.path}: ${this.reason} (${this.detail}). ` +
-      `Check the cache directory's owner, mode and free space`
+    const advice = this.reason === "ENAMETOOLONG"
+      ? "Network name, container ID and interface name are the name of a file, which can have 255 bytes: shorten one"
+      : "Check the cache directory's owner, mode and free space"
+    return `could not ${this.operation} ${this.path}: ${this.reason} (${this.detail}). ${advice}`
   }
 }
 

@@ -121,6 +121,7 @@ describe("FileSystemAttachmentCache", () => {
         assert.strictEqual((yield* Effect.flip(cache.remove(key))).operation, "remove")
         const long = yield* Effect.flip(cache.put({ ...record, containerId: "c".repeat(300) }))
         assert.strictEqual(long.reason, "ENAMETOOLONG")
+        assert.match(long.message, /can have 255 bytes: shorten one$/)
       })
     ))
 
