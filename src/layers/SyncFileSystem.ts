@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { type PlatformError, systemError, type SystemErrorTag } from "effect/PlatformError"
 import * as Fs from "node:fs"
+import * as Path from "node:path"
 import { codeOf } from "./internal/ioError.ts"
 
 /**
@@ -22,6 +23,7 @@ export const layer: Layer.Layer<FileSystem.FileSystem> = Layer.provide(
     Effect.map(FileSystem.FileSystem, (base) =>
       FileSystem.FileSystem.of({
         ...base,
+        exists: (path) => attempt("exists", path, () => exists(path)),
         readFile: (path) => attempt("readFile", path, () => readFile(path)),
         writeFile: (path, data, options) =>
           attempt("writeFile", path, () => Fs.writeFileSync(path, data, { flag: options?.flag, mode: options?.mode })),
@@ -73,6 +75,19 @@ const readNow = (path: string): Uint8Array => {
     return length < buffer.byteLength ? start : Buffer.concat([start, Fs.readFileSync(descriptor)])
   } finally {
     Fs.closeSync(descriptor)
+  }
+}
+
+// An error that nobody sees takes ten times as long as to ask twice.
+const exists = (path: string): boolean => {
+  if (Fs.statSync(path, { throwIfNoEntry: false }) !== undefined) return true
+  if (Fs.statSync(Path.dirname(path), { throwIfNoEntry: false })?.isDirectory() === true) return false
+  try {
+    Fs.accessSync(path)
+    return true
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false
+    throw error
   }
 }
 

@@ -15,6 +15,7 @@ const bytes = new TextEncoder().encode("content")
 type Call = (fs: FileSystem.FileSystem, path: string) => Effect.Effect<unknown, PlatformError.PlatformError>
 
 const calls: Readonly<Record<string, Call>> = {
+  exists: (fs, path) => fs.exists(path),
   readFile: (fs, path) => Effect.map(fs.readFile(path), (read) => new TextDecoder().decode(read)),
   writeFile: (fs, path) => fs.writeFile(path, bytes),
   "writeFile wx": (fs, path) => fs.writeFile(path, bytes, { flag: "wx", mode: 0o600 }),

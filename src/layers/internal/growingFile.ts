@@ -58,7 +58,7 @@ export const growingFiles = (most = 64): GrowingFiles => {
     },
     release,
     releaseAll: () => {
-      for (const file of [...open.keys()]) release(file)
+      for (const file of open.keys()) release(file)
     }
   }
 }
