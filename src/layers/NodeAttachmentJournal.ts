@@ -27,7 +27,7 @@ export const layer = (cacheDir: string): Layer.Layer<AttachmentJournal> =>
   Layer.effect(
     AttachmentJournal,
     Effect.map(
-      Effect.acquireRelease(Effect.sync(() => growingFiles()), ({ releaseAll }) => Effect.sync(releaseAll)),
+      Effect.acquireRelease(Effect.sync(() => growingFiles()), ({ close }) => Effect.sync(close)),
       (entries) => journalIn(cacheDir, entries)
     )
   )

@@ -239,6 +239,16 @@ describe.skipIf(!isPossible)("effect-cni exec with real namespaces", () => {
       assert.deepStrictEqual(left(one), nothing)
     }))
 
+  it.live("leaves Ctrl-\\ to the command, from its first moment to after its last", () =>
+    Effect.gen(function*() {
+      const one = yield* host()
+      const quitting = () =>
+        ended(one.start("exec", "mynet", "--", "sh", "-c", "trap '' QUIT; kill -QUIT $PPID; exit 3"))
+      const endings = [yield* quitting(), yield* quitting(), yield* quitting()]
+      assert.deepStrictEqual(endings.map(({ status }) => status), [3, 3, 3])
+      assert.deepStrictEqual(left(one), nothing)
+    }))
+
   it.live("is cleaned up after by recover, where it was killed", () =>
     Effect.gen(function*() {
       const one = yield* host()

@@ -339,6 +339,67 @@ describe("NodeAttachmentJournal: an entry that is worked on", () => {
       })
     ))
 
+  it.live("is not a copy of it that shares its content", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        Fs.linkSync(journal.pathOf(key), `${base}/backup`)
+        const before = Fs.readFileSync(`${base}/backup`, "utf8")
+        Fs.rmSync(journal.pathOf(key))
+        assert.strictEqual((yield* Effect.flip(journal.note(key, started))).reason, "ENOENT")
+        assert.strictEqual(Fs.readFileSync(`${base}/backup`, "utf8"), before)
+      })
+    ))
+
+  it.live("is the one of its name, where the directory was moved and made again", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        Fs.cpSync(`${base}/journal`, `${base}/new`, { recursive: true })
+        Fs.renameSync(`${base}/journal`, `${base}/old`)
+        Fs.renameSync(`${base}/new`, `${base}/journal`)
+        yield* journal.note(key, failed)
+        assert.strictEqual(Option.getOrUndefined(yield* journal.get(key))?.state, "failed")
+      })
+    ))
+
+  it.live("tells what went wrong first, and loses no descriptor, where nothing can be closed", () =>
+    withJournal((journal, base) =>
+      Effect.scoped(Effect.gen(function*() {
+        yield* journal.begin(entry)
+        const close = Fs.closeSync
+        yield* spied(() =>
+          vi.spyOn(NodeFs, "closeSync").mockImplementation((descriptor) => {
+            close(descriptor)
+            throw Object.assign(new Error("EIO: i/o error, close"), { code: "EIO" })
+          })
+        )
+        yield* spied(() =>
+          vi.spyOn(NodeFs, "writeFileSync").mockImplementation(() => {
+            throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" })
+          })
+        )
+        assert.strictEqual((yield* Effect.flip(journal.note(key, started))).reason, "ENOSPC")
+        assert.strictEqual(openIn(base), 0)
+      }))
+    ))
+
+  it.live("is there when its draft cannot be removed", () =>
+    withJournal((journal) =>
+      Effect.gen(function*() {
+        yield* Effect.scoped(Effect.gen(function*() {
+          yield* spied(() =>
+            vi.spyOn(NodeFs, "unlinkSync").mockImplementation(() => {
+              throw Object.assign(new Error("EIO: i/o error, unlink"), { code: "EIO" })
+            })
+          )
+          assert.isTrue(yield* journal.begin(entry))
+        }))
+        yield* journal.note(key, failed)
+        assert.strictEqual(Option.getOrUndefined(yield* journal.get(key))?.state, "failed")
+      })
+    ))
+
   it.live("takes a whole line after the part of one that somebody else has left", () =>
     withJournal((journal) =>
       Effect.gen(function*() {

@@ -15,10 +15,11 @@ import { deflect, isForeground } from "./signals.ts"
 export const runInForeground = Effect.fnUntraced(function*(file: string, args: ReadonlyArray<string>) {
   const graceMs = Duration.toMillis(yield* KillGrace)
   return yield* Effect.callback<Ending, ProgramUnusable>((resume) => {
-    const child = ChildProcess.spawn(file, args, { stdio: "inherit" })
+    // Before it is there: its signals are not ours from its first moment on.
     const release = deflect((signal) => {
       if (!isForeground()) child.kill(signal)
     })
+    const child = ChildProcess.spawn(file, args, { stdio: "inherit" })
     child.on("error", ({ message }) => {
       release()
       resume(Effect.fail(new ProgramUnusable({ program: file, reason: "Refused", detail: message })))

@@ -11,14 +11,22 @@ let answerer: Answerer = "us"
 
 /** Hands the signals of the terminal to somebody until the function that it gives is called. */
 export const deflect = (to: (signal: NodeJS.Signals) => void): () => void => {
-  const onSignal = (signal: NodeJS.Signals) => to(signal)
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (answerer === "holder") to(signal)
+  }
+  for (const signal of ofTerminal) {
+    if (listener !== undefined) process.off(signal, listener)
+    process.on(signal, onSignal)
+  }
+  listener = onSignal
   answerer = "holder"
-  for (const signal of ofTerminal) process.on(signal, onSignal)
+  // Without a listener, a SIGQUIT that is told of late would end this process.
   return () => {
     answerer = "nobody"
-    for (const signal of ofTerminal) process.off(signal, onSignal)
   }
 }
+
+let listener: ((signal: NodeJS.Signals) => void) | undefined
 
 /**
  * Who answers a signal at the moment. What comes after the holder's end is not ours again: Node may tell of a child's end

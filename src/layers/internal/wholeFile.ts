@@ -44,25 +44,16 @@ export const createWhole = (
       if (made !== descriptor) Fs.closeSync(descriptor)
     }
   } finally {
-    removeIfThere(draft)
+    removeUnlessRefused(draft)
   }
 }
 
-/** Removes a file, in one call where `rm` makes three. */
-export const removeIfThere = (file: string): void => {
-  try {
-    Fs.unlinkSync(file)
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error
-  }
-}
-
-/** The same for what may as well stay, where the file system does not let go of it. */
+/** Removes what may as well stay, where the file system does not let go of it; in one call where `rm` makes three. */
 export const removeUnlessRefused = (file: string): void => {
   try {
     Fs.unlinkSync(file)
   } catch {
-    // It has nothing in it.
+    // It does no harm where it is.
   }
 }
 
