@@ -13,6 +13,7 @@ import { AttachmentJournal } from "../services/AttachmentJournal.ts"
 import { Durability } from "../services/Tunables.ts"
 import { type GrowingFiles, growingFiles } from "./internal/growingFile.ts"
 import { codeOf, ioErrorOf } from "./internal/ioError.ts"
+import { isMissing } from "./internal/isMissing.ts"
 import { collectListing } from "./internal/journalListing.ts"
 import { makeDirectory } from "./internal/makeDirectory.ts"
 import { recordLimits } from "./internal/recordLimits.ts"
@@ -110,7 +111,7 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
     remove: Effect.fnUntraced(function*(key) {
       const durable = (yield* Durability) === "power-loss"
       yield* onFile("remove", key, (file) => {
-        entries.release(file)
+        entries.forget(file)
         removeIfThere(file, durable)
       })
     }),
@@ -150,11 +151,6 @@ const readIfThere = (file: string): string | undefined => {
     throw error
   }
 }
-
-// Mostly there is none, and an error that nobody sees takes as long to make as a file to read.
-const isMissing = (file: string): boolean =>
-  Fs.statSync(file, { throwIfNoEntry: false }) === undefined &&
-  Fs.statSync(Path.dirname(file), { throwIfNoEntry: false })?.isDirectory() === true
 
 const removeIfThere = (file: string, durable: boolean): void => {
   try {

@@ -27,8 +27,8 @@ export interface Options {
 
 /**
  * Locks of the kernel below fair queues of this process. An operation that asks for a network first passes its gate, which
- * a GC that waits keeps shut, so that it is not starved. Without koffi and SQLite, or on a file system without locks, operations of
- * this process alone are kept apart, and a warning says so.
+ * a GC that waits keeps shut, so that it is not starved. Without koffi and SQLite, or on a file system without locks,
+ * operations of this process alone are kept apart, and a warning says so.
  *
  * `by` says who asks the kernel: `"sqlite"`, which is part of Node, or `"fcntl"`, the C library by way of koffi, which is
  * faster; where that is not installed or does not work, it is SQLite. Both take the same locks, so that processes with

@@ -10,8 +10,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { type PlatformError, systemError, type SystemErrorTag } from "effect/PlatformError"
 import * as Fs from "node:fs"
-import * as Path from "node:path"
 import { codeOf } from "./internal/ioError.ts"
+import { isMissing } from "./internal/isMissing.ts"
 
 /**
  * A FileSystem for the services that keep and find small files on local disks: what `NodeCni` has below its records,
@@ -78,10 +78,8 @@ const readNow = (path: string): Uint8Array => {
   }
 }
 
-// An error that nobody sees takes ten times as long as to ask twice.
 const exists = (path: string): boolean => {
-  if (Fs.statSync(path, { throwIfNoEntry: false }) !== undefined) return true
-  if (Fs.statSync(Path.dirname(path), { throwIfNoEntry: false })?.isDirectory() === true) return false
+  if (isMissing(path)) return false
   try {
     Fs.accessSync(path)
     return true

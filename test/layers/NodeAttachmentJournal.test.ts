@@ -78,6 +78,15 @@ const withoutLinks = spied(() =>
   })
 )
 
+/** As on a network disk that says only when a file is closed that it could not be written. */
+const withoutClosing = spied(() => {
+  const close = Fs.closeSync
+  return vi.spyOn(NodeFs, "closeSync").mockImplementation((descriptor) => {
+    close(descriptor)
+    throw Object.assign(new Error("EIO: injected"), { code: "EIO" })
+  })
+})
+
 const aMebibyte = "x".repeat(1024 * 1024)
 
 describe("NodeAttachmentJournal: its files", () => {
@@ -367,13 +376,7 @@ describe("NodeAttachmentJournal: an entry that is worked on", () => {
     withJournal((journal, base) =>
       Effect.scoped(Effect.gen(function*() {
         yield* journal.begin(entry)
-        const close = Fs.closeSync
-        yield* spied(() =>
-          vi.spyOn(NodeFs, "closeSync").mockImplementation((descriptor) => {
-            close(descriptor)
-            throw Object.assign(new Error("EIO: i/o error, close"), { code: "EIO" })
-          })
-        )
+        yield* withoutClosing
         yield* spied(() =>
           vi.spyOn(NodeFs, "writeFileSync").mockImplementation(() => {
             throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" })
@@ -381,6 +384,16 @@ describe("NodeAttachmentJournal: an entry that is worked on", () => {
         )
         assert.strictEqual((yield* Effect.flip(journal.note(key, started))).reason, "ENOSPC")
         assert.strictEqual(openIn(base), 0)
+      }))
+    ))
+
+  it.live("is removed where it cannot be closed", () =>
+    withJournal((journal, base) =>
+      Effect.scoped(Effect.gen(function*() {
+        yield* journal.begin(entry)
+        yield* withoutClosing
+        yield* journal.remove(key)
+        assert.deepStrictEqual([namesIn(`${base}/journal`), openIn(base)], [[], 0])
       }))
     ))
 

@@ -93,7 +93,8 @@ describe("effect-cni as a process", () => {
   it.live("warns without letting a terminal act upon what it tells of", () =>
     Effect.gen(function*() {
       const cache = "\u001b[2Jcache"
-      const breaking = `[ $CNI_COMMAND = DEL ] || { cd $CNI_PATH/../*cache/effect-cni; rm -r journal; touch journal; }`
+      const breaking =
+        `[ $CNI_COMMAND = DEL ] || { cd $CNI_PATH/../*cache/effect-cni && rm -r journal && touch journal; }`
       const { start } = yield* hostWith({ a: `${breaking}\n${answering}` }, cache)
       const { stderr } = yield* ended(start("add", "mynet", "/run/netns/blue"))
       const warnings = stderr.split("\n").filter((line) => line.startsWith("warning: "))
