@@ -46,9 +46,12 @@ const host = (body = "") =>
     // In a session of its own, so that no terminal of the tests is its terminal.
     const start = (...args: ReadonlyArray<string>) =>
       ChildProcess.spawn(process.execPath, call(...args).slice(1), { env, detached: true })
-    // With a terminal of its own, whose keys are what is written to stdin.
+    // With a terminal of its own, whose keys are what is written to stdin. No shell stays between: Ctrl-C would end it.
     const onTerminal = (...args: ReadonlyArray<string>) =>
-      ChildProcess.spawn("script", ["-qefc", call(...args).map(quoted).join(" "), "/dev/null"], { env, detached: true })
+      ChildProcess.spawn("script", ["-qefc", `exec ${call(...args).map(quoted).join(" ")}`, "/dev/null"], {
+        env: { ...env, SHELL: "/bin/sh" },
+        detached: true
+      })
     return { bridge, directory, onTerminal, start }
   })
 
