@@ -3,7 +3,7 @@ import * as Result from "effect/Result"
 import { isCanonical } from "./CanonicalResult.ts"
 import { ResultConversionError } from "./CniError.ts"
 import { decode, type DecodeIssue } from "./DecodeIssue.ts"
-import { isJson, isJsonObject, type Json, type JsonObject } from "./Json.ts"
+import { isJson, isJsonObject, type Json, type JsonObject, settled } from "./Json.ts"
 import * as Conversion from "./ResultConversion.ts"
 import { type Dns, formats, type Interface, type IpConfig, type Result100, type Route } from "./ResultFormat.ts"
 
@@ -69,7 +69,7 @@ export const convert = (result: CniResult, to: string): Result.Result<CniResult,
     return Result.fail(failed(`no converter for CNI result version ${from} to ${target}`))
   }
   if (format === targetFormat) {
-    return Result.succeed({ ...result, cniVersion: target, json: { ...json, cniVersion: target } })
+    return Result.succeed({ ...result, cniVersion: target, json: settled({ ...json, cniVersion: target }) })
   }
   return reformat(format, targetFormat, json).pipe(
     Result.flatMap((converted) => readAs(target, { ...converted, cniVersion: target })),
@@ -83,7 +83,7 @@ const readAs = (cniVersion: string, json: JsonObject): Result.Result<CniResult, 
   const read = readers.get(cniVersion)
   return read === undefined
     ? Result.fail({ at: "cniVersion", reason: `unsupported CNI result version "${cniVersion}"` })
-    : Result.map(read(json), (view) => ({ cniVersion, ...view }))
+    : Result.map(read(json), (view) => ({ cniVersion, ...view, json: settled(view.json) }))
 }
 
 const viewOf = ({ dns, interfaces, ips, routes }: Result100) => ({

@@ -96,10 +96,31 @@ export const stringify = (value: Json): string =>
 
 const goEscaped = /[<>&\u2028\u2029]/g
 
+/**
+ * A value that nobody else has and nobody changes, so many levels deep: its text is made once, however often it is written.
+ * Gives that value.
+ */
+export const settled = <A extends Json>(value: A, levels = 1): A => {
+  if (typeof value !== "object" || value === null) return value
+  if (!texts.has(value)) texts.set(value, undefined)
+  if (levels > 1) { for (const member of Object.values(value)) settled(member, levels - 1) }
+  return value
+}
+
+const texts = new WeakMap<object, string | undefined>()
+
 const write = (value: Json): string => {
   if (typeof value === "string") return quoted(value)
   if (typeof value === "bigint") return value.toString()
   if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : JSON.stringify(value)
+  const known = texts.get(value)
+  if (known !== undefined) return known
+  const text = writeContainer(value)
+  if (texts.has(value)) texts.set(value, text)
+  return text
+}
+
+const writeContainer = (value: ReadonlyArray<Json> | JsonObject): string => {
   let written = ""
   if (isJsonArray(value)) {
     for (const item of value) written += `${written === "" ? "" : ","}${write(item)}`

@@ -1,4 +1,5 @@
 /** Keeps records as files that libcni reads and writes too: `<cacheDir>/results/<network>-<container ID>-<ifName>`. */
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
@@ -14,7 +15,7 @@ import { AttachmentCache } from "../services/AttachmentCache.ts"
 import { Durability } from "../services/Tunables.ts"
 import * as CacheFiles from "./internal/cacheFiles.ts"
 import { ioErrorOf } from "./internal/ioError.ts"
-import { recordLimits } from "./internal/recordLimits.ts"
+import { recordLimitsIn } from "./internal/recordLimits.ts"
 import { draftName, sweepDrafts } from "./internal/wholeFile.ts"
 
 /** The cache in a directory, which is made (mode 0700) when the first record is stored. */
@@ -46,23 +47,26 @@ export const layer = (
             orIoError("read", file)
           )
 
-      const decode = Effect.fnUntraced(function*(key: AttachmentKey, file: string, bytes: Uint8Array) {
-        const limits = yield* recordLimits
-        return yield* Effect.fromResult(CacheEntry.decode(bytes, limits)).pipe(
-          Effect.mapError((issue) => new CacheEntryInvalid({ network: key.network, path: file, issue }))
+      const decode = (key: AttachmentKey, file: string, bytes: Uint8Array) =>
+        Effect.contextWith((context: Context.Context<never>) =>
+          CacheEntry.decode(bytes, recordLimitsIn(context)).pipe(
+            Result.mapBoth({
+              onFailure: (issue) => new CacheEntryInvalid({ network: key.network, path: file, issue }),
+              onSuccess: Option.some
+            }),
+            Effect.fromResult
+          )
         )
-      })
 
       const sync = (target: string) =>
         Effect.scoped(Effect.flatMap(fs.open(target, { flag: "r" }), (opened) => opened.sync))
 
       const writeDraft = (draft: string, bytes: Uint8Array, file: string) =>
-        Effect.gen(function*() {
-          const isDurable = (yield* Durability) === "power-loss"
-          yield* fs.writeFile(draft, bytes, { flag: "wx", mode: 0o600 })
-          if (isDurable) yield* sync(draft)
-          yield* fs.rename(draft, file)
-          if (isDurable) yield* sync(results)
+        Effect.flatMap(Durability, (durability) => {
+          const written = fs.writeFile(draft, bytes, { flag: "wx", mode: 0o600 })
+          const moved = fs.rename(draft, file)
+          if (durability === "process") return Effect.andThen(written, moved)
+          return Effect.all([written, sync(draft), moved, sync(results)], { discard: true })
         }).pipe(Effect.onError(() => Effect.ignore(fs.remove(draft, { force: true }))))
 
       const makeDirectories = Effect.forEach(
@@ -71,14 +75,15 @@ export const layer = (
         { discard: true }
       )
 
-      const replace = Effect.fnUntraced(function*(file: string, bytes: Uint8Array) {
-        const name = draftName()
-        const write = writeDraft(path.join(drafts, name), bytes, file)
-        yield* write.pipe(
-          Effect.catchReason("PlatformError", "NotFound", () => Effect.andThen(makeDirectories, write)),
-          Effect.catchIf(isNoPlaceForDrafts, () => writeDraft(path.join(results, `.${name}`), bytes, file))
-        )
-      })
+      const replace = (file: string, bytes: Uint8Array) =>
+        Effect.suspend(() => {
+          const name = draftName()
+          const write = writeDraft(drafts + path.sep + name, bytes, file)
+          return write.pipe(
+            Effect.catchReason("PlatformError", "NotFound", () => Effect.andThen(makeDirectories, write)),
+            Effect.catchIf(isNoPlaceForDrafts, () => writeDraft(`${results}${path.sep}.${name}`, bytes, file))
+          )
+        })
 
       const recordsOf = (containerId: string | undefined, limits: JsonLimits) => {
         const decode = CacheEntry.decodeMany(limits)
@@ -93,32 +98,34 @@ export const layer = (
 
       return AttachmentCache.of({
         pathOf: fileOf,
-        get: Effect.fnUntraced(function*(key) {
-          const file = yield* safeFileOf(key, "read")
-          const bytes = yield* read(file)
-          return yield* Effect.transposeOption(Option.map(bytes, (some) => decode(key, file, some)))
-        }),
-        put: Effect.fnUntraced(function*(record) {
-          const file = yield* safeFileOf(record, "write")
-          yield* replace(file, new TextEncoder().encode(CacheEntry.encode(record))).pipe(orIoError("write", file))
-        }),
-        remove: Effect.fnUntraced(function*(key) {
-          const file = yield* safeFileOf(key, "remove")
-          yield* fs.remove(file).pipe(
-            Effect.catchIf(cannotBeThere, () => Effect.void),
-            orIoError("remove", file)
-          )
-        }),
+        get: (key) =>
+          Effect.flatMap(safeFileOf(key, "read"), (file) =>
+            Effect.flatMap(read(file), (bytes) =>
+              Option.isNone(bytes) ? Effect.succeedNone : decode(key, file, bytes.value))),
+        put: (record) =>
+          Effect.flatMap(safeFileOf(record, "write"), (file) =>
+            replace(file, new TextEncoder().encode(CacheEntry.encode(record))).pipe(orIoError("write", file))),
+        remove: (key) =>
+          Effect.flatMap(safeFileOf(key, "remove"), (file) =>
+            fs.remove(file).pipe(
+              Effect.catchIf(cannotBeThere, () =>
+                Effect.void),
+              orIoError("remove", file)
+            )),
         list: Effect.fnUntraced(function*(containerId) {
           const names = yield* fs.readDirectory(results).pipe(
-            Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed([])),
+            Effect.catchReason("PlatformError", "NotFound", () =>
+              Effect.succeed([])),
             orIoError("list", results)
           )
-          let pausedAt = performance.now()
           const candidates = names.filter((name) =>
             !CacheFiles.isDraft(name) && (containerId === undefined || mayBelongTo(name, containerId))
           )
-          const readRecord = recordsOf(containerId, yield* recordLimits)
+          if (candidates.length === 0) {
+            return []
+          }
+          let pausedAt = performance.now()
+          const readRecord = recordsOf(containerId, recordLimitsIn(yield* Effect.context<never>()))
           const records: Array<CacheEntry.CacheRecord> = []
           for (const name of inByteOrder(candidates)) {
             // Where reading is synchronous, ten thousand records would hold up everybody else.
@@ -127,15 +134,19 @@ export const layer = (
               pausedAt = performance.now()
             }
             const found = yield* readRecord(name)
-            if (found !== undefined) records.push(found)
+            if (found !== undefined) {
+              records.push(found)
+            }
           }
           return records
         }),
         files: CacheFiles.filesIn(fs, results).pipe(orIoError("list", results)),
         sweep: Effect.forEach([drafts, results], (directory) =>
           Effect.try({
-            try: () => sweepDrafts(directory),
-            catch: (error) => ioErrorOf("remove", directory, error)
+            try: () =>
+              sweepDrafts(directory),
+            catch: (error) =>
+              ioErrorOf("remove", directory, error)
           }), { discard: true })
       })
     })

@@ -55,22 +55,30 @@ export const layer = (
             Effect.orElseSucceed(() => undefined)
           ),
         searchPath: searched.join(isWindows ? ";" : ":"),
-        find: Effect.fnUntraced(function*(type) {
-          if (!isPluginType(type, isWindows)) return yield* new InvalidPluginType({ plugin: type })
-          let refused: string | undefined
-          for (const directory of searched) {
-            for (const suffix of suffixes) {
-              const file = path.join(directory, type + suffix)
-              const found = yield* regularFile(file)
-              if (Option.isNone(found)) continue
-              if (mayExecute(found.value)) return file
-              refused ??= file
+        find: (type) => {
+          if (!isPluginType(type, isWindows)) return Effect.fail(new InvalidPluginType({ plugin: type }))
+          const candidates = searched.flatMap((directory) =>
+            suffixes.map((suffix) => path.join(directory, type + suffix))
+          )
+          const findFrom = (
+            at: number,
+            refused: string | undefined
+          ): Effect.Effect<string, PluginNotFound | PluginNotExecutable> => {
+            const file = candidates[at]
+            if (file === undefined) {
+              return Effect.fail(
+                refused === undefined
+                  ? new PluginNotFound({ plugin: type, searched })
+                  : new PluginNotExecutable({ plugin: type, path: refused })
+              )
             }
+            return Effect.flatMap(regularFile(file), (found) => {
+              if (Option.isNone(found)) return findFrom(at + 1, refused)
+              return mayExecute(found.value) ? Effect.succeed(file) : findFrom(at + 1, refused ?? file)
+            })
           }
-          return yield* refused === undefined
-            ? new PluginNotFound({ plugin: type, searched })
-            : new PluginNotExecutable({ plugin: type, path: refused })
-        })
+          return findFrom(0, undefined)
+        }
       })
     })
   )

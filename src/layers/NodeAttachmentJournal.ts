@@ -1,4 +1,5 @@
 /** Keeps the journal as files: `<cacheDir>/effect-cni/journal/<network>-<container ID>-<ifName>`. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -13,10 +14,10 @@ import { AttachmentJournal } from "../services/AttachmentJournal.ts"
 import { Durability } from "../services/Tunables.ts"
 import { type GrowingFiles, growingFiles } from "./internal/growingFile.ts"
 import { codeOf, ioErrorOf } from "./internal/ioError.ts"
-import { isMissing } from "./internal/isMissing.ts"
 import { collectListing } from "./internal/journalListing.ts"
 import { makeDirectory } from "./internal/makeDirectory.ts"
-import { recordLimits } from "./internal/recordLimits.ts"
+import { presenceOf } from "./internal/presence.ts"
+import { recordLimitsIn } from "./internal/recordLimits.ts"
 import * as WholeFile from "./internal/wholeFile.ts"
 
 /**
@@ -85,66 +86,83 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
 
   return AttachmentJournal.of({
     pathOf,
-    get: Effect.fnUntraced(function*(key) {
-      const text = yield* onFile("read", key, readIfThere)
-      const limits = yield* recordLimits
-      return yield* Effect.transposeOption(
-        Option.map(Option.fromNullishOr(text), (some) => Effect.fromResult(decode(fileName(key), some, limits)))
-      )
-    }),
-    begin: Effect.fnUntraced(function*(entry) {
-      const durable = (yield* Durability) === "power-loss"
-      const text = JournalEntry.encode(entry)
-      return yield* onFile("write", entry, (file) => {
-        const made = madeIfMissing([directory, drafts], () => WholeFile.createWhole(file, text, { drafts, durable }))
-        if (made !== undefined) entries.keep(file, made, Buffer.byteLength(text))
-        return made !== undefined
-      })
-    }),
-    note: Effect.fnUntraced(function*(key, event) {
-      const durable = event._tag === "Became" && (yield* Durability) === "power-loss"
-      yield* onFile("write", key, (file) => {
-        entries.append(file, JournalEntry.encodeEvent(event), durable)
-        if (event._tag === "Became" && event.state !== "deleting") entries.release(file)
-      })
-    }),
-    remove: Effect.fnUntraced(function*(key) {
-      const durable = (yield* Durability) === "power-loss"
-      yield* onFile("remove", key, (file) => {
-        entries.forget(file)
-        removeIfThere(file, durable)
-      })
-    }),
-    list: Effect.fnUntraced(function*(containerId) {
-      const limits = yield* recordLimits
-      const names = yield* attempt("list", directory, () => namesIn(directory))
-      const candidates = names.filter((name) => containerId === undefined || mayBelongTo(name, containerId))
-      const read = inByteOrder(candidates).map((name) => readEntry(name, limits))
-      return collectListing(read, containerId)
-    }),
-    audit: (line) =>
-      attempt(
-        "write",
-        Path.join(base, "abandoned.log"),
-        () =>
-          madeIfMissing(
-            [base],
-            () => Fs.appendFileSync(Path.join(base, "abandoned.log"), `${line}\n`, { mode: 0o600, flush: true })
-          )
+    get: (key) =>
+      Effect.contextWith((context) =>
+        Effect.flatMap(onFile("read", key, readIfThere), (text) => {
+          if (text === undefined) return Effect.succeedNone
+          return Effect.fromResult(Result.map(decode(fileName(key), text, recordLimitsIn(context)), Option.some))
+        })
       ),
-    sweep: attempt("remove", drafts, () => WholeFile.sweepDrafts(drafts))
+    begin: (entry) =>
+      Effect.contextWith((context) => {
+        const durable = isDurable(context)
+        const text = JournalEntry.encode(entry)
+        return onFile("write", entry, (file) => {
+          const made = madeIfMissing([directory, drafts], () => WholeFile.createWhole(file, text, { drafts, durable }))
+          if (made !== undefined) entries.keep(file, made, Buffer.byteLength(text))
+          return made !== undefined
+        })
+      }),
+    note: (key, event) =>
+      Effect.contextWith((context) =>
+        onFile("write", key, (file) => {
+          entries.append(file, JournalEntry.encodeEvent(event), event._tag === "Became" && isDurable(context))
+          if (event._tag === "Became" && event.state !== "deleting") entries.release(file)
+        })
+      ),
+    remove: (key) =>
+      Effect.contextWith((context) =>
+        onFile("remove", key, (file) => {
+          entries.forget(file)
+          removeIfThere(file, isDurable(context))
+        })
+      ),
+    list: (containerId) =>
+      Effect.contextWith((context) =>
+        attempt("list", directory, () => {
+          const limits = recordLimitsIn(context)
+          const candidates = namesIn(directory).filter((name) =>
+            containerId === undefined || mayBelongTo(name, containerId)
+          )
+          return collectListing(inByteOrder(candidates).map((name) => readEntry(name, limits)), containerId)
+        })
+      ),
+    audit: (line) =>
+      Effect.suspend(() =>
+        attempt(
+          "write",
+          Path.join(base, "abandoned.log"),
+          () =>
+            madeIfMissing(
+              [base],
+              () => Fs.appendFileSync(Path.join(base, "abandoned.log"), `${line}\n`, { mode: 0o600, flush: true })
+            )
+        )
+      ),
+    sweep: Effect.suspend(() => attempt("remove", drafts, () => WholeFile.sweepDrafts(drafts)))
   })
 }
 
-const attempt = <A>(operation: CacheIoError["operation"], path: string, action: () => A) =>
-  Effect.try({ try: action, catch: (error) => ioErrorOf(operation, path, error) })
+const attempt = <A>(
+  operation: CacheIoError["operation"],
+  path: string,
+  action: () => A
+): Effect.Effect<A, CacheIoError> => {
+  try {
+    return Effect.succeed(action())
+  } catch (error) {
+    return Effect.fail(ioErrorOf(operation, path, error))
+  }
+}
+
+const isDurable = (context: Context.Context<never>): boolean => Context.get(context, Durability) === "power-loss"
 
 // A name that is too long for a file is not the name of one.
 const cannotBeThere = (error: unknown): boolean => ["ENOENT", "ENAMETOOLONG"].includes(codeOf(error))
 
 const readIfThere = (file: string): string | undefined => {
   try {
-    if (isMissing(file)) return undefined
+    if (presenceOf(file) === "missing") return undefined
     return decodeText(Fs.readFileSync(file))
   } catch (error) {
     if (cannotBeThere(error)) return undefined

@@ -1,6 +1,7 @@
 /** Compares versions by the rules of the specification. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 import * as CniVersion from "../domain/CniVersion.ts"
 import { VersionComparison } from "../services/VersionComparison.ts"
 
@@ -8,11 +9,11 @@ export const layer: Layer.Layer<VersionComparison> = Layer.succeed(
   VersionComparison,
   VersionComparison.of({
     parse: (version) => Effect.fromResult(CniVersion.parse(version)),
-    isAtLeast: Effect.fnUntraced(function*(version, minimum) {
-      const left = yield* Effect.fromResult(CniVersion.parse(version))
-      const right = yield* Effect.fromResult(CniVersion.parse(minimum))
-      return CniVersion.isAtLeast(left, right)
-    }),
+    isAtLeast: (version, minimum) =>
+      CniVersion.parse(version).pipe(
+        Result.flatMap((left) => Result.map(CniVersion.parse(minimum), (right) => CniVersion.isAtLeast(left, right))),
+        Effect.fromResult
+      ),
     select: (cniVersion, cniVersions) => Effect.fromResult(CniVersion.select(cniVersion, cniVersions))
   })
 )

@@ -7,7 +7,7 @@ import type { LockError } from "../services/AttachmentLock.ts"
 import type { VersionComparison } from "../services/VersionComparison.ts"
 import { delChain, type Requirements as ChainRequirements } from "./internal/delChain.ts"
 import type { TellError } from "./internal/invokePlugin.ts"
-import { type Requirements as LockRequirements, withAttachment } from "./internal/locking.ts"
+import { type Requirements as LockRequirements, withListed } from "./internal/locking.ts"
 import { validate } from "./internal/target.ts"
 
 /** Why a DEL failed. */
@@ -40,6 +40,6 @@ export const delNetworkList: (
 ) => Effect.Effect<void, DelNetworkListError, DelNetworkListRequirements> = Effect.fn("delNetworkList")(
   function*(network, conf) {
     const target = yield* validate(network, conf)
-    yield* withAttachment(target.key, delChain(target))
+    yield* withListed(target.key, (entries) => delChain(target, entries))
   }
 )

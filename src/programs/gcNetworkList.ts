@@ -7,7 +7,7 @@ import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import { GcConcurrency } from "../services/Tunables.ts"
 import { VersionComparison } from "../services/VersionComparison.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
-import { collecting } from "./internal/collecting.ts"
+import { collecting, type ContainerEntries } from "./internal/collecting.ts"
 import { delChain, detachChain } from "./internal/delChain.ts"
 import { tellOfNetwork } from "./internal/invokePlugin.ts"
 import { whatIsKnown } from "./internal/known.ts"
@@ -76,7 +76,11 @@ const deleteStale = Effect.fnUntraced(function*(stale: ReadonlyArray<Stale>) {
 
 const deleteOne = Effect.fnUntraced(function*(one: Stale) {
   const { containerId, ifName } = one
-  const deleted = yield* Effect.result(withContainer(containerId, Effect.flatMap(about(one), deletionOf(one))))
+  const deleting = withContainer(
+    containerId,
+    (entries) => Effect.flatMap(about(one), (target) => deletionOf(one, target, entries))
+  )
+  const deleted = yield* Effect.result(deleting)
   if (Result.isSuccess(deleted)) return []
   const { failure } = deleted
   const errors = failure._tag === "DetachIncomplete" ? failure.failures : [failure]
@@ -84,11 +88,10 @@ const deleteOne = Effect.fnUntraced(function*(one: Stale) {
 })
 
 // What is left half-way is deleted as far as it goes, what is attached as DEL does it.
-const deletionOf = ({ reason }: Stale) =>
-  Effect.fnUntraced(function*(target: Target) {
-    if (reason === "unwanted") return yield* delChain(target)
-    yield* detachChain(target, yield* whatIsKnown(target.key))
-  })
+const deletionOf = Effect.fnUntraced(function*({ reason }: Stale, target: Target, entries: ContainerEntries) {
+  if (reason === "unwanted") return yield* delChain(target, entries)
+  yield* detachChain(target, yield* whatIsKnown(target.key, entries))
+})
 
 const about = ({ entry, list, record }: Stale) =>
   entry === undefined ? targetOfRecord(list, record) : targetOf(entry, list)

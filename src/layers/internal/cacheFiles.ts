@@ -7,7 +7,7 @@ import * as Result from "effect/Result"
 import * as CacheEntry from "../../domain/CacheEntry.ts"
 import { inByteOrder, type JsonLimits } from "../../domain/Json.ts"
 import type { CacheFile } from "../../services/AttachmentCache.ts"
-import { recordLimits } from "./recordLimits.ts"
+import { recordLimitsIn } from "./recordLimits.ts"
 
 /** Whether a file is one that is being written, or was when its writer died. */
 export const isDraft = (name: string): boolean => name.startsWith(".") && name.endsWith(".tmp")
@@ -17,7 +17,7 @@ export const filesIn = Effect.fnUntraced(function*(
   fs: FileSystem.FileSystem,
   directory: string
 ): Effect.fn.Return<ReadonlyArray<CacheFile>, PlatformError> {
-  const limits = yield* recordLimits
+  const limits = recordLimitsIn(yield* Effect.context<never>())
   const names = yield* fs.readDirectory(directory).pipe(
     Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed([]))
   )

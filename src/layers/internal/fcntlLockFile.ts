@@ -26,43 +26,89 @@ export const isSupported = (koffi: Koffi): boolean => {
   }
 }
 
-/** Nothing is kept open: to open a file costs as little as to find out whether it still is the same. */
+/** A file that is open, and which one it is. */
+interface Handle {
+  readonly descriptor: number
+  readonly dev: bigint
+  readonly ino: bigint
+}
+
+/** What is kept open is opened anew where another file has its name by now. */
 export const make = (koffi: Koffi): LockFiles => {
   const fcntl = bind(koffi)
+  // By file, the one that was used last at the end.
+  const idle = new Map<string, Handle>()
+  let isClosed = false
 
   // Its last holder may have removed the file before we had the lock: then the lock is worth nothing.
-  const isLocked = (descriptor: number, file: string, mode: LockMode): boolean => {
-    if (fcntl(descriptor, set, mode === "exclusive" ? exclusive : shared) === 0) return isSame(descriptor, file)
+  const isLocked = (handle: Handle, file: string, mode: LockMode): boolean => {
+    if (fcntl(handle.descriptor, set, mode === "exclusive" ? exclusive : shared) === 0) return isAt(handle, file)
     const error = koffi.errno()
     if (busy.has(error)) return false
     throw refused(error, file)
   }
 
-  const release = (descriptor: number) => {
-    // A process that is just being started has what we have open, for a moment.
-    fcntl(descriptor, set, none)
-    Fs.closeSync(descriptor)
+  // A process that is just being started has what we have open, for a moment.
+  const unlock = ({ descriptor }: Handle) => fcntl(descriptor, set, none)
+
+  const close = (handle: Handle) => {
+    unlock(handle)
+    Fs.closeSync(handle.descriptor)
+  }
+
+  const keep = (file: string, handle: Handle) => {
+    if (isClosed || idle.has(file)) return close(handle)
+    unlock(handle)
+    idle.set(file, handle)
+    const [oldest] = idle
+    if (oldest === undefined || idle.size <= maxIdle) return
+    idle.delete(oldest[0])
+    close(oldest[1])
+  }
+
+  const tryLock = (handle: Handle, file: string, mode: LockMode): boolean => {
+    let isHeld = false
+    try {
+      return isHeld = isLocked(handle, file, mode)
+    } finally {
+      if (!isHeld) close(handle)
+    }
   }
 
   return {
     tryLock: (file, mode) => {
-      const { O_CREAT, O_NOFOLLOW, O_RDWR } = Fs.constants
-      const descriptor = Fs.openSync(file, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
-      let isHeld = false
-      try {
-        isHeld = isLocked(descriptor, file, mode)
-      } finally {
-        if (!isHeld) release(descriptor)
-      }
-      if (!isHeld) return undefined
+      const known = idle.get(file)
+      idle.delete(file)
+      const kept = known !== undefined && tryLock(known, file, mode) ? known : undefined
+      const handle = kept ?? opened(file)
+      if (kept === undefined && !tryLock(handle, file, mode)) return undefined
       return {
         release: (afterwards) => {
           if (afterwards === "remove") removeUnlessRefused(file)
-          release(descriptor)
+          if (afterwards === "keep open") keep(file, handle)
+          else close(handle)
         }
       }
     },
-    close: () => {}
+    close: () => {
+      isClosed = true
+      for (const handle of idle.values()) close(handle)
+      idle.clear()
+    }
+  }
+}
+
+const maxIdle = 64
+
+const opened = (file: string): Handle => {
+  const { O_CREAT, O_NOFOLLOW, O_RDWR } = Fs.constants
+  const descriptor = Fs.openSync(file, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600)
+  try {
+    const { dev, ino } = Fs.fstatSync(descriptor, { bigint: true })
+    return { descriptor, dev, ino }
+  } catch (error) {
+    Fs.closeSync(descriptor)
+    throw error
   }
 }
 
@@ -73,10 +119,9 @@ const bind = (koffi: Koffi) => {
   return (descriptor: number, command: number, lock: Buffer): number => fcntl(descriptor, command, "void *", lock)
 }
 
-const isSame = (descriptor: number, file: string): boolean => {
-  const ours = Fs.fstatSync(descriptor, { bigint: true })
+const isAt = ({ dev, ino }: Handle, file: string): boolean => {
   const there = Fs.statSync(file, { bigint: true, throwIfNoEntry: false })
-  return there !== undefined && ours.ino === there.ino && ours.dev === there.dev
+  return there !== undefined && there.ino === ino && there.dev === dev
 }
 
 const busy = new Set([Os.constants.errno.EAGAIN, Os.constants.errno.EACCES])

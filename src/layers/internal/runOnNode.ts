@@ -19,17 +19,17 @@ import { makeWay } from "./turn.ts"
  * has left our group to become the plugin: but for ADD, which may not be done twice, it is then started again, up to
  * three times.
  */
-export const runOnNode = (launch: Launch) =>
-  Effect.fnUntraced(function*(
-    invocation: PluginInvocation,
-    started: OnStart = () => Effect.void
-  ): Effect.fn.Return<PluginOutcome, PluginExecError> {
-    yield* makeWay
-    const running = runOnce(launch, invocation, programOf(invocation, yield* Effect.context()), started)
-    let outcome = yield* running
-    for (let again = 0; again < 3 && mayNotHaveRun(invocation, outcome); again++) outcome = yield* running
-    return outcome
-  })
+export const runOnNode =
+  (launch: Launch) => (invocation: PluginInvocation, started: OnStart = () => Effect.void): Outcome =>
+    Effect.contextWith((context) => {
+      const running = runOnce(launch, invocation, programOf(invocation, context), started)
+      const upTo = (tries: number): Outcome =>
+        Effect.flatMap(
+          running,
+          (outcome) => tries > 1 && mayNotHaveRun(invocation, outcome) ? upTo(tries - 1) : Effect.succeed(outcome)
+        )
+      return Effect.andThen(makeWay, upTo(4))
+    })
 
 /** The span of a run, with all its tries. */
 export const inSpan = ({ command, containerId, network, plugin }: PluginInvocation) =>

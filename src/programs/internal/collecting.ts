@@ -37,9 +37,11 @@ export const settleContainer = Effect.fnUntraced(function*(
   if ((yield* Compat) === "libcni") return Result.succeed([])
   const listing = yield* Effect.result((yield* AttachmentJournal).list(containerId))
   const listed = Result.map(listing, ({ entries }) => entries)
-  const { settle } = yield* LeftoverPlugins
   const unfinished = Result.getOrElse(listed, () => []).filter(({ state }) => state !== "attached")
-  yield* Effect.forEach(unfinished, settle, { discard: true })
+  if (unfinished.length > 0) {
+    const { settle } = yield* LeftoverPlugins
+    yield* Effect.forEach(unfinished, settle, { discard: true })
+  }
   return listed
 })
 

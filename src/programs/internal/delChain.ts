@@ -9,6 +9,7 @@ import * as CniResult from "../../domain/CniResult.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
 import { Compat } from "../../services/Tunables.ts"
+import type { ContainerEntries } from "./collecting.ts"
 import * as InvokePlugin from "./invokePlugin.ts"
 import * as Journaling from "./journaling.ts"
 import { type Known, type Reading, whatIsKnown } from "./known.ts"
@@ -25,9 +26,10 @@ export type Requirements =
 
 /** Stops at the first plugin that fails, and then keeps the record: an address must not be free while still in use. */
 export const delChain = Effect.fnUntraced(function*(
-  target: Target
+  target: Target,
+  entries: ContainerEntries
 ): Effect.fn.Return<void, InvokePlugin.TellError | CacheIoError, Requirements> {
-  const begun = yield* begin(target, yield* whatIsKnown(target.key))
+  const begun = yield* begin(target, yield* whatIsKnown(target.key, entries))
   const { prevResult, watch } = begun
   const deletions = target.list.plugins.toReversed().map((plugin) =>
     InvokePlugin.tell("DEL", target, plugin, prevResult, { watch })

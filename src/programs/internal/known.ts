@@ -10,6 +10,7 @@ import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
 import { AttachmentLock } from "../../services/AttachmentLock.ts"
 import { Compat } from "../../services/Tunables.ts"
+import type { ContainerEntries } from "./collecting.ts"
 import { strangerIn } from "./record.ts"
 
 /** A file as it could be read; the attachment's own content, or why there is no knowing. */
@@ -26,15 +27,17 @@ export interface Known {
 }
 
 /**
- * Reads what there is. An entry that somebody without a journal has overtaken is removed: to be called with a lock that
- * keeps the attachment as it is.
+ * Reads what there is, but for an entry among those that were listed since the lock was had. An entry that somebody without
+ * a journal has overtaken is removed: to be called with a lock that keeps the attachment as it is.
  */
 export const whatIsKnown = Effect.fnUntraced(function*(
-  key: AttachmentKey.AttachmentKey
+  key: AttachmentKey.AttachmentKey,
+  listed: ContainerEntries = Result.succeed([])
 ): Effect.fn.Return<Known, never, AttachmentCache | AttachmentJournal> {
   const cache = yield* AttachmentCache
   const recorded = Result.map(yield* Effect.result(cache.get(key)), Option.getOrUndefined)
-  const journaled = yield* readEntry(key)
+  const own = Result.getOrElse(listed, () => []).find((entry) => AttachmentKey.equals(entry, key))
+  const journaled = own === undefined ? yield* readEntry(key) : Result.succeed(own)
   const found = Result.getOrElse(recorded, () => undefined)
   const begun = Result.getOrElse(journaled, () => undefined)
   const stranger = (found && strangerIn(found, key)) ??

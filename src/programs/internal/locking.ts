@@ -22,7 +22,7 @@ export const withAttachment = <A, E, R>(
 export const withListed = <A, E, R>(
   { containerId, network }: Omit<AttachmentKey, "ifName">,
   body: (entries: ContainerEntries) => Effect.Effect<A, E, R>,
-  restore: Restore
+  restore: Restore = (effect) => effect
 ): Effect.Effect<A, E | LockError, R | Requirements> =>
   withNetwork(network, "shared", holdingContainer(containerId, body, restore), restore)
 
@@ -43,8 +43,8 @@ export const withNetwork = <A, E, R>(
 /** Runs with a container's lock, when no plugin goes on there that has lost its runtime. Its network is held already. */
 export const withContainer = <A, E, R>(
   containerId: string,
-  body: Effect.Effect<A, E, R>
-): Effect.Effect<A, E | LockError, R | Requirements> => holdingContainer(containerId, () => body, (effect) => effect)
+  body: (entries: ContainerEntries) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | LockError, R | Requirements> => holdingContainer(containerId, body, (effect) => effect)
 
 const holdingContainer = <A, E, R>(
   containerId: string,

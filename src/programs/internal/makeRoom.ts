@@ -26,7 +26,7 @@ export const makeRoom = Effect.fnUntraced(function*(
   key: AttachmentKey.AttachmentKey,
   entries: ContainerEntries
 ): Effect.fn.Return<AttachmentKey.AttachmentKey | undefined, MakeRoomError, Requirements> {
-  const known = yield* whatIsKnown(key)
+  const known = yield* whatIsKnown(key, entries)
   yield* refuseStranger(key, known)
   yield* refuseUnreadable(known)
   const left = yield* unfinished(known)
