@@ -125,7 +125,7 @@ export const layer = (
             return []
           }
           let pausedAt = performance.now()
-          const readRecord = recordsOf(containerId, recordLimitsIn(yield* Effect.context<never>()))
+          const readRecord = recordsOf(containerId, recordLimitsIn(yield* Effect.context()))
           const records: Array<CacheEntry.CacheRecord> = []
           for (const name of inByteOrder(candidates)) {
             // Where reading is synchronous, ten thousand records would hold up everybody else.

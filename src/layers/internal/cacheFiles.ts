@@ -17,7 +17,7 @@ export const filesIn = Effect.fnUntraced(function*(
   fs: FileSystem.FileSystem,
   directory: string
 ): Effect.fn.Return<ReadonlyArray<CacheFile>, PlatformError> {
-  const limits = recordLimitsIn(yield* Effect.context<never>())
+  const limits = recordLimitsIn(yield* Effect.context())
   const names = yield* fs.readDirectory(directory).pipe(
     Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed([]))
   )
