@@ -46,7 +46,7 @@ export const extras: Readonly<Record<string, string>> = {
   "noop-8-spawn-bare": "the same 8 at a time",
   "noop-32-spawn-bare": "the same 32 at a time",
   "noop-1-limit": "the same 6 runs in a loop in C that does nothing else",
-  "memory-rss-held": "memory-rss with `--max-semi-space-size=2`",
+  "memory-rss-held": "memory-rss with `--max-semi-space-size=4 --heap-growing-percent=50`",
   "memory-growth-held": "memory-growth with the same",
   "noop-500mb-spawn": "noop-500mb-posix by Node's spawn",
   "real-1-spawn": "real-1 by Node's spawn",

@@ -10,19 +10,23 @@ export interface Batch {
   readonly verbs: Extract<Request, { readonly op: "chains" }>["verbs"]
   readonly containers: ReadonlyArray<Container>
   readonly atATime: number
-  /** How many batches go before the first that counts. */
-  readonly warmUps: number
+  /** Batches go before the first that counts, for so long, and one in any case. */
+  readonly warmUpMs: number
 }
 
 /** One at a time: the median of what each took. Several: what they took together, divided by how many there were. */
 export const chains = (
   peer: Effect.Effect<Peer, never, Scope.Scope>,
-  { atATime, containers, verbs, warmUps }: Batch
+  { atATime, containers, verbs, warmUpMs }: Batch
 ): Side =>
   Effect.map(peer, (peer) => {
     const sample = Effect.map(
       peer.ask({ op: "chains", verbs, containers, atATime }),
       ({ each, wall }) => atATime === 1 ? median(each) : wall / each.length
     )
-    return { peer, sample, warmUp: Effect.repeat(sample, { times: warmUps - 1 }) }
+    const warmUp = Effect.suspend(() => {
+      const until = performance.now() + warmUpMs
+      return Effect.repeat(sample, { until: () => performance.now() >= until })
+    })
+    return { peer, sample, warmUp }
   })

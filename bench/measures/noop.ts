@@ -18,8 +18,8 @@ const sidesIn = (world: World, atATime: number, count = countIn(world, atATime))
     verbs: ["ADD", "DEL"],
     containers: noContainers(world, count),
     atATime,
-    // Enough for the code to be compiled.
-    warmUps: world.isQuick ? Math.ceil(96 / count) : 3
+    // Enough for most of the code to be compiled: runtimes live for days.
+    warmUpMs: world.isQuick ? 700 : 15_000
   } as const
   return {
     ourSide: (changes: Partial<Setup>) => chains(ours(world, { ...noopSetup(world), ...changes }), batch),

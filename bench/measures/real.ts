@@ -58,7 +58,7 @@ const oneAtATime = comparing([
   { name: "safety-real-durable", ours: "durable", theirs: "unsafe" }
 ], (world) =>
   Effect.map(placeIn(world, world.isQuick ? 2 : 5), ({ containers, setup }) => {
-    const batch = { verbs, containers, atATime: 1, warmUps: 1 }
+    const batch = { verbs, containers, atATime: 1, warmUpMs: 0 }
     return {
       libcni: chains(theirs(world, setup()), batch),
       ours: chains(ours(world, setup()), batch),
@@ -72,7 +72,7 @@ const eightAtATime = comparing(
   [{ name: "real-8", ours: "ours", theirs: "libcni" }],
   (world) =>
     Effect.map(placeIn(world, world.isQuick ? 8 : 24), ({ containers, setup }) => {
-      const batch = { verbs, containers, atATime: 8, warmUps: 1 }
+      const batch = { verbs, containers, atATime: 8, warmUpMs: 0 }
       return {
         libcni: chains(theirs(world, setup()), batch),
         ours: chains(ours(world, setup()), batch)

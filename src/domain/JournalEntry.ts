@@ -154,7 +154,8 @@ export const encode = (entry: JournalEntry): string => {
 }
 
 /** The text that is added when something has happened. */
-export const encodeEvent = (event: JournalEvent): string => line({ ...event })
+export const encodeEvent = (event: JournalEvent): string =>
+  event._tag === "Succeeded" ? line({ ...event }) : `${JSON.stringify(event)}\n`
 
 const line = (json: JsonObject): string => `${stringify(json)}\n`
 
@@ -175,9 +176,23 @@ export const decode = (text: string, limits: JsonLimits = defaultLimits): Result
       changed: since,
       issue: undefined
     }
-    for (const event of events) entry = apply(entry, yield* decodeLine(JournalEvent, isEvent, event, limits))
+    const last = events.findLastIndex(isOf.Succeeded)
+    for (const [at, event] of events.entries()) {
+      // What a later line says anew is not read: of such a success only remains that it was one.
+      const next = events[at + 1] ?? ""
+      if (isOf.Started(event) && (isOf.Started(next) || isOf.Succeeded(next))) continue
+      entry = isOf.Succeeded(event) && at < last
+        ? { ...entry, done: entry.done + 1, running: undefined }
+        : apply(entry, yield* decodeLine(JournalEvent, isEvent, event, limits))
+    }
     return entry
   })
+
+// What a line of ours begins and ends with.
+const isOf = {
+  Started: (line: string): boolean => line.startsWith(`{"_tag":"Started",`) && line.endsWith("}"),
+  Succeeded: (line: string): boolean => line.startsWith(`{"_tag":"Succeeded",`) && line.endsWith("}")
+}
 
 const decodeLine = <T, E, A extends T & Json>(
   schema: Schema.Codec<T, E>,

@@ -154,13 +154,29 @@ describe("JournalEntry: its text", () => {
     [`"createdAt":"1"`, `"createdAt":1`],
     [`"kind":"effectCniAttachmentV1"`, `"kind":"effectCniAttachmentV2"`]
   ])("is none with another thing than %s", (there, instead) => {
-    const written = write(started, succeeded, failed)
+    const written = write(succeeded, started, failed)
     assert.include(written, there)
     const wrong = written.replace(there, instead).replace(
       `"result":[{"cniVersion":"1.1.0"}`,
       `"result":[{"cniVersion":"1.1.0"}]`
     )
     assert.isString(issueOf(wrong))
+  })
+
+  it("does not depend on what later lines say anew, but for how many plugins have succeeded", () => {
+    const lines = [started, succeeded, started, succeeded, started, failed].map(JournalEntry.encodeEvent)
+    const textOf = (some: ReadonlyArray<string>) => JournalEntry.encode(begun) + some.join("")
+    const spoilt = (line: string) => line.replace(/":[^:]*}+\n$/, `":?}\n`)
+    const whole = decode(textOf(lines))
+    assert.deepStrictEqual([whole.done, whole.result], [2, { cniVersion: "1.1.0" }])
+    for (const [at, line] of lines.entries()) {
+      assert.notStrictEqual(spoilt(line), line)
+      const text = textOf(lines.toSpliced(at, 1, spoilt(line)))
+      if (at < 3) assert.deepStrictEqual(decode(text), whole)
+      else assert.isString(issueOf(text))
+      assert.isString(issueOf(textOf(lines.toSpliced(at, 1, line.replace("{", "[")))))
+      assert.isString(issueOf(textOf(lines.toSpliced(at, 1, `${line.slice(0, line.length / 2)}\n`))))
+    }
   })
 
   it("can be cut off after every byte but those of its first line", () => {

@@ -25,6 +25,8 @@ export interface Libc {
   ) => void
   /** Undefined while it runs, null where its end was lost. */
   readonly waitFor: (pid: number) => number | null | undefined
+  /** One of our children that have ended and were not waited for yet, whoever started it; 0 where there is none. */
+  readonly anyEnded: () => number
 }
 
 type Variables = Readonly<Record<string, string>>
@@ -59,6 +61,9 @@ export const bind = (koffi: typeof Koffi): Libc => {
   const waitpid: (pid: number, status: Array<number>, options: number) => number = library.func(
     "int waitpid(int, _Out_ int *, int)"
   )
+  const waitid: (type: number, id: number, info: Int32Array, options: number) => number = library.func(
+    "int waitid(int, int, void *, int)"
+  )
   const posixSpawn: PosixSpawn<ReadonlyArray<string | null>> = library.func(
     "int posix_spawn(_Out_ int *, const char *, void *, void *, const char **, const char **)"
   )
@@ -72,6 +77,8 @@ export const bind = (koffi: typeof Koffi): Libc => {
   )
   const destroyActions: (actions: Buffer) => number = library.func("int posix_spawn_file_actions_destroy(void *)")
 
+  const info = new Int32Array(infoNumbers)
+  const infoPid = koffi.sizeof("void *") === 8 ? 4 : 3
   const attributes = Buffer.alloc(attributesBytes)
   const every = Buffer.alloc(signalSetBytes)
   const none = Buffer.alloc(signalSetBytes)
@@ -143,6 +150,10 @@ export const bind = (koffi: typeof Koffi): Libc => {
       const found = waitpid(pid, status, noHang)
       if (found === 0 || (found < 0 && koffi.errno() === Os.constants.errno.EINTR)) return undefined
       return found === pid ? status[0] ?? null : null
+    },
+    anyEnded: () => {
+      info[infoPid] = 0
+      return waitid(anyChild, 0, info, ended | noHang | noWait) === 0 ? info[infoPid] ?? 0 : 0
     }
   }
 }
@@ -152,11 +163,17 @@ const attributesBytes = 1024
 const actionsBytes = 512
 const signalSetBytes = 256
 
+// `siginfo_t` has 128 bytes: signal, errno and code, a gap where addresses have 64 bits, and then the pid.
+const infoNumbers = 32
+
 // glibc and musl have the same.
 const setSigDef = 0x04
 const setSigMask = 0x08
 const setSid = 0x80
 const closeOnExec = 0o2000000
 const noHang = 1
+const ended = 4
+const noWait = 0x01000000
+const anyChild = 0
 const setFlagsOfFile = 4
 const nonBlocking = Fs.constants.O_NONBLOCK

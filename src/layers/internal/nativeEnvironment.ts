@@ -18,12 +18,11 @@ export const isMemory = (environment: Environment): environment is Memory => "ad
  * list them as long as twenty of those: where it can be, the strings that the C library has are used as they are.
  */
 export const make = (koffi: typeof Koffi) => {
-  const environ: unknown = koffi.load(null).symbol("environ")
-  const isShared = Worker.isMainThread && koffi.sizeof("void *") === 8 && isGlibc(koffi)
+  if (!Worker.isMainThread || koffi.sizeof("void *") !== 8 || !isGlibc(koffi)) return copied
+  const own = ownAddresses(koffi)
   return (variables: Readonly<Record<string, string>>): Environment => {
-    const names = Object.keys(variables)
-    const isOurs = (name: string) => process.env[name] !== undefined
-    return isShared && !names.some(isOurs) ? inMemory(koffi, environ, variables) : copied(variables)
+    const { addresses, isOurs } = own()
+    return Object.keys(variables).some(isOurs) ? copied(variables) : inMemory(koffi, addresses, variables)
   }
 }
 
@@ -42,8 +41,11 @@ const copied = (variables: Readonly<Record<string, string>>): ReadonlyArray<stri
   return [...own, ...Object.entries(variables).map(([name, value]) => `${name}=${value}`), null]
 }
 
-const inMemory = (koffi: typeof Koffi, environ: unknown, variables: Readonly<Record<string, string>>): Memory => {
-  const own = ownAddresses(koffi, environ)
+const inMemory = (
+  koffi: typeof Koffi,
+  own: BigUint64Array,
+  variables: Readonly<Record<string, string>>
+): Memory => {
   const set = Object.entries(variables).map(([name, value]) => `${name}=${value}\0`)
   const strings = Buffer.from(set.join(""))
   const addresses = new BigUint64Array(own.length + set.length + 1)
@@ -56,14 +58,38 @@ const inMemory = (koffi: typeof Koffi, environ: unknown, variables: Readonly<Rec
   return { addresses, strings }
 }
 
+/** Our variables: where their list begins, the addresses in it with and without the 0 that ends it, and their names. */
+interface Own {
+  readonly first: bigint
+  readonly ended: BigUint64Array
+  readonly addresses: BigUint64Array
+  readonly isOurs: (name: string) => boolean
+}
+
+// To look at memory costs more than to compare it: what was seen last mostly still is there, where it was.
+const ownAddresses = (koffi: typeof Koffi) => {
+  const library = koffi.load(null)
+  const environ: unknown = library.symbol("environ")
+  const compare: (there: bigint, seen: BigUint64Array, bytes: number) => number = library.func(
+    "int memcmp(void *, void *, size_t)"
+  )
+  const first = new BigUint64Array(koffi.view(environ, 8))
+  let seen: Own | undefined
+  return (): Own => {
+    const [there = 0n] = first
+    if (seen?.first === there && compare(there, seen.ended, seen.ended.byteLength) === 0) return seen
+    const ended = there === 0n ? new BigUint64Array(1) : addressesAt(koffi, there)
+    const names = new Set(Object.keys(process.env))
+    return seen = { first: there, ended, addresses: ended.subarray(0, -1), isOurs: (name) => names.has(name) }
+  }
+}
+
 // A list of addresses ends with 0. How long it is, is not known: no more is looked at than is surely there, page by page.
-const ownAddresses = (koffi: typeof Koffi, environ: unknown): BigUint64Array => {
-  const [first = 0n] = new BigUint64Array(koffi.view(environ, 8))
-  if (first === 0n) return new BigUint64Array()
+const addressesAt = (koffi: typeof Koffi, first: bigint): BigUint64Array => {
   for (let bytes = pageBytes - Number(first % BigInt(pageBytes));; bytes += pageBytes) {
     const addresses = new BigUint64Array(koffi.view(first, bytes))
     const end = addresses.indexOf(0n)
-    if (end !== -1) return addresses.subarray(0, end)
+    if (end !== -1) return addresses.slice(0, end + 1)
   }
 }
 

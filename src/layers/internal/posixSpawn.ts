@@ -17,7 +17,7 @@ import * as Reaper from "./reaper.ts"
  * others can go on in the meantime.
  */
 export const make = (libc: Libc): Launch => {
-  const waitFor = Reaper.make(libc.waitFor)
+  const waitFor = Reaper.make(libc.waitFor, libc.anyEnded)
   let running = 0
   let starting = 0
 

@@ -13,8 +13,11 @@ export interface Waiting {
   readonly release: () => void
 }
 
+/** Asks the system for any child that has ended; 0 where there is none. It goes on being there until it is waited for. */
+export type AnyEnded = () => number
+
 /** Waits for processes by one way of asking. */
-export const make = (waitFor: WaitFor) => {
+export const make = (waitFor: WaitFor, anyEnded: AnyEnded) => {
   const children = new Map<number, (status: number | null) => void>()
   const awaited = new Set<number>()
   let backstop: NodeJS.Timeout | undefined
@@ -32,6 +35,14 @@ export const make = (waitFor: WaitFor) => {
   // Whoever waited for one goes on from here, and starts the next one.
   const lookAtAll = () => {
     isLookingSoon = false
+    for (let pid = anyEnded(); pid !== 0; pid = anyEnded()) {
+      // Somebody else's hides those that have ended after it.
+      if (!children.has(pid)) return lookAtEach()
+      if (Turn.isLong()) return lookSoon()
+      look(pid)
+    }
+  }
+  const lookAtEach = () => {
     for (const pid of children.keys()) {
       if (Turn.isLong()) return lookSoon()
       look(pid)
@@ -56,11 +67,11 @@ export const make = (waitFor: WaitFor) => {
     isListening = true
     children.set(pid, ended)
     awaited.add(pid)
-    backstop ??= setInterval(lookAtAll, backstopMs)
+    backstop ??= setInterval(lookAtEach, backstopMs)
     backstop.ref()
     return { look: () => look(pid), release: () => letGo(pid) }
   }
 }
 
-// A signal can be lost, and worker threads are sent none.
+// A signal can be lost, and so can an end that somebody else waited for; worker threads are sent no signals.
 const backstopMs = Worker.isMainThread ? 250 : 10
