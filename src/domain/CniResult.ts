@@ -3,9 +3,10 @@ import * as Result from "effect/Result"
 import { isCanonical } from "./CanonicalResult.ts"
 import { ResultConversionError } from "./CniError.ts"
 import { decode, type DecodeIssue } from "./DecodeIssue.ts"
-import { isJson, isJsonObject, type Json, type JsonObject, settled } from "./Json.ts"
+import { isJson, isJsonObject, type Json, type JsonObject } from "./Json.ts"
 import * as Conversion from "./ResultConversion.ts"
 import { type Dns, formats, type Interface, type IpConfig, type Result100, type Route } from "./ResultFormat.ts"
+import { settled } from "./SettledJson.ts"
 
 export type { Dns, Interface, IpConfig, Route }
 

@@ -3,8 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { ConfigInvalid } from "./CniError.ts"
 import type { DecodeIssue } from "./DecodeIssue.ts"
-import { decodeText, type Json, type JsonLimits, parseBytes, settled } from "./Json.ts"
+import { decodeText, type Json, type JsonLimits, parseBytes } from "./Json.ts"
 import { firstError, placeOfPath } from "./JsonPlace.ts"
+import { settled } from "./SettledJson.ts"
 
 /** Parses bytes within limits, and reads what they hold. */
 export const readConfig = <A>(

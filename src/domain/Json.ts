@@ -4,6 +4,7 @@
  */
 import * as Result from "effect/Result"
 import * as EscapedKeys from "./EscapedKeys.ts"
+import { textOf } from "./SettledJson.ts"
 
 /** A JSON value. Integers beyond 2^53 are `bigint`, all other numbers `number`. */
 export type Json = null | boolean | number | bigint | string | ReadonlyArray<Json> | JsonObject
@@ -96,28 +97,11 @@ export const stringify = (value: Json): string =>
 
 const goEscaped = /[<>&\u2028\u2029]/g
 
-/**
- * A value that nobody else has and nobody changes, so many levels deep: its text is made once, however often it is written.
- * Gives that value.
- */
-export const settled = <A extends Json>(value: A, levels = 1): A => {
-  if (typeof value !== "object" || value === null) return value
-  if (!texts.has(value)) texts.set(value, undefined)
-  if (levels > 1) { for (const member of Object.values(value)) settled(member, levels - 1) }
-  return value
-}
-
-const texts = new WeakMap<object, string | undefined>()
-
 const write = (value: Json): string => {
   if (typeof value === "string") return quoted(value)
   if (typeof value === "bigint") return value.toString()
   if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : JSON.stringify(value)
-  const known = texts.get(value)
-  if (known !== undefined) return known
-  const text = writeContainer(value)
-  if (texts.has(value)) texts.set(value, text)
-  return text
+  return textOf(value, writeContainer)
 }
 
 const writeContainer = (value: ReadonlyArray<Json> | JsonObject): string => {
