@@ -363,6 +363,17 @@ const alone = ({ locksIn, otherHolds, otherProcess }: World) => {
         assert.strictEqual(descriptors(), before)
       }))
 
+    it.live("exclude each other also where one has kept open what the other has swept and made anew", () =>
+      Effect.gen(function*() {
+        const [left, right] = yield* two
+        assert.isTrue(yield* isFree(left.network("net", "exclusive")))
+        yield* right.sweep
+        const letGo = yield* holding(right.network("net", "exclusive"))
+        assert.isFalse(yield* isFree(left.network("net", "shared")))
+        yield* letGo
+        assert.isTrue(yield* isFree(left.network("net", "shared")))
+      }))
+
     it.live("leave no descriptor behind with every use", () =>
       Effect.gen(function*() {
         const [left, right] = yield* two
