@@ -6,7 +6,6 @@ import { decode, type DecodeIssue } from "./DecodeIssue.ts"
 import { isJson, isJsonObject, type Json, type JsonObject } from "./Json.ts"
 import * as Conversion from "./ResultConversion.ts"
 import { type Dns, formats, type Interface, type IpConfig, type Result100, type Route } from "./ResultFormat.ts"
-import { settled } from "./SettledJson.ts"
 
 export type { Dns, Interface, IpConfig, Route }
 
@@ -70,7 +69,7 @@ export const convert = (result: CniResult, to: string): Result.Result<CniResult,
     return Result.fail(failed(`no converter for CNI result version ${from} to ${target}`))
   }
   if (format === targetFormat) {
-    return Result.succeed({ ...result, cniVersion: target, json: settled({ ...json, cniVersion: target }) })
+    return Result.succeed({ ...result, cniVersion: target, json: { ...json, cniVersion: target } })
   }
   return reformat(format, targetFormat, json).pipe(
     Result.flatMap((converted) => readAs(target, { ...converted, cniVersion: target })),
@@ -84,7 +83,7 @@ const readAs = (cniVersion: string, json: JsonObject): Result.Result<CniResult, 
   const read = readers.get(cniVersion)
   return read === undefined
     ? Result.fail({ at: "cniVersion", reason: `unsupported CNI result version "${cniVersion}"` })
-    : Result.map(read(json), (view) => ({ cniVersion, ...view, json: settled(view.json) }))
+    : Result.map(read(json), (view) => ({ cniVersion, ...view }))
 }
 
 const viewOf = ({ dns, interfaces, ips, routes }: Result100) => ({

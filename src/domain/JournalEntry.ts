@@ -176,23 +176,18 @@ export const decode = (text: string, limits: JsonLimits = defaultLimits): Result
       changed: since,
       issue: undefined
     }
-    const last = events.findLastIndex(isOf.Succeeded)
+    const last = events.findLastIndex(isSuccess)
     for (const [at, event] of events.entries()) {
-      // What a later line says anew is not read: of such a success only remains that it was one.
-      const next = events[at + 1] ?? ""
-      if (isOf.Started(event) && (isOf.Started(next) || isOf.Succeeded(next))) continue
-      entry = isOf.Succeeded(event) && at < last
+      // A later success says its result anew: of one before it only remains that it was one.
+      entry = at < last && isSuccess(event)
         ? { ...entry, done: entry.done + 1, running: undefined }
         : apply(entry, yield* decodeLine(JournalEvent, isEvent, event, limits))
     }
     return entry
   })
 
-// What a line of ours begins and ends with.
-const isOf = {
-  Started: (line: string): boolean => line.startsWith(`{"_tag":"Started",`) && line.endsWith("}"),
-  Succeeded: (line: string): boolean => line.startsWith(`{"_tag":"Succeeded",`) && line.endsWith("}")
-}
+// What such a line of ours begins and ends with.
+const isSuccess = (line: string): boolean => line.startsWith(`{"_tag":"Succeeded",`) && line.endsWith("}")
 
 const decodeLine = <T, E, A extends T & Json>(
   schema: Schema.Codec<T, E>,

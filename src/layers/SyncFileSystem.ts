@@ -38,7 +38,7 @@ export const layer: Layer.Layer<FileSystem.FileSystem> = Layer.provide(
           isShort(path)
             ? attempt("readDirectoryEntries", path, () => entriesIn(path))
             : base.readDirectoryEntries(path),
-        stat: (path) => attempt("stat", path, () => new Info(Fs.statSync(path)))
+        stat: (path) => attempt("stat", path, () => infoOf(Fs.statSync(path)))
       }))
   ),
   NodeFileSystem.layer
@@ -116,55 +116,22 @@ const tags: ReadonlyMap<string, SystemErrorTag> = new Map([
 const entriesIn = (directory: string): ReadonlyArray<FileSystem.DirectoryEntry> =>
   Fs.readdirSync(directory, { withFileTypes: true }).map((entry) => ({ name: entry.name, type: typeOf(entry) }))
 
-// Most who ask want one thing of it: nothing else is made.
-class Info implements FileSystem.File.Info {
-  readonly #stat: Fs.Stats
-  constructor(stat: Fs.Stats) {
-    this.#stat = stat
-  }
-  get type() {
-    return typeOf(this.#stat)
-  }
-  get mtime() {
-    return Option.some(this.#stat.mtime)
-  }
-  get atime() {
-    return Option.some(this.#stat.atime)
-  }
-  get birthtime() {
-    return Option.some(this.#stat.birthtime)
-  }
-  get dev() {
-    return BigInt(this.#stat.dev)
-  }
-  get rdev() {
-    return Option.some(BigInt(this.#stat.rdev))
-  }
-  get ino() {
-    return Option.some(BigInt(this.#stat.ino))
-  }
-  get mode() {
-    return this.#stat.mode
-  }
-  get nlink() {
-    return Option.some(BigInt(this.#stat.nlink))
-  }
-  get uid() {
-    return Option.some(this.#stat.uid)
-  }
-  get gid() {
-    return Option.some(this.#stat.gid)
-  }
-  get size() {
-    return ByteSize.bytes(BigInt(this.#stat.size))
-  }
-  get blksize() {
-    return Option.some(ByteSize.bytes(BigInt(this.#stat.blksize)))
-  }
-  get blocks() {
-    return Option.some(BigInt(this.#stat.blocks))
-  }
-}
+const infoOf = (stat: Fs.Stats): FileSystem.File.Info => ({
+  type: typeOf(stat),
+  mtime: Option.some(stat.mtime),
+  atime: Option.some(stat.atime),
+  birthtime: Option.some(stat.birthtime),
+  dev: BigInt(stat.dev),
+  rdev: Option.some(BigInt(stat.rdev)),
+  ino: Option.some(BigInt(stat.ino)),
+  mode: stat.mode,
+  nlink: Option.some(BigInt(stat.nlink)),
+  uid: Option.some(stat.uid),
+  gid: Option.some(stat.gid),
+  size: ByteSize.bytes(BigInt(stat.size)),
+  blksize: Option.some(ByteSize.bytes(BigInt(stat.blksize))),
+  blocks: Option.some(BigInt(stat.blocks))
+})
 
 const typeOf = (stat: Fs.StatsBase<unknown> | Fs.Dirent): FileSystem.File.Type => {
   if (stat.isFile()) return "File"

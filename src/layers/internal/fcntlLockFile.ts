@@ -57,8 +57,7 @@ export const make = (koffi: Koffi): LockFiles => {
   }
 
   const keep = (file: string, handle: Handle) => {
-    if (isClosed || idle.has(file)) return close(handle)
-    unlock(handle)
+    if (isClosed || idle.has(file) || unlock(handle) !== 0) return close(handle)
     idle.set(file, handle)
     const [oldest] = idle
     if (oldest === undefined || idle.size <= maxIdle) return

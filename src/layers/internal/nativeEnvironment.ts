@@ -77,11 +77,20 @@ const ownAddresses = (koffi: typeof Koffi) => {
   let seen: Own | undefined
   return (): Own => {
     const [there = 0n] = first
+    if (there === 0n) return nothing
     if (seen?.first === there && compare(there, seen.ended, seen.ended.byteLength) === 0) return seen
-    const ended = there === 0n ? new BigUint64Array(1) : addressesAt(koffi, there)
+    const ended = addressesAt(koffi, there)
     const names = new Set(Object.keys(process.env))
     return seen = { first: there, ended, addresses: ended.subarray(0, -1), isOurs: (name) => names.has(name) }
   }
+}
+
+// What `clearenv` leaves.
+const nothing: Own = {
+  first: 0n,
+  ended: new BigUint64Array(1),
+  addresses: new BigUint64Array(),
+  isOurs: () => false
 }
 
 // A list of addresses ends with 0. How long it is, is not known: no more is looked at than is surely there, page by page.

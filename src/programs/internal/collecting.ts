@@ -35,14 +35,15 @@ export const settleContainer = Effect.fnUntraced(function*(
   containerId: string
 ): Effect.fn.Return<ContainerEntries, never, SettleRequirements> {
   if ((yield* Compat) === "libcni") return Result.succeed([])
-  const listing = yield* Effect.result((yield* AttachmentJournal).list(containerId))
-  const listed = Result.map(listing, ({ entries }) => entries)
+  const journal = yield* AttachmentJournal
+  const listing = Effect.result(Effect.map(journal.list(containerId), ({ entries }) => entries))
+  const listed = yield* listing
   const unfinished = Result.getOrElse(listed, () => []).filter(({ state }) => state !== "attached")
-  if (unfinished.length > 0) {
-    const { settle } = yield* LeftoverPlugins
-    yield* Effect.forEach(unfinished, settle, { discard: true })
-  }
-  return listed
+  if (unfinished.length === 0) return listed
+  const { settle } = yield* LeftoverPlugins
+  yield* Effect.forEach(unfinished, settle, { discard: true })
+  // That can take a minute, in which a scope may have given over what it held.
+  return yield* listing
 })
 
 /** Runs what collects, and keeps it written down for as long. */

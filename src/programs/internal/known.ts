@@ -44,8 +44,10 @@ export const whatIsKnown = Effect.fnUntraced(function*(
     (begun && !AttachmentKey.equals(begun, key) ? AttachmentKey.of(begun) : undefined)
   if (stranger !== undefined) return { record: nothing, entry: nothing, stranger }
   // A record that cannot be read contradicts nothing.
-  const entry = Result.isFailure(recorded) ? journaled : yield* inLine(key, journaled, found)
-  return { record: recorded, entry, stranger }
+  if (Result.isFailure(recorded)) return { record: recorded, entry: journaled, stranger }
+  // The record may be newer than the listing.
+  if (own !== undefined && JournalEntry.standing(own, found) === "overtaken") return yield* whatIsKnown(key)
+  return { record: recorded, entry: yield* inLine(key, journaled, found), stranger }
 })
 
 const nothing = Result.succeed(undefined)

@@ -1,0 +1,76 @@
+/** What was listed of a container when its lock was had, and what may have changed since. */
+import { assert, describe, it } from "@effect/vitest"
+import { AttachmentCache, AttachmentJournal, type CacheEntry, type JournalEntry, LeftoverPlugins } from "effect-cni"
+import { MemoryAttachmentCache, MemoryAttachmentJournal } from "effect-cni/testing"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import { settleContainer } from "../../src/programs/internal/collecting.ts"
+import { whatIsKnown } from "../../src/programs/internal/known.ts"
+
+const entryOf = (network: string, state: JournalEntry.AttachmentState): JournalEntry.JournalEntry => ({
+  network,
+  containerId: "c1",
+  ifName: "eth0",
+  id: network,
+  state,
+  cniVersion: "1.1.0",
+  plugins: [{ type: "bridge" }],
+  netns: "",
+  cniArgs: [],
+  capabilityArgs: {},
+  namespace: undefined,
+  owner: { pid: 7, startTime: "42", lease: "l" },
+  scoped: true,
+  result: undefined,
+  done: 0,
+  running: undefined,
+  since: 1000,
+  changed: 1000,
+  issue: undefined
+})
+
+const key = { network: "net", containerId: "c1", ifName: "eth0" }
+const result = { cniVersion: "1.1.0" }
+
+const record: CacheEntry.CacheRecord = {
+  _tag: "CacheRecord",
+  ...key,
+  config: new Uint8Array(),
+  netns: "",
+  cniArgs: [],
+  capabilityArgs: {},
+  result,
+  unknown: {}
+}
+
+const stores = Layer.merge(MemoryAttachmentJournal.layer(), MemoryAttachmentCache.layer())
+
+describe("what was listed with the lock", () => {
+  it.effect("is listed again after plugins were waited for, since a scope may have given over meanwhile", () =>
+    Effect.gen(function*() {
+      const journal = yield* AttachmentJournal
+      yield* journal.begin(entryOf("net", "attached"))
+      yield* journal.begin(entryOf("other", "deleting"))
+      const given = { _tag: "Became", state: "failed", at: 2000, issue: "given over", id: "net" } as const
+      const settle = () => Effect.orDie(journal.note(key, given))
+      const listed = yield* Effect.provideService(settleContainer("c1"), LeftoverPlugins, { settle })
+      assert.deepStrictEqual(
+        Result.getOrThrow(listed).map(({ network, state }) => [network, state]),
+        [["net", "failed"], ["other", "deleting"]]
+      )
+    }).pipe(Effect.provide(stores)))
+
+  it.effect("is read again before a newer record makes it worth nothing", () =>
+    Effect.gen(function*() {
+      const journal = yield* AttachmentJournal
+      yield* journal.begin(entryOf("net", "adding"))
+      const { entries } = yield* journal.list("c1")
+      yield* journal.note(key, { _tag: "Succeeded", result })
+      yield* (yield* AttachmentCache).put(record)
+      yield* journal.note(key, { _tag: "Became", state: "attached", at: 2000 })
+      const { entry } = yield* whatIsKnown(key, Result.succeed(entries))
+      assert.strictEqual(Result.getOrThrow(entry)?.state, "attached")
+      assert.lengthOf((yield* journal.list("c1")).entries, 1)
+    }).pipe(Effect.provide(stores)))
+})
