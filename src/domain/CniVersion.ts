@@ -17,17 +17,6 @@ export type CniVersion = readonly [major: number, minor: number, micro: number]
  * configuration that names none.
  */
 export const parse = (version: string): Result.Result<CniVersion, InvalidVersion> => {
-  const known = parsed.get(version)
-  if (known !== undefined) return known
-  const read = parseAnew(version)
-  // Others come from outside, as many as somebody likes.
-  if (supported.some((ours) => ours === version)) parsed.set(version, read)
-  return read
-}
-
-const parsed = new Map<string, Result.Result<CniVersion, InvalidVersion>>()
-
-const parseAnew = (version: string): Result.Result<CniVersion, InvalidVersion> => {
   if (version === "") return Result.succeed([0, 1, 0])
   const parts = version.split(".")
   if (parts.length > 3) return Result.fail(new InvalidVersion({ version, reason: "too many parts" }))

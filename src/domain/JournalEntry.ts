@@ -154,8 +154,7 @@ export const encode = (entry: JournalEntry): string => {
 }
 
 /** The text that is added when something has happened. */
-export const encodeEvent = (event: JournalEvent): string =>
-  event._tag === "Succeeded" ? line({ ...event }) : `${JSON.stringify(event)}\n`
+export const encodeEvent = (event: JournalEvent): string => line({ ...event })
 
 const line = (json: JsonObject): string => `${stringify(json)}\n`
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Json } from "effect-cni"
+import { CniResult, Json } from "effect-cni"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { settled } from "../../src/domain/SettledJson.ts"
@@ -27,6 +27,15 @@ describe("settled JSON", () => {
     open.mtu = 9000
     open.ipam.type = "dhcp"
     assert.strictEqual(Json.stringify(open), `{"ipam":{"type":"dhcp"},"mtu":9000}`)
+  })
+
+  it("is not a result that a caller has made and goes on with", () => {
+    const ips: Array<Json.JsonObject> = [{ address: "10.0.0.1/24" }]
+    const { json } = Result.getOrThrow(CniResult.fromJson({ cniVersion: "1.0.0", ips }, ""))
+    const before = Json.stringify(json)
+    ips.push({ address: "10.0.0.2/24" })
+    assert.include(Json.stringify(json), "10.0.0.2/24")
+    assert.notInclude(before, "10.0.0.2/24")
   })
 
   it("has its text made once", () => {

@@ -1,48 +1,18 @@
 /** What was listed of a container when its lock was had, and what may have changed since. */
 import { assert, describe, it } from "@effect/vitest"
-import { AttachmentCache, AttachmentJournal, type CacheEntry, type JournalEntry, LeftoverPlugins } from "effect-cni"
+import { AttachmentCache, AttachmentJournal, AttachmentKey, type JournalEntry, LeftoverPlugins } from "effect-cni"
 import { MemoryAttachmentCache, MemoryAttachmentJournal } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import { settleContainer } from "../../src/programs/internal/collecting.ts"
 import { whatIsKnown } from "../../src/programs/internal/known.ts"
+import { record } from "../contract/AttachmentCache.contract.ts"
+import { entry } from "../contract/AttachmentJournal.contract.ts"
 
-const entryOf = (network: string, state: JournalEntry.AttachmentState): JournalEntry.JournalEntry => ({
-  network,
-  containerId: "c1",
-  ifName: "eth0",
-  id: network,
-  state,
-  cniVersion: "1.1.0",
-  plugins: [{ type: "bridge" }],
-  netns: "",
-  cniArgs: [],
-  capabilityArgs: {},
-  namespace: undefined,
-  owner: { pid: 7, startTime: "42", lease: "l" },
-  scoped: true,
-  result: undefined,
-  done: 0,
-  running: undefined,
-  since: 1000,
-  changed: 1000,
-  issue: undefined
-})
+const entryOf = (network: string, state: JournalEntry.AttachmentState) => ({ ...entry, network, state, id: network })
 
-const key = { network: "net", containerId: "c1", ifName: "eth0" }
-const result = { cniVersion: "1.1.0" }
-
-const record: CacheEntry.CacheRecord = {
-  _tag: "CacheRecord",
-  ...key,
-  config: new Uint8Array(),
-  netns: "",
-  cniArgs: [],
-  capabilityArgs: {},
-  result,
-  unknown: {}
-}
+const key = AttachmentKey.of(entryOf("net", "adding"))
 
 const stores = Layer.merge(MemoryAttachmentJournal.layer(), MemoryAttachmentCache.layer())
 
@@ -66,11 +36,12 @@ describe("what was listed with the lock", () => {
       const journal = yield* AttachmentJournal
       yield* journal.begin(entryOf("net", "adding"))
       const { entries } = yield* journal.list("c1")
-      yield* journal.note(key, { _tag: "Succeeded", result })
-      yield* (yield* AttachmentCache).put(record)
+      yield* journal.note(key, { _tag: "Succeeded", result: record.result })
+      yield* journal.note(key, { _tag: "Succeeded", result: record.result })
+      yield* (yield* AttachmentCache).put({ ...record, ...key })
       yield* journal.note(key, { _tag: "Became", state: "attached", at: 2000 })
-      const { entry } = yield* whatIsKnown(key, Result.succeed(entries))
-      assert.strictEqual(Result.getOrThrow(entry)?.state, "attached")
+      const known = yield* whatIsKnown(key, Result.succeed(entries))
+      assert.strictEqual(Result.getOrThrow(known.entry)?.state, "attached")
       assert.lengthOf((yield* journal.list("c1")).entries, 1)
     }).pipe(Effect.provide(stores)))
 })

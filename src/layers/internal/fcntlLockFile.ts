@@ -6,6 +6,7 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Util from "node:util"
 import type { LockMode } from "../../services/AttachmentLock.ts"
+import { idleHandles } from "./idleHandles.ts"
 import { codeOf } from "./ioError.ts"
 import type { Koffi } from "./koffi.ts"
 import type { LockFiles } from "./lockFile.ts"
@@ -36,9 +37,6 @@ interface Handle {
 /** What is kept open is opened anew where another file has its name by now. */
 export const make = (koffi: Koffi): LockFiles => {
   const fcntl = bind(koffi)
-  // By file, the one that was used last at the end.
-  const idle = new Map<string, Handle>()
-  let isClosed = false
 
   // Its last holder may have removed the file before we had the lock: then the lock is worth nothing.
   const isLocked = (handle: Handle, file: string, mode: LockMode): boolean => {
@@ -56,14 +54,7 @@ export const make = (koffi: Koffi): LockFiles => {
     Fs.closeSync(handle.descriptor)
   }
 
-  const keep = (file: string, handle: Handle) => {
-    if (isClosed || idle.has(file) || unlock(handle) !== 0) return close(handle)
-    idle.set(file, handle)
-    const [oldest] = idle
-    if (oldest === undefined || idle.size <= maxIdle) return
-    idle.delete(oldest[0])
-    close(oldest[1])
-  }
+  const idle = idleHandles(close)
 
   const tryLock = (handle: Handle, file: string, mode: LockMode): boolean => {
     let isHeld = false
@@ -76,28 +67,21 @@ export const make = (koffi: Koffi): LockFiles => {
 
   return {
     tryLock: (file, mode) => {
-      const known = idle.get(file)
-      idle.delete(file)
+      const known = idle.take(file)
       const kept = known !== undefined && tryLock(known, file, mode) ? known : undefined
       const handle = kept ?? opened(file)
       if (kept === undefined && !tryLock(handle, file, mode)) return undefined
       return {
         release: (afterwards) => {
           if (afterwards === "remove") removeUnlessRefused(file)
-          if (afterwards === "keep open") keep(file, handle)
+          if (afterwards === "keep open" && unlock(handle) === 0) idle.keep(file, handle)
           else close(handle)
         }
       }
     },
-    close: () => {
-      isClosed = true
-      for (const handle of idle.values()) close(handle)
-      idle.clear()
-    }
+    close: idle.close
   }
 }
-
-const maxIdle = 64
 
 const opened = (file: string): Handle => {
   const { O_CREAT, O_NOFOLLOW, O_RDWR } = Fs.constants

@@ -1,6 +1,7 @@
 /** Locks on files that SQLite takes for us, which is part of Node: on all platforms, without a package of native code. */
 import * as Fs from "node:fs"
 import type { DatabaseSync } from "node:sqlite"
+import { idleHandles } from "./idleHandles.ts"
 import type { LockFiles } from "./lockFile.ts"
 import { removeUnlessRefused } from "./wholeFile.ts"
 
@@ -16,27 +17,18 @@ interface Handle {
 
 /** To open a file and close it again takes six times as long as to lock it. */
 export const make = (): LockFiles => {
-  // By file, the one that was used last at the end.
-  const idle = new Map<string, Handle>()
+  const idle = idleHandles<Handle>(({ database }) => database.close())
   // A database that nobody refers to is closed, and its lock lost.
   const held = new Set<Handle>()
 
   const take = (file: string): Handle | undefined => {
-    const handle = idle.get(file)
-    idle.delete(file)
+    const handle = idle.take(file)
     const identity = identify(file)
     if (handle !== undefined && handle.identity === identity) return handle
     handle?.database.close()
     const created = identity ?? create(file)
     if (created === undefined) return undefined
     return { database: new (sqlite().DatabaseSync)(file, { timeout: 0 }), identity: created }
-  }
-  const keep = (file: string, handle: Handle) => {
-    idle.set(file, handle)
-    const [oldest] = idle
-    if (oldest === undefined || idle.size <= maxIdle) return
-    idle.delete(oldest[0])
-    oldest[1].database.close()
   }
 
   return {
@@ -62,20 +54,15 @@ export const make = (): LockFiles => {
         release: (afterwards) => {
           if (afterwards === "remove") removeUnlessRefused(file)
           held.delete(handle)
-          if (afterwards !== "keep open" || idle.has(file)) return database.close()
+          if (afterwards !== "keep open") return database.close()
           database.exec("ROLLBACK")
-          keep(file, handle)
+          idle.keep(file, handle)
         }
       }
     },
-    close: () => {
-      for (const { database } of idle.values()) database.close()
-      idle.clear()
-    }
+    close: idle.close
   }
 }
-
-const maxIdle = 64
 
 // With its journal on disk, SQLite would write there that it is about to make a database of the empty file.
 const exclusively = "PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE"
