@@ -6,6 +6,7 @@ import * as Result from "effect/Result"
 
 /** `10.1.0.5/24` in canonical form; the failure says what is wrong with the text. */
 export const canonicalCidr = (text: string): Result.Result<string, string> => {
+  if (plainCidr.test(text)) return Result.succeed(text)
   if (!text.includes("/")) return Result.fail(`"${text}" is no CIDR address: a prefix length such as /24 is missing`)
   // Go reads a prefix length as a decimal number, with zeros before it or not.
   return IpInterface.fromString(text.replace(/\/0+(?=\d)/, "/")).pipe(
@@ -15,11 +16,19 @@ export const canonicalCidr = (text: string): Result.Result<string, string> => {
 }
 
 /** An address without a prefix in canonical form; the failure says what is wrong with the text. */
-export const canonicalIp = (text: string): Result.Result<string, string> =>
-  NetAddress.ipFromString(text).pipe(
+export const canonicalIp = (text: string): Result.Result<string, string> => {
+  if (plainIp.test(text)) return Result.succeed(text)
+  return NetAddress.ipFromString(text).pipe(
     Result.map((parsed) => NetAddress.formatIp(unmappedIp(parsed))),
     Result.mapError((error) => `"${text}" is no IP address: ${error.message}`)
   )
+}
+
+// What most results have, which is canonical as it is.
+const octet = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)"
+const ipv4 = `(?:${octet}\\.){3}${octet}`
+const plainIp = new RegExp(`^${ipv4}$`)
+const plainCidr = new RegExp(`^${ipv4}/(?:3[0-2]|[12]?\\d)$`)
 
 /** Whether a canonical address, with or without prefix, is an IPv4 one. */
 export const isIpv4 = (text: string): boolean => !text.includes(":")

@@ -19,6 +19,7 @@ import {
   stringify
 } from "./Json.ts"
 import * as Shape from "./JsonShape.ts"
+import { settled } from "./SettledJson.ts"
 
 const JsonMembers = Schema.declare((value): value is JsonObject => isJson(value, Infinity) && isJsonObject(value))
 
@@ -159,34 +160,44 @@ export const encodeEvent = (event: JournalEvent): string => line({ ...event })
 const line = (json: JsonObject): string => `${stringify(json)}\n`
 
 /** Reads an entry; the failure says why it is none, in words. */
-export const decode = (text: string, limits: JsonLimits = defaultLimits): Result.Result<JournalEntry, string> =>
-  Result.gen(function*() {
-    // What follows the last line feed was cut off.
-    const [first, ...events] = text.split("\n").slice(0, -1)
-    if (first === undefined) return yield* Result.fail(text === "" ? "it is empty" : "its first line is cut off")
-    const { kind: _, namespace, result, since, ...begun } = yield* decodeLine(Begun, isBegun, first, limits)
-    let entry: JournalEntry = {
-      ...begun,
-      namespace,
-      result,
-      done: 0,
-      running: undefined,
-      since,
-      changed: since,
-      issue: undefined
+export const decode = (text: string, limits: JsonLimits = defaultLimits): Result.Result<JournalEntry, string> => {
+  // What follows the last line feed was cut off.
+  const [first, ...events] = text.split("\n").slice(0, -1)
+  if (first === undefined) return Result.fail(text === "" ? "it is empty" : "its first line is cut off")
+  const begun = decodeLine(Begun, isBegun, first, limits)
+  if (Result.isFailure(begun)) return Result.fail(begun.failure)
+  let entry = begin(begun.success)
+  const last = events.findLastIndex(isSuccess)
+  for (const [at, event] of events.entries()) {
+    if (at < last && isPassed(event)) {
+      if (isSuccess(event)) entry = { ...entry, done: entry.done + 1, running: undefined }
+      continue
     }
-    const last = events.findLastIndex(isSuccess)
-    for (const [at, event] of events.entries()) {
-      // A later success says its result anew: of one before it only remains that it was one.
-      entry = at < last && isSuccess(event)
-        ? { ...entry, done: entry.done + 1, running: undefined }
-        : apply(entry, yield* decodeLine(JournalEvent, isEvent, event, limits))
-    }
-    return entry
-  })
+    const happened = decodeLine(JournalEvent, isEvent, event, limits)
+    if (Result.isFailure(happened)) return Result.fail(happened.failure)
+    entry = apply(entry, happened.success)
+  }
+  settled(entry.result ?? null)
+  return Result.succeed(entry)
+}
 
-// What such a line of ours begins and ends with.
+const begin = ({ kind: _, namespace, result, since, ...begun }: typeof Begun.Type): JournalEntry => ({
+  ...begun,
+  namespace,
+  result,
+  done: 0,
+  running: undefined,
+  since,
+  changed: since,
+  issue: undefined
+})
+
+// What such lines of ours begin and end with.
 const isSuccess = (line: string): boolean => line.startsWith(`{"_tag":"Succeeded",`) && line.endsWith("}")
+const isStart = (line: string): boolean => line.startsWith(`{"_tag":"Started",`) && line.endsWith("}")
+
+// A later success says its result anew, and nothing runs that was started before it.
+const isPassed = (line: string): boolean => isSuccess(line) || isStart(line)
 
 const decodeLine = <T, E, A extends T & Json>(
   schema: Schema.Codec<T, E>,

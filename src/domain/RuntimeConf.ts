@@ -64,6 +64,7 @@ const containerIdIssue = (value: string): InvalidRuntimeConf | undefined => {
 }
 
 const ifNameIssue = (value: string): InvalidRuntimeConf | undefined => {
+  if (usualIfName.test(value)) return undefined
   const bad = (msg: string, details?: string) => invalid("ifName", value, 4, msg, details)
   if (value === "") return bad("interface name is empty")
   if (new TextEncoder().encode(value).byteLength > 15) {
@@ -73,6 +74,8 @@ const ifNameIssue = (value: string): InvalidRuntimeConf | undefined => {
   if (/[/:\p{White_Space}]/u.test(value)) return bad("interface name contains / or : or whitespace characters")
   return isNoText(value) ? bad("interface name contains a NUL or a broken character") : undefined
 }
+
+const usualIfName = /^[a-zA-Z][a-zA-Z0-9_-]{0,14}$/
 
 const netnsIssue = (value: string): InvalidRuntimeConf | undefined =>
   isNoText(value) ? invalid("netns", value, 4, "the path contains a NUL or a broken character") : undefined

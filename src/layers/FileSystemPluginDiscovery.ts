@@ -20,6 +20,8 @@ export const layer = (
       const isWindows = path.sep === "\\"
       const searched = directories.filter((directory) => directory !== "")
       const suffixes = isWindows ? [".exe", ""] : [""]
+      // What comes before a name, as `join` writes it.
+      const places = searched.map((directory) => path.join(directory, "x").slice(0, -1))
 
       const regularFile = (file: string) =>
         fs.stat(file).pipe(
@@ -57,9 +59,7 @@ export const layer = (
         searchPath: searched.join(isWindows ? ";" : ":"),
         find: (type) => {
           if (!isPluginType(type, isWindows)) return Effect.fail(new InvalidPluginType({ plugin: type }))
-          const candidates = searched.flatMap((directory) =>
-            suffixes.map((suffix) => path.join(directory, type + suffix))
-          )
+          const candidates = places.flatMap((place) => suffixes.map((suffix) => place + type + suffix))
           const findFrom = (
             at: number,
             refused: string | undefined

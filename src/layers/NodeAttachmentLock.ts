@@ -50,7 +50,7 @@ const make = Effect.fnUntraced(function*(
   const { hold, take } = FairLock.make()
   const scope = yield* Effect.scope
   if (files !== undefined) yield* Scope.addFinalizer(scope, Effect.sync(files.close))
-  const fileOf = (kind: string, name: string) => Path.join(directory, `${kind}-${digest(name)}`)
+  const fileOf = (kind: string, name: string) => `${directory}${Path.sep}${kind}-${digest(name)}`
   const shared = new Map<string, Shared>()
   let isAlone = files === undefined
   let owner: Owner | undefined
@@ -284,7 +284,17 @@ const aloneMeans = "Operations of other processes on the same containers are not
 
 const noFile: LockFile.HeldFile = { release: () => {} }
 
-const digest = (name: string): string => Crypto.hash("sha256", name).slice(0, 32)
+// The same networks are locked again and again.
+const digest = (name: string): string => {
+  const known = digests.get(name)
+  if (known !== undefined) return known
+  if (digests.size >= 256) digests.clear()
+  const made = Crypto.hash("sha256", name).slice(0, 32)
+  digests.set(name, made)
+  return made
+}
+
+const digests = new Map<string, string>()
 
 const leaseFile = (lease: string): string => `lease-${lease}`
 

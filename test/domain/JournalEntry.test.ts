@@ -163,7 +163,7 @@ describe("JournalEntry: its text", () => {
     assert.isString(issueOf(wrong))
   })
 
-  it("does not depend on the result of a plugin that another one has succeeded after", () => {
+  it("does not depend on what a plugin said or which it was, once a later one has succeeded", () => {
     const lines = [started, succeeded, started, succeeded, started, failed].map(JournalEntry.encodeEvent)
     const textOf = (some: ReadonlyArray<string>) => JournalEntry.encode(begun) + some.join("")
     const spoilt = (line: string) => line.replace(/":[^:]*}+\n$/, `":?}\n`)
@@ -172,7 +172,7 @@ describe("JournalEntry: its text", () => {
     for (const [at, line] of lines.entries()) {
       assert.notStrictEqual(spoilt(line), line)
       const text = textOf(lines.toSpliced(at, 1, spoilt(line)))
-      if (at === 1) assert.deepStrictEqual(decode(text), whole)
+      if (at < 3) assert.deepStrictEqual(decode(text), whole)
       else assert.isString(issueOf(text))
       assert.isString(issueOf(textOf(lines.toSpliced(at, 1, line.replace("{", "[")))))
       assert.isString(issueOf(textOf(lines.toSpliced(at, 1, `${line.slice(0, line.length / 2)}\n`))))

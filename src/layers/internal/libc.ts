@@ -1,6 +1,5 @@
 /** What starting a process takes of the C library, which koffi calls for us. */
 import type * as Koffi from "koffi"
-import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as NativeEnvironment from "./nativeEnvironment.ts"
 
@@ -9,8 +8,8 @@ export interface Libc {
   /** The two ends of a pipe, the reading one first. No process that is started gets them. */
   readonly pipe: () => readonly [number, number] | number
   readonly close: (descriptor: number) => void
-  /** Makes our end of a pipe one that has nothing to read rather than wait for it. */
-  readonly dontBlock: (descriptor: number) => void
+  /** What there is to read from a pipe, without waiting for it. */
+  readonly look: (descriptor: number) => Readable
   /**
    * The pid of a process in a session of its own, with our environment and these variables over it, no signal blocked or
    * ignored, and these descriptors as 0, 1 and 2.
@@ -30,6 +29,12 @@ export interface Libc {
 }
 
 type Variables = Readonly<Record<string, string>>
+
+/** `isClosed`: nobody can write any more. */
+export interface Readable {
+  readonly hasData: boolean
+  readonly isClosed: boolean
+}
 
 /** Stdin, stdout and stderr. */
 export type Descriptors = readonly [number, number, number]
@@ -55,8 +60,8 @@ export const bind = (koffi: typeof Koffi): Libc => {
   const library = koffi.load(null)
   const pipe2: (ends: Array<number>, flags: number) => number = library.func("int pipe2(_Out_ int *, int)")
   const close: (descriptor: number) => number = library.func("int close(int)")
-  const fcntl: (descriptor: number, command: number, type: "int", value: number) => number = library.func(
-    "int fcntl(int, int, ...)"
+  const poll: (polled: Buffer, count: number, timeoutMs: number) => number = library.func(
+    "int poll(void *, unsigned long, int)"
   )
   const waitpid: (pid: number, status: Array<number>, options: number) => number = library.func(
     "int waitpid(int, _Out_ int *, int)"
@@ -77,6 +82,10 @@ export const bind = (koffi: typeof Koffi): Libc => {
   )
   const destroyActions: (actions: Buffer) => number = library.func("int posix_spawn_file_actions_destroy(void *)")
 
+  // `struct pollfd`: a descriptor, then what is asked and what has happened, in 16 bits each.
+  const polled = Buffer.alloc(8)
+  const polledDescriptor = new Int32Array(polled.buffer, polled.byteOffset, 1)
+  const pollEvents = new Int16Array(polled.buffer, polled.byteOffset + 4, 2)
   const info = new Int32Array(infoNumbers)
   const infoPid = koffi.sizeof("void *") === 8 ? 4 : 3
   const attributes = Buffer.alloc(attributesBytes)
@@ -104,16 +113,30 @@ export const bind = (koffi: typeof Koffi): Libc => {
   // A call has addresses of what JavaScript no longer refers to: nothing of it may be collected before it is over.
   const calls = new Set<object>()
 
-  const prepare = (path: string, variables: Variables, descriptors: Descriptors) => {
+  // The kernel gives out the same numbers again.
+  const known = new Map<string, Buffer>()
+  const actionsOf = (descriptors: Descriptors): Buffer => {
+    const key = descriptors.join()
+    const made = known.get(key)
+    if (made !== undefined) return made
     const actions = Buffer.alloc(actionsBytes)
     initActions(actions)
     for (const [to, from] of descriptors.entries()) addDup2(actions, from, to)
+    if (known.size < knownActions) known.set(key, actions)
+    return actions
+  }
+  const letGo = (actions: Buffer, descriptors: Descriptors) => {
+    if (known.get(descriptors.join()) !== actions) destroyActions(actions)
+  }
+
+  const prepare = (path: string, variables: Variables, descriptors: Descriptors) => {
+    const actions = actionsOf(descriptors)
     const pid = [0]
     const environment = environmentWith(variables)
     calls.add(environment)
     const done = (error: number): number => {
       calls.delete(environment)
-      destroyActions(actions)
+      letGo(actions, descriptors)
       return error === 0 ? pid[0] ?? 0 : -error
     }
     return { actions, pid, environment, argv: [path, null], done }
@@ -126,8 +149,11 @@ export const bind = (koffi: typeof Koffi): Libc => {
       return write === 0 ? -koffi.errno() : [read, write]
     },
     close,
-    dontBlock: (descriptor) => {
-      fcntl(descriptor, setFlagsOfFile, "int", nonBlocking)
+    look: (descriptor) => {
+      polledDescriptor[0] = descriptor
+      pollEvents[0] = pollIn
+      const happened = poll(polled, 1, 0) > 0 ? pollEvents[1] ?? 0 : 0
+      return { hasData: (happened & pollIn) !== 0, isClosed: (happened & pollHangUp) !== 0 }
     },
     spawn: (path, variables, descriptors) => {
       const { actions, argv, done, environment, pid } = prepare(path, variables, descriptors)
@@ -163,6 +189,8 @@ const attributesBytes = 1024
 const actionsBytes = 512
 const signalSetBytes = 256
 
+const knownActions = 256
+
 // `siginfo_t` has 128 bytes: signal, errno and code, a gap where addresses have 64 bits, and then the pid.
 const infoNumbers = 32
 
@@ -175,5 +203,5 @@ const noHang = 1
 const ended = 4
 const noWait = 0x01000000
 const anyChild = 0
-const setFlagsOfFile = 4
-const nonBlocking = Fs.constants.O_NONBLOCK
+const pollIn = 1
+const pollHangUp = 16

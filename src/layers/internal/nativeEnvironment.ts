@@ -19,10 +19,21 @@ export const isMemory = (environment: Environment): environment is Memory => "ad
  */
 export const make = (koffi: typeof Koffi) => {
   if (!Worker.isMainThread || koffi.sizeof("void *") !== 8 || !isGlibc(koffi)) return copied
-  const own = ownAddresses(koffi)
+  const ownNow = ownAddresses(koffi)
+  // All plugins of an operation are told the same.
+  const known = new Map<string, Memory>()
+  let knownOwn: Own | undefined
   return (variables: Readonly<Record<string, string>>): Environment => {
-    const { addresses, isOurs } = own()
-    return Object.keys(variables).some(isOurs) ? copied(variables) : inMemory(koffi, addresses, variables)
+    const own = ownNow()
+    const { addresses, isOurs } = own
+    if (Object.keys(variables).some(isOurs)) return copied(variables)
+    if (own !== knownOwn || known.size >= mostKnown) known.clear()
+    knownOwn = own
+    const set = Object.entries(variables).map(([name, value]) => `${name}=${value}\0`)
+    const text = set.join("")
+    const made = known.get(text) ?? inMemory(koffi, addresses, set)
+    known.set(text, made)
+    return made
   }
 }
 
@@ -44,9 +55,8 @@ const copied = (variables: Readonly<Record<string, string>>): ReadonlyArray<stri
 const inMemory = (
   koffi: typeof Koffi,
   own: BigUint64Array,
-  variables: Readonly<Record<string, string>>
+  set: ReadonlyArray<string>
 ): Memory => {
-  const set = Object.entries(variables).map(([name, value]) => `${name}=${value}\0`)
   const strings = Buffer.from(set.join(""))
   const addresses = new BigUint64Array(own.length + set.length + 1)
   addresses.set(own)
@@ -101,6 +111,8 @@ const addressesAt = (koffi: typeof Koffi, first: bigint): BigUint64Array => {
     if (end !== -1) return addresses.slice(0, end + 1)
   }
 }
+
+const mostKnown = 64
 
 // The smallest page that there is.
 const pageBytes = 4096

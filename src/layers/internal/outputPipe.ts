@@ -5,8 +5,8 @@
  */
 import * as Fs from "node:fs"
 import * as Net from "node:net"
-import { codeOf } from "./ioError.ts"
 import { ignoreErrors } from "./launch.ts"
+import type { Libc } from "./libc.ts"
 
 /** A pipe that does not block. */
 export interface OutputPipe {
@@ -24,8 +24,7 @@ export interface OutputPipe {
  * `received` gets what was written; `ended` and `closed` are called when a pipe that is followed comes to its end. `close`
  * closes a descriptor: Node keeps a list of those that a worker thread opened, and warns where it closes another one.
  */
-export interface PipeListener {
-  readonly close: (descriptor: number) => void
+export interface PipeListener extends Pick<Libc, "close" | "look"> {
   readonly received: (chunk: Buffer) => void
   readonly ended: () => void
   readonly closed: () => void
@@ -33,7 +32,7 @@ export interface PipeListener {
 
 /** The pipe of a descriptor, which belongs to it from now on. */
 export const make = (descriptor: number, listener: PipeListener): OutputPipe => {
-  const { closed, ended, received } = listener
+  const { closed, ended, look, received } = listener
   let isClosed = false
   let socket: Net.Socket | undefined
 
@@ -49,9 +48,12 @@ export const make = (descriptor: number, listener: PipeListener): OutputPipe => 
       // What was there when the process ended fits into two reads: who goes on writing is somebody else.
       for (let reads = 0; reads < 2; reads++) {
         // Who got the last chunk may have wanted no more.
-        const chunk = isClosed ? undefined : read(descriptor)
+        if (isClosed) return
+        const there = look(descriptor)
+        const chunk = there.hasData ? read(descriptor) : undefined
+        // All that nobody can add to.
+        if (there.isClosed && (chunk === undefined || chunk.byteLength < buffer.byteLength)) close()
         if (chunk === undefined) return
-        if (chunk.byteLength === 0) return close()
         received(chunk)
       }
     },
@@ -74,11 +76,5 @@ export const make = (descriptor: number, listener: PipeListener): OutputPipe => 
 // As much as a pipe holds, and some more.
 const buffer = Buffer.allocUnsafeSlow(128 * 1024)
 
-// Nothing where nothing has come yet; no bytes where nothing will come any more.
-const read = (descriptor: number): Buffer | undefined => {
-  try {
-    return Buffer.from(buffer.subarray(0, Fs.readSync(descriptor, buffer)))
-  } catch (error) {
-    return codeOf(error) === "EAGAIN" ? undefined : Buffer.alloc(0)
-  }
-}
+// What there is to read is read without waiting.
+const read = (descriptor: number): Buffer => Buffer.from(buffer.subarray(0, Fs.readSync(descriptor, buffer)))

@@ -37,8 +37,8 @@ export const make = (libc: Libc): Launch => {
   const supervisable = (
     pid: number,
     writing: Stream.Writable | undefined,
-    output: number,
-    errors: number
+    [output, errors]: readonly [number, number],
+    isAside: boolean
   ): Launched => {
     let listener = nobody
     let hasExited = false
@@ -48,10 +48,10 @@ export const make = (libc: Libc): Launch => {
     }
     // One that closes its outputs has mostly ended.
     const ended = () => waiting.look()
-    const { close } = libc
+    const { close, look } = libc
     const outputs = [
-      OutputPipe.make(output, { received: (chunk) => listener.stdout(chunk), ended, closed, close }),
-      OutputPipe.make(errors, { received: (chunk) => listener.stderr(chunk), ended, closed, close })
+      OutputPipe.make(output, { received: (chunk) => listener.stdout(chunk), ended, closed, close, look }),
+      OutputPipe.make(errors, { received: (chunk) => listener.stderr(chunk), ended, closed, close, look })
     ]
     const follow = () => outputs.forEach((one) => one.follow())
     const drain = () => {
@@ -73,8 +73,8 @@ export const make = (libc: Libc): Launch => {
       listener.exited(code, signal)
       drain()
     })
-    // It may have ended before anybody listened for that.
-    setImmediate(waiting.look)
+    // What happened on another thread may have ended before anybody waited for it.
+    if (isAside) setImmediate(waiting.look)
     return {
       pid,
       listen: (given) => {
@@ -97,12 +97,11 @@ export const make = (libc: Libc): Launch => {
       if (typeof pipes === "number") return refuse(pipes)
       const [input = none, output = none, errors = none] = pipes
       const theirs: Descriptors = [input[0], output[1], errors[1]]
-      for (const ours of [output[0], errors[0]]) libc.dontBlock(ours)
       // What surely fits into an empty pipe is written at once: that cannot block.
       const text = Buffer.from(stdin)
       const isSmall = text.byteLength <= smallestPipe
       if (isSmall) Fs.writeSync(input[1], text)
-      const spawned = (pid: number) => {
+      const spawned = (pid: number, isAside: boolean) => {
         theirs.forEach(libc.close)
         if (isSmall || pid < 0) libc.close(input[1])
         if (pid < 0) {
@@ -110,13 +109,17 @@ export const make = (libc: Libc): Launch => {
           libc.close(errors[0])
           return refuse(pid)
         }
-        resume(Effect.succeed(supervisable(pid, isSmall ? undefined : writing(input[1], text), output[0], errors[0])))
+        resume(
+          Effect.succeed(
+            supervisable(pid, isSmall ? undefined : writing(input[1], text), [output[0], errors[0]], isAside)
+          )
+        )
       }
-      if (running + starting === 0) return spawned(libc.spawn(path, variables, theirs))
+      if (running + starting === 0) return spawned(libc.spawn(path, variables, theirs), false)
       starting++
       libc.spawnAside(path, variables, theirs, (pid) => {
         starting--
-        spawned(pid)
+        spawned(pid, true)
       })
     })
 }

@@ -63,9 +63,13 @@ export const make = (waitFor: WaitFor, anyEnded: AnyEnded) => {
   }
 
   return (pid: number, ended: (status: number | null) => void): Waiting => {
-    if (!isListening) process.on("SIGCHLD", lookSoon)
-    isListening = true
     children.set(pid, ended)
+    if (!isListening) {
+      process.on("SIGCHLD", lookSoon)
+      // It may have ended before anybody listened for that.
+      lookSoon()
+    }
+    isListening = true
     awaited.add(pid)
     backstop ??= setInterval(lookAtEach, backstopMs)
     backstop.ref()

@@ -12,24 +12,23 @@ import { DrainGrace, KillGrace, OutputLimit } from "../../services/Tunables.ts"
 import type { Launch, Launched, Refusal } from "./launch.ts"
 import * as PluginProcess from "./pluginProcess.ts"
 import { stopwatch } from "./stopwatch.ts"
-import { makeWay } from "./turn.ts"
+import { isLong, makeWay } from "./turn.ts"
 
 /**
  * Runs the plugin once, with our environment and the CNI_* variables set over it. A Ctrl-C can hit a process before it
  * has left our group to become the plugin: but for ADD, which may not be done twice, it is then started again, up to
  * three times.
  */
-export const runOnNode =
-  (launch: Launch) => (invocation: PluginInvocation, started: OnStart = () => Effect.void): Outcome =>
-    Effect.contextWith((context) => {
-      const running = runOnce(launch, invocation, programOf(invocation, context), started)
-      const upTo = (tries: number): Outcome =>
-        Effect.flatMap(
-          running,
-          (outcome) => tries > 1 && mayNotHaveRun(invocation, outcome) ? upTo(tries - 1) : Effect.succeed(outcome)
-        )
-      return Effect.andThen(makeWay, upTo(4))
-    })
+export const runOnNode = (launch: Launch) => (invocation: PluginInvocation, started?: OnStart): Outcome =>
+  Effect.contextWith((context) => {
+    const running = runOnce(launch, invocation, programOf(invocation, context), started)
+    const upTo = (tries: number): Outcome =>
+      Effect.flatMap(
+        running,
+        (outcome) => tries > 1 && mayNotHaveRun(invocation, outcome) ? upTo(tries - 1) : Effect.succeed(outcome)
+      )
+    return isLong() ? Effect.andThen(makeWay, upTo(4)) : upTo(4)
+  })
 
 /** The span of a run, with all its tries. */
 export const inSpan = ({ command, containerId, network, plugin }: PluginInvocation) =>
@@ -52,7 +51,7 @@ const fromTerminal = new Set(["SIGINT", "SIGQUIT", "SIGHUP"])
 const programOf = (invocation: PluginInvocation, context: Context.Context<never>): PluginProcess.Program => {
   const { stderrBytes, stdout } = Context.get(context, OutputLimit)
   return {
-    path: Path.resolve(invocation.path),
+    path: Path.isAbsolute(invocation.path) ? invocation.path : Path.resolve(invocation.path),
     variables: invocation.environment,
     stdin: invocation.stdin,
     timeLimitMs: invocation.timeLimitMs,
@@ -69,20 +68,26 @@ const runOnce = (
   launch: Launch,
   invocation: PluginInvocation,
   program: PluginProcess.Program,
-  started: OnStart
+  started: OnStart | undefined
 ): Outcome =>
   Effect.uninterruptibleMask((restore) =>
-    launch(program).pipe(
-      Effect.mapError((refusal) => spawnFailed(invocation, refusal)),
-      Effect.flatMap((launched) => {
-        const { ended, hasEnded, stop } = supervise(launched, invocation, program)
-        const telling = started({ pid: launched.pid, startTime: "" })
+    Effect.matchEffect(launch(program), {
+      onFailure: (refusal) => Effect.fail(spawnFailed(invocation, refusal)),
+      onSuccess: (launched) => {
+        const { ended, moment, over, stop } = supervise(launched, invocation, program)
+        const telling = started === undefined
+          ? restore(ended)
+          : Effect.flatMap(
+            restore(moment),
+            () => over() ?? Effect.andThen(started({ pid: launched.pid, startTime: "" }), restore(ended))
+          )
         // Interrupted, or not told: whatever the reason, nobody waits for it any more.
-        return Effect.andThen(telling, restore(ended)).pipe(
-          Effect.onExit(() => hasEnded() ? Effect.void : Effect.andThen(Effect.sync(stop), Effect.exit(ended)))
+        return Effect.onExit(
+          telling,
+          () => over() ? Effect.void : Effect.andThen(Effect.sync(stop), Effect.exit(ended))
         )
-      })
-    )
+      }
+    })
   )
 
 // The process may end before anybody waits for that.
@@ -98,8 +103,20 @@ const supervise = (launched: Launched, invocation: PluginInvocation, program: Pl
     if (outcome !== undefined) return resume(outcome)
     wake = () => outcome !== undefined && resume(outcome)
   })
-  return { ended, hasEnded: () => outcome !== undefined, stop: () => stop("interruption") }
+  const moment: Effect.Effect<void> = momentMs === 0 ? Effect.void : Effect.callback((resume) => {
+    const timer = setTimeout(() => resume(Effect.void), momentMs)
+    wake = () => {
+      clearTimeout(timer)
+      resume(Effect.void)
+    }
+    if (outcome !== undefined) wake()
+    return Effect.sync(() => clearTimeout(timer))
+  })
+  return { ended, moment, over: () => outcome, stop: () => stop("interruption") }
 }
+
+// What does not take longer need not be told of: it is over, or known by its environment where there is /proc.
+const momentMs = process.platform === "linux" ? 20 : 0
 
 const toOutcome = (
   invocation: PluginInvocation,
