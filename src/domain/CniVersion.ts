@@ -27,6 +27,7 @@ export const parse = (version: string): Result.Result<CniVersion, InvalidVersion
 }
 
 const isInt64 = (part: string): boolean =>
+  /^\d{1,15}$/.test(part) ||
   /^[+-]?\d{1,400}$/.test(part) && BigInt.asIntN(64, BigInt(unsigned(part))) === BigInt(unsigned(part))
 
 // BigInt does not take a plus sign.

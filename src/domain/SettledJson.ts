@@ -11,6 +11,9 @@ export const settled = <A extends Json>(value: A, levels = 1): A => {
   return value
 }
 
+/** Whether nobody changes a value any more. */
+export const isSettled = (value: object): boolean => texts.has(value)
+
 /** The text of a value: the one that was made before, if it is settled. */
 export const textOf = <A extends object>(value: A, write: (value: A) => string): string => {
   const known = texts.get(value)

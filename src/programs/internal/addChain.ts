@@ -102,7 +102,8 @@ const forward = Effect.fnUntraced(function*(
   const isJournaled = watch !== undefined
   let result = yield* addOne(target, first, undefined, progress, watch)
   for (const next of others) {
-    result = yield* addOne(target, next, yield* inVersionOf(target, result), progress, watch)
+    const prevResult = result.cniVersion === target.list.cniVersion ? result : yield* inVersionOf(target, result)
+    result = yield* addOne(target, next, prevResult, progress, watch)
   }
   const cache = yield* AttachmentCache
   progress.recording = true

@@ -45,9 +45,10 @@ export const whatIsKnown = Effect.fnUntraced(function*(
   if (stranger !== undefined) return { record: nothing, entry: nothing, stranger }
   // A record that cannot be read contradicts nothing.
   if (Result.isFailure(recorded)) return { record: recorded, entry: journaled, stranger }
+  const isOvertaken = begun !== undefined && JournalEntry.standing(begun, found) === "overtaken"
   // The record may be newer than the listing.
-  if (own !== undefined && JournalEntry.standing(own, found) === "overtaken") return yield* whatIsKnown(key)
-  return { record: recorded, entry: yield* inLine(key, journaled, found), stranger }
+  if (isOvertaken && own !== undefined) return yield* whatIsKnown(key)
+  return { record: recorded, entry: isOvertaken ? yield* overtaken(key) : journaled, stranger }
 })
 
 const nothing = Result.succeed(undefined)
@@ -58,13 +59,7 @@ const readEntry = Effect.fnUntraced(function*(key: AttachmentKey.AttachmentKey) 
   return Result.map(yield* Effect.result(journal.get(key)), Option.getOrUndefined)
 })
 
-const inLine = Effect.fnUntraced(function*(
-  key: AttachmentKey.AttachmentKey,
-  entry: Reading<JournalEntry.JournalEntry>,
-  record: CacheEntry | undefined
-) {
-  const begun = Result.getOrElse(entry, () => undefined)
-  if (begun === undefined || JournalEntry.standing(begun, record) !== "overtaken") return entry
+const overtaken = Effect.fnUntraced(function*(key: AttachmentKey.AttachmentKey) {
   yield* Effect.logInfo(
     `container "${key.containerId}" on network "${key.network}" was changed by another runtime: forgetting its journal entry`
   )
@@ -73,17 +68,19 @@ const inLine = Effect.fnUntraced(function*(
 })
 
 /** Whether an attachment ought to be gone: an operation on it was not completed, or its scope has died. */
-export const isToBeDeleted = Effect.fnUntraced(function*(
+export const isToBeDeleted = (
   { owner, scoped, state }: JournalEntry.JournalEntry
-): Effect.fn.Return<boolean, CacheIoError, AttachmentLock> {
-  if (state !== "attached") return true
-  return scoped && !(yield* (yield* AttachmentLock).isAlive(owner))
-})
+): Effect.Effect<boolean, CacheIoError, AttachmentLock> =>
+  state === "attached" && scoped
+    ? Effect.map(AttachmentLock.use((locks) => locks.isAlive(owner)), (isAlive) => !isAlive)
+    : Effect.succeed(state !== "attached")
 
 /** The entry, if what it is about ought to be gone. */
-export const unfinished = Effect.fnUntraced(function*(
+export const unfinished = (
   { entry }: Known
-): Effect.fn.Return<JournalEntry.JournalEntry | undefined, CacheIoError, AttachmentLock> {
+): Effect.Effect<JournalEntry.JournalEntry | undefined, CacheIoError, AttachmentLock> => {
   const begun = Result.getOrElse(entry, () => undefined)
-  return begun !== undefined && (yield* isToBeDeleted(begun)) ? begun : undefined
-})
+  return begun === undefined
+    ? Effect.undefined
+    : Effect.map(isToBeDeleted(begun), (isOver) => isOver ? begun : undefined)
+}

@@ -27,7 +27,7 @@ export const makeRoom = Effect.fnUntraced(function*(
   entries: ContainerEntries
 ): Effect.fn.Return<AttachmentKey.AttachmentKey | undefined, MakeRoomError, Requirements> {
   const known = yield* whatIsKnown(key, entries)
-  yield* refuseStranger(key, known)
+  if (known.stranger !== undefined) return yield* refuseStranger(key, known.stranger)
   yield* refuseUnreadable(known)
   const left = yield* unfinished(known)
   if (left !== undefined) yield* finishOrRefuse(key, left, known)
@@ -56,10 +56,12 @@ const exists = (
   failures: ReadonlyArray<DetachFailure> = []
 ) => Effect.fail(new AttachmentExists({ ...key, existing, state, failures }))
 
-const refuseStranger = Effect.fnUntraced(function*(key: AttachmentKey.AttachmentKey, { stranger }: Known) {
-  if (stranger === undefined) return
+const refuseStranger = Effect.fnUntraced(function*(
+  key: AttachmentKey.AttachmentKey,
+  owner: AttachmentKey.AttachmentKey
+) {
   const path = (yield* AttachmentCache).pathOf(key)
-  return yield* new CacheKeyCollision({ ...key, path, owner: AttachmentKey.of(stranger) })
+  return yield* new CacheKeyCollision({ ...key, path, owner: AttachmentKey.of(owner) })
 })
 
 // A record that is damaged is no attachment; what a damaged entry says of one is not known.
@@ -75,12 +77,8 @@ const elsewhere = Effect.fnUntraced(function*(
   entries: ContainerEntries
 ) {
   const records = yield* (yield* AttachmentCache).list(containerId)
-  const networks = [...(yield* Effect.fromResult(entries)), ...records].filter((other) => other.ifName === ifName).map((
-    other
-  ) => other.network)
-  return [...new Set(networks)].filter((other) => other !== network).map((other) => ({
-    network: other,
-    containerId,
-    ifName
-  }))
+  const others = [...(yield* Effect.fromResult(entries)), ...records].filter((other) =>
+    other.ifName === ifName && other.network !== network
+  )
+  return [...new Set(others.map((other) => other.network))].map((other) => ({ network: other, containerId, ifName }))
 })

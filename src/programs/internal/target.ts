@@ -1,5 +1,6 @@
 /** What an operation is about: a network and an attachment to it, both known to be safe to show and to write. */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import type { AttachmentKey } from "../../domain/AttachmentKey.ts"
 import type { InvalidRuntimeConf, InvalidVersion } from "../../domain/CniError.ts"
 import type { NetworkConfigList } from "../../domain/NetworkConfigList.ts"
@@ -20,19 +21,25 @@ export interface Target extends Named {
 }
 
 /** What a look-up needs: what it finds has a version of its own. */
-export const validateNames = Effect.fnUntraced(function*(
+export const validateNames = (
   list: NetworkConfigList,
   conf: RuntimeConf.RuntimeConf
-): Effect.fn.Return<Named, InvalidRuntimeConf> {
-  const network = yield* Effect.fromResult(RuntimeConf.validateNetworkName(list.name))
-  const { containerId, ifName } = yield* Effect.fromResult(RuntimeConf.validate(conf))
-  yield* Effect.annotateCurrentSpan({
-    "cni.network": network,
-    "cni.container_id": containerId,
-    "cni.if_name": ifName
-  })
-  return { list, conf, key: { network, containerId, ifName } }
-})
+): Effect.Effect<Named, InvalidRuntimeConf> =>
+  Effect.flatMap(Effect.fromResult(keyOf(list, conf)), (key) =>
+    Effect.as(
+      Effect.annotateCurrentSpan({
+        "cni.network": key.network,
+        "cni.container_id": key.containerId,
+        "cni.if_name": key.ifName
+      }),
+      { list, conf, key }
+    ))
+
+const keyOf = ({ name }: NetworkConfigList, conf: RuntimeConf.RuntimeConf) =>
+  Result.flatMap(
+    RuntimeConf.validateNetworkName(name),
+    (network) => Result.map(RuntimeConf.validate(conf), ({ containerId, ifName }) => ({ network, containerId, ifName }))
+  )
 
 /** What operations on a whole network need: its name, and a version that is known. */
 export const validateNetwork = Effect.fnUntraced(function*(
@@ -44,11 +51,12 @@ export const validateNetwork = Effect.fnUntraced(function*(
 })
 
 /** Every other operation starts here: names, arguments and version, before anything is looked up, run or written. */
-export const validate = Effect.fnUntraced(function*(
+export const validate = (
   list: NetworkConfigList,
   conf: RuntimeConf.RuntimeConf
-): Effect.fn.Return<Target, InvalidRuntimeConf | InvalidVersion, VersionComparison> {
-  const named = yield* validateNames(list, conf)
-  const versions = yield* VersionComparison
-  return { ...named, hasCheck: yield* versions.isAtLeast(list.cniVersion, "0.4.0") }
-})
+): Effect.Effect<Target, InvalidRuntimeConf | InvalidVersion, VersionComparison> =>
+  Effect.flatMap(validateNames(list, conf), (named) =>
+    Effect.map(
+      VersionComparison.use((versions) => versions.isAtLeast(list.cniVersion, "0.4.0")),
+      (hasCheck) => ({ ...named, hasCheck })
+    ))
