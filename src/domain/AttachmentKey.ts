@@ -22,8 +22,10 @@ export const equals = (left: AttachmentKey, right: AttachmentKey): boolean =>
   left.network === right.network && left.containerId === right.containerId && left.ifName === right.ifName
 
 /** Whether a file of that name can be an attachment of a container: which one of those it is, only its content says. */
-export const mayBelongTo = (name: string, containerId: string): boolean => {
+export const mayBelongTo = (containerId: string): (name: string) => boolean => {
   const middle = `-${containerId}-`
-  const at = name.indexOf(middle)
-  return at > 0 && at + middle.length < name.length
+  return (name) => {
+    const at = name.indexOf(middle)
+    return at > 0 && at + middle.length < name.length
+  }
 }

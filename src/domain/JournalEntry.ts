@@ -166,13 +166,9 @@ export const decode = (text: string, limits: JsonLimits = defaultLimits): Result
   if (first === undefined) return Result.fail(text === "" ? "it is empty" : "its first line is cut off")
   const begun = decodeLine(Begun, isBegun, first, limits)
   if (Result.isFailure(begun)) return Result.fail(begun.failure)
-  let entry = begin(begun.success)
-  const last = events.findLastIndex(isSuccess)
-  for (const [at, event] of events.entries()) {
-    if (at < last && isPassed(event)) {
-      if (isSuccess(event)) entry = { ...entry, done: entry.done + 1, running: undefined }
-      continue
-    }
+  const last = Math.max(events.findLastIndex(isSuccess), 0)
+  let entry = { ...begin(begun.success), done: events.slice(0, last).filter(isSuccess).length }
+  for (const event of events.filter((event, at) => at >= last || !isPassed(event))) {
     const happened = decodeLine(JournalEvent, isEvent, event, limits)
     if (Result.isFailure(happened)) return Result.fail(happened.failure)
     entry = apply(entry, happened.success)

@@ -118,8 +118,12 @@ export const layer = (
               Effect.succeed([])),
             orIoError("list", results)
           )
+          const isCandidate = containerId === undefined
+            ? () =>
+              true
+            : mayBelongTo(containerId)
           const candidates = names.filter((name) =>
-            !CacheFiles.isDraft(name) && (containerId === undefined || mayBelongTo(name, containerId))
+            isCandidate(name) && !CacheFiles.isDraft(name)
           )
           if (candidates.length === 0) {
             return []
@@ -143,10 +147,8 @@ export const layer = (
         files: CacheFiles.filesIn(fs, results).pipe(orIoError("list", results)),
         sweep: Effect.forEach([drafts, results], (directory) =>
           Effect.try({
-            try: () =>
-              sweepDrafts(directory),
-            catch: (error) =>
-              ioErrorOf("remove", directory, error)
+            try: () => sweepDrafts(directory),
+            catch: (error) => ioErrorOf("remove", directory, error)
           }), { discard: true })
       })
     })

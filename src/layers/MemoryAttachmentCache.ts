@@ -31,7 +31,7 @@ export const layer = (files: Readonly<Record<string, string>> = {}): Layer.Layer
       list: (containerId) =>
         Effect.sync(() =>
           [...entries].toSorted(([left], [right]) => byCodePoint(left, right)).flatMap(([name, text]) =>
-            containerId === undefined || mayBelongTo(name, containerId)
+            containerId === undefined || mayBelongTo(containerId)(name)
               ? Option.toArray(Option.filter(Result.getSuccess(decode(text)), CacheEntry.isAttachment(containerId)))
               : []
           )

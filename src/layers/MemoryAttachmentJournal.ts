@@ -49,7 +49,7 @@ export const layer = (files: Readonly<Record<string, string>> = {}): Layer.Layer
         Effect.sync(() =>
           collectListing(
             [...texts].toSorted(([left], [right]) => byCodePoint(left, right)).flatMap(([name, text]) =>
-              containerId === undefined || mayBelongTo(name, containerId) ? [decode(name, text, "")] : []
+              containerId === undefined || mayBelongTo(containerId)(name) ? [decode(name, text, "")] : []
             ),
             containerId
           )

@@ -121,9 +121,8 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
       Effect.contextWith((context) =>
         attempt("list", directory, () => {
           const limits = recordLimitsIn(context)
-          const candidates = namesIn(directory).filter((name) =>
-            containerId === undefined || mayBelongTo(name, containerId)
-          )
+          const names = namesIn(directory)
+          const candidates = containerId === undefined ? names : names.filter(mayBelongTo(containerId))
           return collectListing(inByteOrder(candidates).map((name) => readEntry(name, limits)), containerId)
         })
       ),

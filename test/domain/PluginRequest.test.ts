@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Json, PluginConfig, PluginRequest } from "effect-cni"
+import { CniResult, Json, PluginConfig, PluginRequest } from "effect-cni"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 
 const request = (plugin: string, context: Partial<PluginRequest.RequestContext>) =>
   PluginRequest.stdin(Effect.runSync(PluginConfig.fromText(plugin)), {
@@ -20,6 +21,31 @@ describe("PluginRequest", () => {
       json(request(`{"type":"a","name":"own","cniVersion":"0.1.0","n":12345678901234567890,"x":{"y":[null]}}`, {})),
       { type: "a", name: "net", cniVersion: "1.0.0", n: 12345678901234567890n, x: { y: [null] } }
     )
+  })
+
+  it.prop("is written as all JSON is, the first time and the next", [
+    Schema.JsonObject,
+    Schema.JsonObject,
+    Schema.Literals(["net", "net2"])
+  ], ([members, result, name]) => {
+    const config = { ...members, type: "a", capabilities: { mac: true } }
+    const prevResult = Result.getOrThrow(CniResult.fromJson({ vendor: Json.isJson(result) ? result : {} }, "1.0.0"))
+    const text = Json.stringify(config)
+    const plugin = Effect.runSync(PluginConfig.fromText(text))
+    for (const cniVersion of ["1.0.0", "1.1.0", "1.1.0"]) {
+      const context = { name, cniVersion, capabilityArgs: { mac: "x" }, prevResult }
+      const told = { name, cniVersion, prevResult: prevResult.json, runtimeConfig: { mac: "x" } }
+      assert.strictEqual(PluginRequest.stdin(plugin, context), Json.stringify({ ...plugin.json, ...told }))
+    }
+  })
+
+  it("is what a configuration says at that time which a caller has made", () => {
+    const json = { type: "a", mtu: 1500 }
+    const plugin = { type: "a", name: "", cniVersion: "", capabilities: {}, json }
+    const context = { name: "net", cniVersion: "1.0.0", capabilityArgs: {}, prevResult: undefined }
+    assert.include(PluginRequest.stdin(plugin, context), `"mtu":1500`)
+    json.mtu = 9000
+    assert.include(PluginRequest.stdin(plugin, context), `"mtu":9000`)
   })
 
   it("gives a plugin those capability arguments that it declares and the caller has", () => {

@@ -1,7 +1,8 @@
 /** What only real processes show: pipes, signals, groups, left-over children, files that the kernel will not run. */
 import { assert, describe, it } from "@effect/vitest"
-import { PluginExec, Tunables } from "effect-cni"
+import { type JournalEntry, PluginExec, Tunables } from "effect-cni"
 import { NodePluginExec, PosixSpawnPluginExec } from "effect-cni/node"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -182,6 +183,32 @@ const suite = (name: string, layer: Layer.Layer<PluginExec>) => {
         assert(polite._tag === "PluginTimeout" && stubborn._tag === "PluginTimeout")
         assert.deepStrictEqual([polite.endedBy, stubborn.endedBy], ["SIGTERM", "SIGKILL"])
         assert.include(stubborn.message, "it ran longer than 300 ms")
+      }))
+
+    it.live("tells of the process of a plugin that goes on for a while, once and before it is over", () =>
+      Effect.gen(function*() {
+        const directory = yield* temporaryDirectory
+        const path = writePlugin(directory, "a", `until [ -e ${directory}/told ]; do sleep 0.01; done; echo $$`)
+        const told: Array<number> = []
+        const started = ({ pid }: JournalEntry.ProcessId) =>
+          Effect.sync(() => {
+            told.push(pid)
+            Fs.writeFileSync(`${directory}/told`, "")
+          })
+        const running = PluginExec.use((exec) => exec.run(invocation({ path }), started))
+        const { stdout } = yield* Effect.provide(running, layer)
+        assert.deepStrictEqual(told, [Number(text(stdout))])
+      }))
+
+    it.live("is stopped where nobody can be told of it", () =>
+      Effect.gen(function*() {
+        const directory = yield* temporaryDirectory
+        const path = writePlugin(directory, "a", `echo $$ > ${directory}/pid; exec sleep 1000`)
+        const running = PluginExec.use((exec) => exec.run(invocation({ path }), () => Effect.die("nobody")))
+        const exit = yield* Effect.exit(Effect.provide(running, layer))
+        assert.isTrue(Exit.isFailure(exit) && Cause.hasDies(exit.cause))
+        const pid = yield* pidIn(`${directory}/pid`)
+        yield* until(() => !isAlive(pid))
       }))
 
     it.live("kills those of a stopped plugin's group that ignore SIGTERM", () =>

@@ -6,7 +6,7 @@ import * as Reaper from "../../src/layers/internal/reaper.ts"
 const system = (ended: Array<number>) => {
   const asked: Array<number> = []
   const told: Array<readonly [number, number | null]> = []
-  const waitFor = Reaper.make(
+  const { signals, waitFor } = Reaper.make(
     (pid) => {
       asked.push(pid)
       const at = ended.indexOf(pid)
@@ -16,7 +16,7 @@ const system = (ended: Array<number>) => {
     },
     () => ended[0] ?? 0
   )
-  return { asked, told, start: (pid: number) => waitFor(pid, (status) => told.push([pid, status])) }
+  return { asked, signals, told, start: (pid: number) => waitFor(pid, (status) => told.push([pid, status])) }
 }
 
 const stolen = 13
@@ -40,6 +40,18 @@ describe("the reaper", () => {
     signal()
     assert.deepStrictEqual(told, [[5, 0], [7, 0]])
     assert.deepStrictEqual(asked, [5, 7])
+  })
+
+  it("says whether one may have ended before anybody waited for it", () => {
+    const { signals, start, told } = system([6])
+    start(5)
+    const before = signals()
+    signal()
+    assert.isAbove(signals(), before)
+    const waiting = start(6)
+    assert.deepStrictEqual(told, [])
+    waiting.look()
+    assert.deepStrictEqual(told, [[6, 0]])
   })
 
   it("finds those that the end of a process of somebody else hides", () => {

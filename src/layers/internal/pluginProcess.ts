@@ -30,8 +30,12 @@ export interface Ending {
 /** Stops a process, whatever it does; its end follows. */
 export type Stop = (reason: StopReason) => void
 
-/** Sees a process to its end, which is told once and never synchronously. */
-export const supervise = (launched: Launched, program: Program, ended: (ending: Ending) => void): Stop => {
+/** Sees a process to its end, which is told once and never synchronously; if it takes longer than a moment, that too. */
+export const supervise = (
+  launched: Launched,
+  program: Program,
+  { ended, lingering }: { readonly ended: (ending: Ending) => void; readonly lingering: () => void }
+): Stop => {
   const { pid } = launched
   const stdout = headBuffer(program.stdoutBytes, () => stop("outputLimit"))
   const stderr = tailBuffer(program.stderrBytes)
@@ -79,7 +83,7 @@ export const supervise = (launched: Launched, program: Program, ended: (ending: 
     stderr: stderr.add,
     exited: (code, signal) => {
       status = { code, signal }
-      if (stopped === undefined) return after(program.drainGraceMs, () => drain(stdout, program.drainGraceMs, finish))
+      if (stopped === undefined) return
       // The others of the group were told as well, and have as long as it had.
       const awaitOthers = (leftMs: number) => {
         if (leftMs > 0 && hasLivingMember(pid)) return after(pollMs, () => awaitOthers(leftMs - pollMs))
@@ -88,6 +92,10 @@ export const supervise = (launched: Launched, program: Program, ended: (ending: 
       }
       awaitOthers(program.killGraceMs)
     },
+    draining: () => {
+      if (stopped === undefined) after(program.drainGraceMs, () => drain(stdout, program.drainGraceMs, finish))
+    },
+    lingering,
     closed: () => {
       if (stopped === undefined) finish()
     }

@@ -7,7 +7,15 @@ import type * as Stream from "node:stream"
 import * as Util from "node:util"
 import * as Worker from "node:worker_threads"
 import { assertRunnable } from "./executableFormat.ts"
-import { ignoreErrors, type Launch, type Launched, type ProcessListener, type Refusal, refusalOf } from "./launch.ts"
+import {
+  ignoreErrors,
+  type Launch,
+  type Launched,
+  momentMs,
+  type ProcessListener,
+  type Refusal,
+  refusalOf
+} from "./launch.ts"
 import type { Descriptors, Libc } from "./libc.ts"
 import * as OutputPipe from "./outputPipe.ts"
 import * as Reaper from "./reaper.ts"
@@ -17,7 +25,7 @@ import * as Reaper from "./reaper.ts"
  * others can go on in the meantime.
  */
 export const make = (libc: Libc): Launch => {
-  const waitFor = Reaper.make(libc.waitFor, libc.anyEnded)
+  const { signals, waitFor } = Reaper.make(libc.waitFor, libc.anyEnded)
   let running = 0
   let starting = 0
 
@@ -38,7 +46,7 @@ export const make = (libc: Libc): Launch => {
     pid: number,
     writing: Stream.Writable | undefined,
     [output, errors]: readonly [number, number],
-    isAside: boolean
+    mayHaveEnded: boolean
   ): Launched => {
     let listener = nobody
     let hasExited = false
@@ -64,7 +72,10 @@ export const make = (libc: Libc): Launch => {
     }
     const timers = new Set<NodeJS.Timeout>()
     const later = (action: () => void) => timers.add(setTimeout(action, 1))
-    timers.add(setTimeout(follow, shortMs))
+    timers.add(setTimeout(() => {
+      follow()
+      listener.lingering()
+    }, shortMs))
     running++
     const waiting = waitFor(pid, (status) => {
       const { code, signal } = decode(status)
@@ -72,9 +83,9 @@ export const make = (libc: Libc): Launch => {
       hasExited = true
       listener.exited(code, signal)
       drain()
+      if (!isClosed()) listener.draining()
     })
-    // What happened on another thread may have ended before anybody waited for it.
-    if (isAside) setImmediate(waiting.look)
+    if (mayHaveEnded) setImmediate(waiting.look)
     return {
       pid,
       listen: (given) => {
@@ -101,7 +112,7 @@ export const make = (libc: Libc): Launch => {
       const text = Buffer.from(stdin)
       const isSmall = text.byteLength <= smallestPipe
       if (isSmall) Fs.writeSync(input[1], text)
-      const spawned = (pid: number, isAside: boolean) => {
+      const spawned = (pid: number, mayHaveEnded: boolean) => {
         theirs.forEach(libc.close)
         if (isSmall || pid < 0) libc.close(input[1])
         if (pid < 0) {
@@ -111,15 +122,17 @@ export const make = (libc: Libc): Launch => {
         }
         resume(
           Effect.succeed(
-            supervisable(pid, isSmall ? undefined : writing(input[1], text), [output[0], errors[0]], isAside)
+            supervisable(pid, isSmall ? undefined : writing(input[1], text), [output[0], errors[0]], mayHaveEnded)
           )
         )
       }
       if (running + starting === 0) return spawned(libc.spawn(path, variables, theirs), false)
       starting++
+      const before = signals()
       libc.spawnAside(path, variables, theirs, (pid) => {
         starting--
-        spawned(pid, true)
+        // Before anybody waited for it.
+        spawned(pid, signals() !== before)
       })
     })
 }
@@ -138,9 +151,16 @@ const refusalFrom = (error: number, path: string): Refusal => {
 }
 
 // Where no signal says that a process has ended, the end of its output must. Otherwise most plugins do not take as long.
-const shortMs = Worker.isMainThread ? 20 : 0
+const shortMs = Worker.isMainThread ? momentMs : 0
 
-const nobody: ProcessListener = { stdout: () => {}, stderr: () => {}, exited: () => {}, closed: () => {} }
+const nobody: ProcessListener = {
+  stdout: () => {},
+  stderr: () => {},
+  lingering: () => {},
+  exited: () => {},
+  draining: () => {},
+  closed: () => {}
+}
 
 const none: Pipe = [0, 0]
 

@@ -16,17 +16,18 @@ export interface Waiting {
 /** Asks the system for any child that has ended; 0 where there is none. It goes on being there until it is waited for. */
 export type AnyEnded = () => number
 
-/** Waits for processes by one way of asking. */
-export const make = (waitFor: WaitFor, anyEnded: AnyEnded) => {
+/** Waits for processes by one way of asking; `signals` counts how often the system has said that one has ended. */
+export const make = (statusOf: WaitFor, anyEnded: AnyEnded) => {
   const children = new Map<number, (status: number | null) => void>()
   const awaited = new Set<number>()
   let backstop: NodeJS.Timeout | undefined
   let isListening = false
   let isLookingSoon = false
+  let signals = 0
 
   const look = (pid: number) => {
     const listener = children.get(pid)
-    const status = listener && waitFor(pid)
+    const status = listener && statusOf(pid)
     if (listener === undefined || status === undefined) return
     children.delete(pid)
     letGo(pid)
@@ -35,6 +36,7 @@ export const make = (waitFor: WaitFor, anyEnded: AnyEnded) => {
   // Whoever waited for one goes on from here, and starts the next one.
   const lookAtAll = () => {
     isLookingSoon = false
+    if (children.size === 1) return lookAtEach()
     for (let pid = anyEnded(); pid !== 0; pid = anyEnded()) {
       // Somebody else's hides those that have ended after it.
       if (!children.has(pid)) return lookAtEach()
@@ -62,10 +64,13 @@ export const make = (waitFor: WaitFor, anyEnded: AnyEnded) => {
     backstop = undefined
   }
 
-  return (pid: number, ended: (status: number | null) => void): Waiting => {
+  const waitFor = (pid: number, ended: (status: number | null) => void): Waiting => {
     children.set(pid, ended)
     if (!isListening) {
-      process.on("SIGCHLD", lookSoon)
+      process.on("SIGCHLD", () => {
+        signals++
+        lookSoon()
+      })
       // It may have ended before anybody listened for that.
       lookSoon()
     }
@@ -75,6 +80,8 @@ export const make = (waitFor: WaitFor, anyEnded: AnyEnded) => {
     backstop.ref()
     return { look: () => look(pid), release: () => letGo(pid) }
   }
+
+  return { waitFor, signals: () => signals }
 }
 
 // A signal can be lost, and so can an end that somebody else waited for; worker threads are sent no signals.

@@ -1,12 +1,12 @@
 /** One run of one plugin on Node, from its invocation to its outcome. */
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Path from "node:path"
 import { type PluginExit, PluginSpawnFailed, PluginTimeout } from "../../domain/CniError.ts"
 import { decodeText } from "../../domain/Json.ts"
 import { errorContext, outputInvalid, type PluginOutcome, tooMuchOutput } from "../../domain/PluginReply.ts"
 import type { PluginInvocation } from "../../domain/PluginRequest.ts"
+import { toMillis } from "../../services/internal/millis.ts"
 import type { OnStart, PluginExecError } from "../../services/PluginExec.ts"
 import { DrainGrace, KillGrace, OutputLimit } from "../../services/Tunables.ts"
 import type { Launch, Launched, Refusal } from "./launch.ts"
@@ -55,8 +55,8 @@ const programOf = (invocation: PluginInvocation, context: Context.Context<never>
     variables: invocation.environment,
     stdin: invocation.stdin,
     timeLimitMs: invocation.timeLimitMs,
-    killGraceMs: Duration.toMillis(Context.get(context, KillGrace)),
-    drainGraceMs: Duration.toMillis(Context.get(context, DrainGrace)),
+    killGraceMs: toMillis(Context.get(context, KillGrace)),
+    drainGraceMs: toMillis(Context.get(context, DrainGrace)),
     stdoutBytes: stdout.maxBytes,
     stderrBytes
   }
@@ -94,29 +94,31 @@ const runOnce = (
 const supervise = (launched: Launched, invocation: PluginInvocation, program: PluginProcess.Program) => {
   const elapsed = stopwatch()
   let outcome: Outcome | undefined
+  let isLingering = isToldAtOnce
   let wake = () => {}
-  const stop = PluginProcess.supervise(launched, program, (ending) => {
-    outcome = toOutcome(invocation, program, ending, elapsed())
-    wake()
+  const stop = PluginProcess.supervise(launched, program, {
+    lingering: () => {
+      isLingering = true
+      wake()
+    },
+    ended: (ending) => {
+      outcome = toOutcome(invocation, program, ending, elapsed())
+      wake()
+    }
   })
   const ended: Outcome = Effect.callback((resume) => {
-    if (outcome !== undefined) return resume(outcome)
     wake = () => outcome !== undefined && resume(outcome)
+    wake()
   })
-  const moment: Effect.Effect<void> = momentMs === 0 ? Effect.void : Effect.callback((resume) => {
-    const timer = setTimeout(() => resume(Effect.void), momentMs)
-    wake = () => {
-      clearTimeout(timer)
-      resume(Effect.void)
-    }
-    if (outcome !== undefined) wake()
-    return Effect.sync(() => clearTimeout(timer))
+  const moment: Effect.Effect<void> = Effect.callback((resume) => {
+    wake = () => (outcome !== undefined || isLingering) && resume(Effect.void)
+    wake()
   })
   return { ended, moment, over: () => outcome, stop: () => stop("interruption") }
 }
 
-// What does not take longer need not be told of: it is over, or known by its environment where there is /proc.
-const momentMs = process.platform === "linux" ? 20 : 0
+// What is over at once need not be told of, where others are known by their environment.
+const isToldAtOnce = process.platform !== "linux"
 
 const toOutcome = (
   invocation: PluginInvocation,

@@ -1,6 +1,5 @@
 /** One run of one plugin of a chain: from its configuration to its answer. */
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -18,6 +17,7 @@ import type { NetworkConfigList } from "../../domain/NetworkConfigList.ts"
 import type { PluginConfig } from "../../domain/PluginConfig.ts"
 import * as PluginReply from "../../domain/PluginReply.ts"
 import * as PluginRequest from "../../domain/PluginRequest.ts"
+import { toMillis } from "../../services/internal/millis.ts"
 import { retryIf } from "../../services/internal/retryIf.ts"
 import { PluginDiscovery, type PluginDiscoveryError } from "../../services/PluginDiscovery.ts"
 import { type OnStart, PluginExec, type PluginExecError } from "../../services/PluginExec.ts"
@@ -162,7 +162,7 @@ const run = <A, E>(
       ...key,
       environment: PluginRequest.environment(command, conf, Context.get(context, PluginDiscovery).searchPath),
       stdin,
-      timeLimitMs: timeLimitMs ?? Duration.toMillis(Context.get(context, PluginTimeLimit)(command))
+      timeLimitMs: timeLimitMs ?? toMillis(Context.get(context, PluginTimeLimit)(command))
     }
     const { stdout } = Context.get(context, OutputLimit)
     return Effect.flatMap(

@@ -50,7 +50,7 @@ const textOf = Effect.fnUntraced(function*(own: ReadonlyArray<Surveyed>, unreada
 
 // Of what cannot be read, the file's name is all that there is.
 const ofContainer = (containerId: string) => ({ file }: { readonly file: string }): boolean =>
-  mayBelongTo(file.slice(file.lastIndexOf("/") + 1), containerId)
+  mayBelongTo(containerId)(file.slice(file.lastIndexOf("/") + 1))
 
 /** The container of that ID, or the only one whose ID begins like that. */
 const meantBy = Effect.fnUntraced(function*(id: string, surveyed: ReadonlyArray<Surveyed>) {
