@@ -73,8 +73,12 @@ export const noContainers = (world: World, count: number): ReadonlyArray<Contain
   return Array.from({ length: count }, (_, index) => ({ id: `container-${index}`, netns, hostPort: 0 }))
 }
 
-/** What keeps our process below 120 MB: less room for new objects, and a collection of the old ones before they double. */
-export const heldFlags = ["--max-semi-space-size=4", "--heap-growing-percent=50"]
+/**
+ * What keeps our process below 120 MB: less room for new objects, a collection of the old ones before they double, and one
+ * arena of glibc for all threads.
+ */
+export const heldFlags = ["--max-semi-space-size=8", "--heap-growing-percent=40"]
+export const heldVariables = ["MALLOC_ARENA_MAX=1"]
 
 /**
  * Our driver, in a process that is held at about the size that the targets are for (120 MB): by itself V8 lets the young
@@ -82,7 +86,7 @@ export const heldFlags = ["--max-semi-space-size=4", "--heap-growing-percent=50"
  */
 export const ours = (world: World, setup: Setup) => {
   const [node = "", ...subject] = world.programs.ours
-  return startPeer([node, ...heldFlags, ...subject], setup)
+  return startPeer(["env", ...heldVariables, node, ...heldFlags, ...subject], setup)
 }
 
 /** Our driver, in a process that grows as it likes. */

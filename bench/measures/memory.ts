@@ -48,6 +48,6 @@ const lives = (start: typeof ours, figures: Readonly<Record<string, Figure>>): G
 })
 
 export const memory: ReadonlyArray<Group> = [
-  lives(oursUnheld, { "memory-rss": "rss", "memory-growth": "growth", descriptors: "descriptors" }),
-  lives(ours, { "memory-rss-held": "rss", "memory-growth-held": "growth" })
+  lives(ours, { "memory-rss": "rss", "memory-growth": "growth", descriptors: "descriptors" }),
+  lives(oursUnheld, { "memory-rss-free": "rss", "memory-growth-free": "growth" })
 ]

@@ -17,13 +17,16 @@ const sidesIn = (world: World, atATime: number, count = countIn(world, atATime))
   const batch = {
     verbs: ["ADD", "DEL"],
     containers: noContainers(world, count),
-    atATime,
-    // Enough for most of the code to be compiled: runtimes live for days.
-    warmUpMs: world.isQuick ? 700 : 15_000
+    atATime
   } as const
+  // Enough for most of the code to be compiled: runtimes live for days.
+  const warmUp = (ms: number) => ({ ...batch, warmUpMs: world.isQuick ? 700 : ms })
   return {
-    ourSide: (changes: Partial<Setup>) => chains(ours(world, { ...noopSetup(world), ...changes }), batch),
-    libcni: chains(theirs(world, noopSetup(world)), batch)
+    ourSide: (changes: Partial<Setup>) => {
+      const isLongest = changes.exec === "posix_spawn" && changes.compat !== "bare"
+      return chains(ours(world, { ...noopSetup(world), ...changes }), warmUp(isLongest ? 30_000 : 10_000))
+    },
+    libcni: chains(theirs(world, noopSetup(world)), warmUp(10_000))
   }
 }
 

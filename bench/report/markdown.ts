@@ -1,6 +1,6 @@
 /** The findings of a full run as a document. */
 import { extras } from "../targets.ts"
-import { heldFlags } from "../world.ts"
+import { heldFlags, heldVariables } from "../world.ts"
 import { absolutes, type Judged, show } from "./judge.ts"
 import { reasons } from "./reasons.ts"
 
@@ -86,10 +86,10 @@ const table = (heads: ReadonlyArray<string>, rows: Rows): string =>
 
 const method = (rounds: number): string =>
   `- Both sides are processes that are started before the time is taken, and told what to do over a pipe: this library as it is published, unbundled, with its defaults but for the choice between \`posix_spawn\` and Node's spawn; libcni behind a small Go program with its default \`Exec\`. Neither syncs files to disk. Our process is held at about the 120 MB that the targets are for (\`${
-    heldFlags.join(" ")
-  }\`), but in the measures of memory, where it grows as it likes.
+    [...heldVariables, "node", ...heldFlags].join(" ")
+  }\`), which is the host's to do, but in \`memory-…-free\`, where it grows as V8 likes.
 - Both read the same configuration and run the same plugins; each has a cache directory of its own, on the same file system.
-- They take turns. A round is a batch of theirs and a batch of ours, every other round the other way round; ${rounds} rounds, of GC at most 5, after a warm-up that is not counted: of no-op chains, 15 seconds of each side, since runtimes live for long and most of V8's compiling takes some thousand chains. The ratio is taken in each round; the figure is the median of the ratios, the spread the lowest and the highest. \`safety-real\` is the exception: there both sides are ours.
+- They take turns. A round is a batch of theirs and a batch of ours, every other round the other way round; ${rounds} rounds, of GC at most 5, after a warm-up that is not counted: of no-op chains, 30 seconds of ours by posix_spawn and 10 of each other side, since runtimes live for long and V8's compiling takes some thousand chains. The ratio is taken in each round; the figure is the median of the ratios, the spread the lowest and the highest. \`safety-real\` is the exception: there both sides are ours.
 - One at a time, a batch counts as the median of what each chain took; several at a time, as the time of the whole batch divided by its chains. Every chain has a container ID of its own.
 - The no-op plugin is a static C program that reads its input and gives a fixed result. \`noop-1-limit\` runs it as often with \`posix_spawn\`, pipes and \`waitpid\`, and does nothing else: what no runtime can go below.
 - The real chains are Debian's bridge with host-local, portmap, firewall and tuning, in network namespaces that are made before. They publish no port, since CHECK of portmap 1.1.1 looks for the IPv6 rules of an IPv4 mapping and fails; in \`gc-real\`, which has no CHECK, each publishes one.

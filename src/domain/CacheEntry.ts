@@ -6,7 +6,6 @@ import type { AttachmentKey } from "./AttachmentKey.ts"
 import { decode as decodeWith } from "./DecodeIssue.ts"
 import { defaultLimits, isJson, isJsonObject, type JsonLimits, type JsonObject, parseBytes, stringify } from "./Json.ts"
 import * as Shape from "./JsonShape.ts"
-import { settled } from "./SettledJson.ts"
 
 /** A record of kind `cniCacheV1`. `config` is the original text; `unknown` are members that other runtimes added. */
 export interface CacheRecord extends AttachmentKey {
@@ -55,10 +54,7 @@ export const limitsFor = ({ maxBytes, maxDepth }: JsonLimits): JsonLimits => ({
 export const decode = (
   bytes: Uint8Array,
   limits: JsonLimits = limitsFor(defaultLimits)
-): Result.Result<CacheEntry, string> =>
-  Result.tap(decodeBy(Base64.decode, bytes, limits), (entry) => settled(resultOf(entry)))
-
-const resultOf = (entry: CacheEntry): JsonObject => entry._tag === "CacheRecord" ? entry.result : entry.json
+): Result.Result<CacheEntry, string> => decodeBy(Base64.decode, bytes, limits)
 
 /** Reads many files one after the other. Those of one network mostly have the same `config`: then they share its bytes. */
 export const decodeMany = (limits: JsonLimits): (bytes: Uint8Array) => Result.Result<CacheEntry, string> => {

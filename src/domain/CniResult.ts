@@ -34,7 +34,7 @@ export const fromJson = (json: Json, defaultVersion: string): Result.Result<CniR
   if (!isJsonObject(members)) return Result.fail({ at: "", reason: "a result must be a JSON object" })
   const own = members["cniVersion"]
   const cniVersion = (typeof own === "string" && own !== "" ? own : defaultVersion) || "0.1.0"
-  return readAs(cniVersion, own === cniVersion ? members : { ...members, cniVersion })
+  return readAs(cniVersion, { ...members, cniVersion })
 }
 
 /** Reads a result of a known version: what it says of its own version must have the same format. */

@@ -19,7 +19,6 @@ import {
   stringify
 } from "./Json.ts"
 import * as Shape from "./JsonShape.ts"
-import { settled } from "./SettledJson.ts"
 
 const JsonMembers = Schema.declare((value): value is JsonObject => isJson(value, Infinity) && isJsonObject(value))
 
@@ -173,7 +172,6 @@ export const decode = (text: string, limits: JsonLimits = defaultLimits): Result
     if (Result.isFailure(happened)) return Result.fail(happened.failure)
     entry = apply(entry, happened.success)
   }
-  settled(entry.result ?? null)
   return Result.succeed(entry)
 }
 

@@ -65,7 +65,7 @@ interface Member {
 }
 
 const membersOf = (json: JsonObject): ReadonlyArray<Member> =>
-  Object.entries(json).map(([name, value]) => ({ name, text: `${stringify(name)}:${stringify(value)}` }))
+  Object.entries(json).map(([name, value]) => ({ name, text: `${stringify(name)}:${stringify(value ?? null)}` }))
 
 // A plugin is told the same again and again, but for what came before it.
 const ownMembers = ({ json }: PluginConfig, { cniVersion, name }: RequestContext): ReadonlyArray<Member> => {

@@ -118,12 +118,9 @@ export const layer = (
               Effect.succeed([])),
             orIoError("list", results)
           )
-          const isCandidate = containerId === undefined
-            ? () =>
-              true
-            : mayBelongTo(containerId)
-          const candidates = names.filter((name) =>
-            isCandidate(name) && !CacheFiles.isDraft(name)
+          const wanted = containerId === undefined ? names : names.filter(mayBelongTo(containerId))
+          const candidates = wanted.filter((name) =>
+            !CacheFiles.isDraft(name)
           )
           if (candidates.length === 0) {
             return []

@@ -10,7 +10,7 @@ import type { PluginInvocation } from "../domain/PluginRequest.ts"
 /** Everything that can keep a run from having an outcome. */
 export type PluginExecError = PluginSpawnFailed | PluginTimeout | PluginOutputInvalid
 
-/** Hears of the process that was started for a run, where there is one that takes longer than a moment. */
+/** Hears of the process that was started for a run, where there is one. */
 export type OnStart = (process: ProcessId) => Effect.Effect<void>
 
 export class PluginExec extends Context.Service<PluginExec, {
@@ -20,7 +20,7 @@ export class PluginExec extends Context.Service<PluginExec, {
    * Runs the plugin to its end. Fails with `PluginSpawnFailed` when the system will not start it, `PluginTimeout` when it
    * ran longer than the invocation's `timeLimitMs`, `PluginOutputInvalid` when it wrote more than `OutputLimit` allows.
    * A non-zero exit status is an outcome. Interruption ends the plugin before it returns. `started` is told of each
-   * process that does not end at once.
+   * process as soon as there is one.
    */
   readonly run: (invocation: PluginInvocation, started?: OnStart) => Effect.Effect<PluginOutcome, PluginExecError>
 }>()("effect-cni/services/PluginExec") {}

@@ -25,14 +25,13 @@ describe("PluginRequest", () => {
 
   it.prop("is written as all JSON is, the first time and the next", [
     Schema.JsonObject,
-    Schema.JsonObject,
-    Schema.Literals(["net", "net2"])
-  ], ([members, result, name]) => {
+    Schema.JsonObject
+  ], ([members, result]) => {
     const config = { ...members, type: "a", capabilities: { mac: true } }
     const prevResult = Result.getOrThrow(CniResult.fromJson({ vendor: Json.isJson(result) ? result : {} }, "1.0.0"))
     const text = Json.stringify(config)
     const plugin = Effect.runSync(PluginConfig.fromText(text))
-    for (const cniVersion of ["1.0.0", "1.1.0", "1.1.0"]) {
+    for (const [name, cniVersion] of [["a", "1.0.0"], ["a", "1.1.0"], ["b", "1.1.0"], ["b", "1.1.0"]] as const) {
       const context = { name, cniVersion, capabilityArgs: { mac: "x" }, prevResult }
       const told = { name, cniVersion, prevResult: prevResult.json, runtimeConfig: { mac: "x" } }
       assert.strictEqual(PluginRequest.stdin(plugin, context), Json.stringify({ ...plugin.json, ...told }))

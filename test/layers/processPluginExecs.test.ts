@@ -185,7 +185,7 @@ const suite = (name: string, layer: Layer.Layer<PluginExec>) => {
         assert.include(stubborn.message, "it ran longer than 300 ms")
       }))
 
-    it.live("tells of the process of a plugin that goes on for a while, once and before it is over", () =>
+    it.live("tells of its process once, before it is over", () =>
       Effect.gen(function*() {
         const directory = yield* temporaryDirectory
         const path = writePlugin(directory, "a", `until [ -e ${directory}/told ]; do sleep 0.01; done; echo $$`)
@@ -202,13 +202,14 @@ const suite = (name: string, layer: Layer.Layer<PluginExec>) => {
 
     it.live("is stopped where nobody can be told of it", () =>
       Effect.gen(function*() {
-        const directory = yield* temporaryDirectory
-        const path = writePlugin(directory, "a", `echo $$ > ${directory}/pid; exec sleep 1000`)
-        const running = PluginExec.use((exec) => exec.run(invocation({ path }), () => Effect.die("nobody")))
+        const told: Array<number> = []
+        const started = ({ pid }: JournalEntry.ProcessId) =>
+          Effect.sync(() => told.push(pid)).pipe(Effect.andThen(Effect.die("nobody")))
+        const path = writePlugin(yield* temporaryDirectory, "a", "sleep 1000")
+        const running = PluginExec.use((exec) => exec.run(invocation({ path }), started))
         const exit = yield* Effect.exit(Effect.provide(running, layer))
         assert.isTrue(Exit.isFailure(exit) && Cause.hasDies(exit.cause))
-        const pid = yield* pidIn(`${directory}/pid`)
-        yield* until(() => !isAlive(pid))
+        assert.deepStrictEqual(told.map(isAlive), [false])
       }))
 
     it.live("kills those of a stopped plugin's group that ignore SIGTERM", () =>

@@ -14,8 +14,6 @@ export interface Launchable {
 export interface ProcessListener {
   readonly stdout: (chunk: Buffer) => void
   readonly stderr: (chunk: Buffer) => void
-  /** It takes longer than a moment. */
-  readonly lingering: () => void
   /** It has ended: by itself, or by a signal. Both are null where that was lost. */
   readonly exited: (status: number | null, signal: string | null) => void
   /** It has ended, but its outputs are not closed, or not read. */
@@ -41,9 +39,6 @@ export interface Refusal {
 
 /** Starts a process; to be run uninterruptibly, since it takes no longer than the system does. */
 export type Launch = (program: Launchable) => Effect.Effect<Launched, Refusal>
-
-/** What most plugins do not take. */
-export const momentMs = 20
 
 /** What Node throws, or an event says. */
 export const refusalOf = (error: unknown): Refusal => ({

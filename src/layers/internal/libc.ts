@@ -1,6 +1,7 @@
 /** What starting a process takes of the C library, which koffi calls for us. */
 import type * as Koffi from "koffi"
 import * as Os from "node:os"
+import * as Worker from "node:worker_threads"
 import * as NativeEnvironment from "./nativeEnvironment.ts"
 
 /** Calls that fail give the errno, negative. */
@@ -133,9 +134,10 @@ export const bind = (koffi: typeof Koffi): Libc => {
     const actions = actionsOf(descriptors)
     const pid = [0]
     const environment = environmentWith(variables)
-    calls.add(environment)
+    const call = { actions, environment }
+    calls.add(call)
     const done = (error: number): number => {
-      calls.delete(environment)
+      calls.delete(call)
       letGo(actions, descriptors)
       return error === 0 ? pid[0] ?? 0 : -error
     }
@@ -189,7 +191,8 @@ const attributesBytes = 1024
 const actionsBytes = 512
 const signalSetBytes = 256
 
-const knownActions = 256
+// A worker thread would leave them behind when it ends.
+const knownActions = Worker.isMainThread ? 256 : 0
 
 // `siginfo_t` has 128 bytes: signal, errno and code, a gap where addresses have 64 bits, and then the pid.
 const infoNumbers = 32

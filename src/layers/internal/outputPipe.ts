@@ -8,7 +8,7 @@ import * as Net from "node:net"
 import { ignoreErrors } from "./launch.ts"
 import type { Libc } from "./libc.ts"
 
-/** A pipe that does not block. */
+/** A pipe of which only what is there is read. */
 export interface OutputPipe {
   /** Whether all who could write have closed it, and everything has been read; or whether it was released. */
   readonly isClosed: () => boolean
@@ -50,10 +50,10 @@ export const make = (descriptor: number, listener: PipeListener): OutputPipe => 
         // Who got the last chunk may have wanted no more.
         if (isClosed) return
         const there = look(descriptor)
-        const chunk = there.hasData ? read(descriptor) : undefined
+        const chunk = there.hasData ? read(descriptor) : nothing
         // All that nobody can add to.
-        if (there.isClosed && (chunk === undefined || chunk.byteLength < buffer.byteLength)) close()
-        if (chunk === undefined) return
+        if (there.isClosed && chunk.byteLength < buffer.byteLength) close()
+        if (chunk.byteLength === 0) return
         received(chunk)
       }
     },
@@ -76,5 +76,13 @@ export const make = (descriptor: number, listener: PipeListener): OutputPipe => 
 // As much as a pipe holds, and some more.
 const buffer = Buffer.allocUnsafeSlow(128 * 1024)
 
-// What there is to read is read without waiting.
-const read = (descriptor: number): Buffer => Buffer.from(buffer.subarray(0, Fs.readSync(descriptor, buffer)))
+const nothing = Buffer.alloc(0)
+
+// What there is to read is read without waiting; of what cannot be read there is nothing.
+const read = (descriptor: number): Buffer => {
+  try {
+    return Buffer.from(buffer.subarray(0, Fs.readSync(descriptor, buffer)))
+  } catch {
+    return nothing
+  }
+}

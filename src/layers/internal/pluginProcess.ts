@@ -30,12 +30,8 @@ export interface Ending {
 /** Stops a process, whatever it does; its end follows. */
 export type Stop = (reason: StopReason) => void
 
-/** Sees a process to its end, which is told once and never synchronously; if it takes longer than a moment, that too. */
-export const supervise = (
-  launched: Launched,
-  program: Program,
-  { ended, lingering }: { readonly ended: (ending: Ending) => void; readonly lingering: () => void }
-): Stop => {
+/** Sees a process to its end, which is told once and never synchronously. */
+export const supervise = (launched: Launched, program: Program, ended: (ending: Ending) => void): Stop => {
   const { pid } = launched
   const stdout = headBuffer(program.stdoutBytes, () => stop("outputLimit"))
   const stderr = tailBuffer(program.stderrBytes)
@@ -95,7 +91,6 @@ export const supervise = (
     draining: () => {
       if (stopped === undefined) after(program.drainGraceMs, () => drain(stdout, program.drainGraceMs, finish))
     },
-    lingering,
     closed: () => {
       if (stopped === undefined) finish()
     }

@@ -7,15 +7,7 @@ import type * as Stream from "node:stream"
 import * as Util from "node:util"
 import * as Worker from "node:worker_threads"
 import { assertRunnable } from "./executableFormat.ts"
-import {
-  ignoreErrors,
-  type Launch,
-  type Launched,
-  momentMs,
-  type ProcessListener,
-  type Refusal,
-  refusalOf
-} from "./launch.ts"
+import { ignoreErrors, type Launch, type Launched, type ProcessListener, type Refusal, refusalOf } from "./launch.ts"
 import type { Descriptors, Libc } from "./libc.ts"
 import * as OutputPipe from "./outputPipe.ts"
 import * as Reaper from "./reaper.ts"
@@ -72,10 +64,7 @@ export const make = (libc: Libc): Launch => {
     }
     const timers = new Set<NodeJS.Timeout>()
     const later = (action: () => void) => timers.add(setTimeout(action, 1))
-    timers.add(setTimeout(() => {
-      follow()
-      listener.lingering()
-    }, shortMs))
+    timers.add(setTimeout(follow, shortMs))
     running++
     const waiting = waitFor(pid, (status) => {
       const { code, signal } = decode(status)
@@ -151,12 +140,11 @@ const refusalFrom = (error: number, path: string): Refusal => {
 }
 
 // Where no signal says that a process has ended, the end of its output must. Otherwise most plugins do not take as long.
-const shortMs = Worker.isMainThread ? momentMs : 0
+const shortMs = Worker.isMainThread ? 20 : 0
 
 const nobody: ProcessListener = {
   stdout: () => {},
   stderr: () => {},
-  lingering: () => {},
   exited: () => {},
   draining: () => {},
   closed: () => {}

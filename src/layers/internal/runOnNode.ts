@@ -74,17 +74,12 @@ const runOnce = (
     Effect.matchEffect(launch(program), {
       onFailure: (refusal) => Effect.fail(spawnFailed(invocation, refusal)),
       onSuccess: (launched) => {
-        const { ended, moment, over, stop } = supervise(launched, invocation, program)
-        const telling = started === undefined
-          ? restore(ended)
-          : Effect.flatMap(
-            restore(moment),
-            () => over() ?? Effect.andThen(started({ pid: launched.pid, startTime: "" }), restore(ended))
-          )
+        const { ended, hasEnded, stop } = supervise(launched, invocation, program)
+        const telling = started?.({ pid: launched.pid, startTime: "" }) ?? Effect.void
         // Interrupted, or not told: whatever the reason, nobody waits for it any more.
         return Effect.onExit(
-          telling,
-          () => over() ? Effect.void : Effect.andThen(Effect.sync(stop), Effect.exit(ended))
+          Effect.andThen(telling, restore(ended)),
+          () => hasEnded() ? Effect.void : Effect.andThen(Effect.sync(stop), Effect.exit(ended))
         )
       }
     })
@@ -94,31 +89,17 @@ const runOnce = (
 const supervise = (launched: Launched, invocation: PluginInvocation, program: PluginProcess.Program) => {
   const elapsed = stopwatch()
   let outcome: Outcome | undefined
-  let isLingering = isToldAtOnce
   let wake = () => {}
-  const stop = PluginProcess.supervise(launched, program, {
-    lingering: () => {
-      isLingering = true
-      wake()
-    },
-    ended: (ending) => {
-      outcome = toOutcome(invocation, program, ending, elapsed())
-      wake()
-    }
+  const stop = PluginProcess.supervise(launched, program, (ending) => {
+    outcome = toOutcome(invocation, program, ending, elapsed())
+    wake()
   })
   const ended: Outcome = Effect.callback((resume) => {
+    if (outcome !== undefined) return resume(outcome)
     wake = () => outcome !== undefined && resume(outcome)
-    wake()
   })
-  const moment: Effect.Effect<void> = Effect.callback((resume) => {
-    wake = () => (outcome !== undefined || isLingering) && resume(Effect.void)
-    wake()
-  })
-  return { ended, moment, over: () => outcome, stop: () => stop("interruption") }
+  return { ended, hasEnded: () => outcome !== undefined, stop: () => stop("interruption") }
 }
-
-// What is over at once need not be told of, where others are known by their environment.
-const isToldAtOnce = process.platform !== "linux"
 
 const toOutcome = (
   invocation: PluginInvocation,

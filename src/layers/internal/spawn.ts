@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
 import { assertRunnable } from "./executableFormat.ts"
-import { ignoreErrors, type Launch, type Launchable, type Launched, momentMs, refusalOf } from "./launch.ts"
+import { ignoreErrors, type Launch, type Launchable, type Launched, refusalOf } from "./launch.ts"
 
 /**
  * Forks: it costs the more the larger this process is. Node starts programs with execvp, which hands a file that the kernel
@@ -34,18 +34,15 @@ const launched = (child: ReturnType<typeof spawn>, pid: number, stdin: string): 
   const streams = [child.stdin, child.stdout, child.stderr]
   for (const stream of streams) ignoreErrors(stream)
   child.stdin.end(stdin)
-  let timer: NodeJS.Timeout | undefined
   return {
     pid,
-    listen: ({ closed, draining, exited, lingering, stderr, stdout }) => {
-      timer = setTimeout(lingering, momentMs)
+    listen: ({ closed, draining, exited, stderr, stdout }) => {
       child.stdout.on("data", stdout)
       child.stderr.on("data", stderr)
       child.on("exit", exited).on("exit", draining)
       child.on("close", closed)
     },
     release: () => {
-      clearTimeout(timer)
       for (const stream of streams) stream.destroy()
       child.unref()
     }

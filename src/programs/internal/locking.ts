@@ -24,12 +24,7 @@ export const withListed = <A, E, R>(
   body: (entries: ContainerEntries) => Effect.Effect<A, E, R>,
   restore: Restore = (effect) => effect
 ): Effect.Effect<A, E | LockError, R | Requirements> =>
-  holding(
-    ["network", "container"],
-    (locks) => Effect.andThen(entering(locks, network, "shared"), inside(locks, containerId)),
-    body,
-    restore
-  )
+  withNetwork(network, "shared", holdingContainer(containerId, body, restore), restore)
 
 /** Runs with a network's lock, when no GC goes on there that has lost its runtime. */
 export const withNetwork = <A, E, R>(
@@ -38,33 +33,40 @@ export const withNetwork = <A, E, R>(
   body: Effect.Effect<A, E, R>,
   restore: Restore = (effect) => effect
 ): Effect.Effect<A, E | LockError, R | Requirements> =>
-  holding(["network"], (locks) => entering(locks, network, mode), () => body, restore)
+  holding(
+    "network",
+    ({ network: lock }) => lock(network, mode),
+    Effect.andThen(restore(settleCollection(network)), body),
+    restore
+  )
 
 /** Runs with a container's lock, when no plugin goes on there that has lost its runtime. Its network is held already. */
 export const withContainer = <A, E, R>(
   containerId: string,
   body: (entries: ContainerEntries) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E | LockError, R | Requirements> =>
-  holding(["container"], (locks) => inside(locks, containerId), body, (effect) => effect)
+): Effect.Effect<A, E | LockError, R | Requirements> => holdingContainer(containerId, body, (effect) => effect)
 
-type Locks = AttachmentLock["Service"]
-
-const entering = (locks: Locks, network: string, mode: LockMode) =>
-  Effect.andThen(locks.network(network, mode), settleCollection(network))
-
-const inside = (locks: Locks, containerId: string) =>
-  Effect.andThen(locks.container(containerId), settleContainer(containerId))
-
-// The wait can be interrupted where the caller can; the body is as interruptible as its caller.
-const holding = <Found, A, E, R>(
-  kinds: ReadonlyArray<"network" | "container">,
-  acquire: (locks: Locks) => Effect.Effect<Found, LockError, SettleRequirements | Scope.Scope>,
-  body: (found: Found) => Effect.Effect<A, E, R>,
+const holdingContainer = <A, E, R>(
+  containerId: string,
+  body: (entries: ContainerEntries) => Effect.Effect<A, E, R>,
   restore: Restore
 ): Effect.Effect<A, E | LockError, R | Requirements> =>
+  holding(
+    "container",
+    ({ container: lock }) => lock(containerId),
+    Effect.flatMap(restore(settleContainer(containerId)), body),
+    restore
+  )
+
+// The wait can be interrupted where the caller can; the body is as interruptible as its caller.
+const holding = <A, E, R>(
+  kind: "network" | "container",
+  lock: (locks: AttachmentLock["Service"]) => Effect.Effect<void, LockError, Scope.Scope>,
+  body: Effect.Effect<A, E, R>,
+  restore: Restore
+): Effect.Effect<A, E | LockError, R | AttachmentLock> =>
   Effect.scopedWith((scope) =>
-    Effect.flatMap(
-      AttachmentLock.use((locks) => restore(Effect.provideService(acquire(locks), Scope.Scope, scope))),
-      (found) => Effect.updateService(body(found), HeldLocks, (held) => [...held, ...kinds])
+    AttachmentLock.use((locks) => restore(Effect.provideService(lock(locks), Scope.Scope, scope))).pipe(
+      Effect.andThen(Effect.updateService(body, HeldLocks, (held) => [...held, kind]))
     )
   )
