@@ -11,11 +11,11 @@ export interface Comparison {
   readonly theirs?: string
 }
 
-/** A group of comparisons; only the sides that are needed are started. What takes long may have fewer rounds. */
+/** A group of comparisons; only the sides that are needed are started. What takes long may have fewer rounds, what varies a lot more. */
 export const comparing = (
   comparisons: ReadonlyArray<Comparison>,
   sidesIn: (world: World) => Effect.Effect<Readonly<Record<string, Side>>, never, Scope.Scope>,
-  mostRounds = Infinity
+  roundsIn: (world: World) => number = ({ rounds }) => rounds
 ): Group => ({
   names: comparisons.map(({ name }) => name),
   run: Effect.fnUntraced(function*(world, wanted) {
@@ -25,7 +25,7 @@ export const comparing = (
     const started = new Map(
       yield* Effect.forEach(sides, ([name, side]) => Effect.map(side, (one) => [name, one] as const))
     )
-    const samples = yield* takeTurns(started, Math.min(world.rounds, mostRounds))
+    const samples = yield* takeTurns(started, roundsIn(world))
     return yield* Effect.forEach(
       chosen,
       Effect.fnUntraced(function*({ name, ours, theirs }) {

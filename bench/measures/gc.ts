@@ -29,4 +29,4 @@ export const gcWaiting: Group = comparing([{ name: "gc-waiting", ours: "ours", t
     libcni: collections(theirs(world, setup()), containers),
     ours: collections(ours(world, setup()), containers)
   })
-}, 5)
+}, ({ rounds }) => Math.min(rounds, 5))
