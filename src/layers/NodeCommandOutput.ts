@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Tty from "node:tty"
 import { CommandOutput, type Surface } from "../services/CommandOutput.ts"
-import { codeOf } from "./internal/ioError.ts"
+import { codeOf } from "./internal/errno.ts"
 
 /** Colours on terminals only, and not with NO_COLOR or on TERM=dumb. */
 export const layer: Layer.Layer<CommandOutput> = Layer.sync(CommandOutput, () =>

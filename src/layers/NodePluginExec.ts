@@ -1,13 +1,29 @@
 /** Runs plugins as processes of this machine, started by `node:child_process`. */
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { PluginExec } from "../services/PluginExec.ts"
 import { execBy } from "./internal/execBy.ts"
+import * as SparingSpawn from "./internal/sparingSpawn.ts"
 import * as Spawn from "./internal/spawn.ts"
 
 /**
  * Each run is a process of its own, in its own process group, with our environment and the CNI_* variables. One that is
  * interrupted, runs too long or writes too much gets SIGTERM, and after `KillGrace` SIGKILL, with all its group. A busy
- * executable is tried again by `BusyRetry`. Node forks for each, which costs the more the larger this process is. It also
- * takes death by a real-time signal (34 and more) for success, which `PosixSpawnPluginExec` does not.
+ * executable is tried again by `BusyRetry`. Node takes death by a real-time signal (34 and more) for success, which
+ * `PosixSpawnPluginExec` does not.
+ *
+ * Node forks for each run, which holds up this process, the longer the larger it is. Once that has taken 50 ms in all, a
+ * second, small Node is started (some 50 MB, of which 35 are shared with this one) and forked instead, until nothing was
+ * run for a minute or the layer's scope is closed. It inherits what this process is by then: changes of the umask, of
+ * limits or of the cgroup do not reach it; a change of user makes us go on without it, and if it dies, those that it was
+ * running are killed, and fail. Where our program is not `node` (a single executable, Electron), there is none.
  */
-export const layer: Layer.Layer<PluginExec> = Layer.succeed(PluginExec, execBy(Spawn.launch))
+export const layer: Layer.Layer<PluginExec> = Layer.effect(
+  PluginExec,
+  Effect.acquireRelease(Effect.sync(() => SparingSpawn.make()), ({ end }) => Effect.sync(end)).pipe(
+    Effect.map(({ launch }) => execBy(launch))
+  )
+)
+
+/** As `layer`, but always forks this process: for those who may have no other process than their plugins'. */
+export const layerForkingSelf: Layer.Layer<PluginExec> = Layer.succeed(PluginExec, execBy(Spawn.launch))

@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { type PlatformError, systemError, type SystemErrorTag } from "effect/PlatformError"
 import * as Fs from "node:fs"
-import { codeOf } from "./internal/ioError.ts"
+import { codeOf } from "./internal/errno.ts"
 import { presenceOf } from "./internal/presence.ts"
 
 /**

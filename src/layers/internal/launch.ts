@@ -1,7 +1,7 @@
 /** What it is to start a process, in whichever way: its end and its output reach us alike. */
 import type * as Effect from "effect/Effect"
 import type * as Stream from "node:stream"
-import { codeOf } from "./ioError.ts"
+import { codeOf } from "./errno.ts"
 
 /** What to start; `variables` are set over our own environment. */
 export interface Launchable {

@@ -1,7 +1,7 @@
 /** Makes directories, and says why that cannot be. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { codeOf } from "./ioError.ts"
+import { codeOf } from "./errno.ts"
 
 /** Makes a directory and those above it that are missing (mode 0700). */
 export const makeDirectory = (directory: string): void => {

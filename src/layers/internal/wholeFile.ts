@@ -1,8 +1,8 @@
 /** Writes files that are there whole or not at all, and finds what writers left that died before that. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { codeOf } from "./errno.ts"
 import { forGrowing } from "./growingFile.ts"
-import { codeOf } from "./ioError.ts"
 import { isRunning, startTimeOf } from "./processIdentity.ts"
 
 /** A name for a draft, which says whose it is. */

@@ -1,0 +1,107 @@
+/**
+ * The program of a fork server: a process that starts plugins for a runtime, and is so small that to fork it costs little.
+ * It is told on stdin what to start, tells on stdout what becomes of it, and ends when its runtime does.
+ */
+import * as Fs from "node:fs"
+import { start } from "./childProcess.ts"
+import * as Frames from "./forkServerFrames.ts"
+import type { Launched } from "./launch.ts"
+
+const runs = new Map<number, Launched>()
+
+let environment: Readonly<Record<string, string>> = {}
+
+let untold: Array<Buffer> = []
+let telling: NodeJS.Timeout | undefined
+
+// What a plugin writes waits for its end, which mostly is near: each time that the runtime is told something costs it.
+const note = (kind: Frames.Kind, run: number, body?: Uint8Array | string) => {
+  untold.push(Frames.encode(kind, run, body))
+  telling ??= setTimeout(tellAll, shortMs)
+}
+
+const tell = (kind: Frames.Kind, run: number, body?: Uint8Array | string) => {
+  untold.push(Frames.encode(kind, run, body))
+  tellAll()
+}
+
+// Where the runtime does not keep up with its plugins, they have to wait.
+const tellAll = () => {
+  clearTimeout(telling)
+  telling = undefined
+  const [first, ...others] = untold
+  untold = []
+  if (first === undefined) return
+  const bytes = others.length === 0 ? first : Buffer.concat([first, ...others])
+  try {
+    for (let told = 0; told < bytes.byteLength;) told += Fs.writeSync(stdout, bytes, told)
+  } catch {
+    // EPIPE: the runtime is gone.
+    process.exit()
+  }
+}
+
+const shortMs = 20
+const stdout = 1
+
+const startRun = (run: number, body: Buffer) => {
+  const [path = "", cwd, count, rest = ""] = Frames.split(body, 4)
+  const { stdin, variables } = variablesAndStdin(rest, Number(count))
+  start({ path, cwd, stdin, environment: { ...environment, ...variables } }, {
+    refused: ({ code, detail }) => tell("refused", run, Frames.join([code, detail])),
+    started: (launched) => {
+      runs.set(run, launched)
+      tell("started", run, String(launched.pid))
+      follow(run, launched)
+    }
+  })
+}
+
+const follow = (run: number, launched: Launched) => {
+  let draining: NodeJS.Timeout | undefined
+  launched.listen({
+    stdout: (chunk) => noteOutput("stdout", run, chunk),
+    stderr: (chunk) => noteOutput("stderr", run, chunk),
+    exited: (status, signal) => note("exited", run, signal ?? String(status ?? "")),
+    // Mostly its outputs end with it, and one word is enough.
+    draining: () => {
+      draining = setTimeout(() => tell("draining", run), 1)
+    },
+    closed: () => {
+      clearTimeout(draining)
+      runs.delete(run)
+      tell("closed", run)
+    }
+  })
+}
+
+const noteOutput = (kind: "stdout" | "stderr", run: number, chunk: Buffer) =>
+  chunk.byteLength < largeBytes ? note(kind, run, chunk) : tell(kind, run, chunk)
+
+const largeBytes = 16 * 1024
+
+const variablesAndStdin = (rest: string, count: number) => {
+  const texts = rest.split("\0")
+  return { variables: variablesOf(texts.slice(0, count)), stdin: texts.slice(count).join("\0") }
+}
+
+const variablesOf = (texts: ReadonlyArray<string>): Readonly<Record<string, string>> =>
+  Object.fromEntries(texts.map((text) => {
+    const at = text.indexOf("=", 1)
+    return [text.slice(0, at), text.slice(at + 1)]
+  }))
+
+const received = ({ body, kind, run }: Frames.Frame) => {
+  if (kind === "environment") environment = variablesOf(body.toString().split("\0"))
+  if (kind === "start") startRun(run, body)
+  if (kind === "release") {
+    runs.get(run)?.release()
+    runs.delete(run)
+  }
+}
+
+process.title = "effect-cni: fork server"
+// Who asks a whole group of processes to end does not mean this one: its runtime may still have to clean up.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]) process.on(signal, () => {})
+process.stdin.on("data", Frames.reader(received)).on("close", () => process.exit())
+tell("ready", 0)
