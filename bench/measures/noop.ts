@@ -37,7 +37,7 @@ const oneAtATime = comparing(
     "noop-1-posix",
     "noop-1-spawn",
     "noop-1-posix-libcni",
-    "noop-1-spawn-libcni",
+    "noop-1-spawn-self",
     "noop-1-posix-bare",
     "noop-1-spawn-bare",
     "noop-1-limit"
@@ -49,7 +49,7 @@ const oneAtATime = comparing(
       "noop-1-posix": ourSide({ exec: "posix_spawn" }),
       "noop-1-spawn": ourSide({ exec: "spawn" }),
       "noop-1-posix-libcni": ourSide({ exec: "posix_spawn", compat: "libcni" }),
-      "noop-1-spawn-libcni": ourSide({ exec: "spawn", compat: "libcni" }),
+      "noop-1-spawn-self": ourSide({ exec: "spawn_self" }),
       "noop-1-posix-bare": ourSide({ exec: "posix_spawn", compat: "bare" }),
       "noop-1-spawn-bare": ourSide({ exec: "spawn", compat: "bare" }),
       "noop-1-limit": spawnLoop(world)
@@ -80,8 +80,9 @@ const largeHost = (exec: Setup["exec"], name: string, chainsIn: (world: World) =
 
 const largeHosts = [
   largeHost("posix_spawn", "noop-500mb-posix", (world) => countIn(world, 1)),
+  largeHost("spawn", "noop-500mb-spawn", (world) => countIn(world, 1)),
   // Each takes a tenth of a second.
-  largeHost("spawn", "noop-500mb-spawn", ({ isQuick }) => isQuick ? 8 : 40)
+  largeHost("spawn_self", "noop-500mb-spawn-self", ({ isQuick }) => isQuick ? 8 : 40)
 ]
 
 const spawnLoop = (world: World): Side => {

@@ -12,7 +12,10 @@ const buckets: ReadonlyArray<readonly [bucket: string, pattern: RegExp]> = [
   ["waiting (idle)", /^\(idle\)/],
   ["garbage collection", /^\(garbage collector\)/],
   ["the profiled program itself", /(profiled|operations)\.mjs|node:inspector/],
-  ["start of processes", /^spawn .*(libc|child_process)|^\S* .*(posixSpawn|libc|reaper|launch|internal\/spawn)\.js/],
+  [
+    "start of processes",
+    /^spawn .*(libc|child_process)|^\S* .*(posixSpawn|libc|reaper|launch|childProcess|forkServer\w*|sparingSpawn|internal\/spawn)\.js/
+  ],
   ["start of processes", /child_process/],
   ["locks", /([lL]ockFile|fairLock|NodeAttachmentLock)\.js/],
   ["file system", /node:(internal\/)?fs|syncFileSystem|platform-node.*FileSystem/],

@@ -85,7 +85,7 @@ const table = (heads: ReadonlyArray<string>, rows: Rows): string =>
   [heads, heads.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
 
 const method = (rounds: number): string =>
-  `- Both sides are processes that are started before the time is taken, and told what to do over a pipe: this library as it is published, unbundled, with its defaults but for the choice between \`posix_spawn\` and Node's spawn; libcni behind a small Go program with its default \`Exec\`. Neither syncs files to disk. Our process is held at about the 120 MB that the targets are for (\`${
+  `- Both sides are processes that are started before the time is taken, and told what to do over a pipe: this library as it is published, unbundled, with its defaults but for the choice between \`PosixSpawnPluginExec\` and \`NodePluginExec\` (beside which one fork server or two are running, of 70 MB, 20 of them their own); libcni behind a small Go program with its default \`Exec\`. Neither syncs files to disk. Our process is held at about the 120 MB that the targets are for (\`${
     [...heldVariables, "node", ...heldFlags].join(" ")
   }\`), which is the host's to do, but in \`memory-…-free\`, where it grows as V8 likes.
 - Both read the same configuration and run the same plugins; each has a cache directory of its own, on the same file system.

@@ -23,13 +23,19 @@ export const operations = Effect.fnUntraced(function*<E>(
   return (request: Request): Promise<Done> => runtime.runPromise(operation(setup, network, request))
 })
 
+const execs = {
+  posix_spawn: PosixSpawnPluginExec.layer,
+  spawn: NodePluginExec.layer,
+  spawn_self: NodePluginExec.layerForkingSelf
+}
+
 /** The built library's own. */
 export const servicesOf = ({ cacheDir, compat, durability, exec, pluginPath }: Setup) =>
   Layer.mergeAll(
     NodeCni.layer({
       pluginPaths: [pluginPath],
       cacheDir,
-      exec: exec === "spawn" ? NodePluginExec.layer : PosixSpawnPluginExec.layer
+      exec: execs[exec]
     }),
     Layer.succeed(Tunables.Compat, compat === "libcni" ? compat : "safe"),
     Layer.succeed(Tunables.Durability, durability)

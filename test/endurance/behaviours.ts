@@ -6,12 +6,13 @@ import { content } from "./content.ts"
 import { kill } from "./host.ts"
 import { type Behaviour, differences, type Seen, type Truth, unless } from "./plan.ts"
 import type { Programs } from "./programs.ts"
+import type { Orders } from "./report.ts"
 
 /** What one kind of run draws from. */
 export interface Deck {
   readonly dice: Dice
   readonly programs: Programs
-  readonly layer: "posix_spawn" | "spawn"
+  readonly layer: Orders["layer"]
   /** For the pids of children that are to be there longer than all the runs. */
   readonly lingering: Set<number>
 }
@@ -118,7 +119,7 @@ const mostLingering = 10
 /** Kills itself. A signal as from a terminal is sent to three more, where a command may be done twice. */
 export const killsItself = (deck: Deck): Behaviour => {
   const { dice, layer } = deck
-  const [name, number] = dice.pick(layer === "spawn" ? named : [realTime, ...named])
+  const [name, number] = dice.pick(layer === "posix_spawn" ? [realTime, ...named] : named)
   const isRepeated = dice.chance(0.5) && fromTerminal.has(name)
   const out = isRepeated ? 0 : sizeIn(dice)
   return behaviour(deck, {

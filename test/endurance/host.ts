@@ -40,15 +40,23 @@ export const openAfter = (before: ReadonlyArray<string>): Effect.Effect<Readonly
   patiently(() => openSince(before))
 
 /**
- * Waits until nothing is left: no child, dead or alive, and no process of the test. Gives what is left when that takes
- * too long.
+ * Waits until nothing is left: no child, dead or alive, and no process of the test; where servers may stay, none but
+ * those. Gives what is left when that takes too long.
  */
-export const runningAfter = (mark: string, directory: string): Effect.Effect<ReadonlyArray<string>> =>
-  patiently(() => [
-    ...children().map((child) => `child ${child} is left`),
-    ...[...processesOf(mark, directory)].filter(([pid]) => pid !== process.pid && pid !== process.ppid)
-      .map(([, other]) => `process ${other} is left`)
+export const runningAfter = (
+  mark: string,
+  directory: string,
+  servers: "may stay" | "must end"
+): Effect.Effect<ReadonlyArray<string>> => {
+  const counts = (pid: number) =>
+    pid !== process.pid && pid !== process.ppid && (servers === "must end" || !isServer(pid))
+  return patiently(() => [
+    ...children().filter(counts).map((pid) => `child ${inWords(pid)} is left`),
+    ...[...processesOf(mark, directory)].filter(([pid]) => counts(pid)).map(([, other]) => `process ${other} is left`)
   ])
+}
+
+const isServer = (pid: number): boolean => textIn(`/proc/${pid}/cmdline`).startsWith("effect-cni: fork server")
 
 const openSince = (before: ReadonlyArray<string>): ReadonlyArray<string> => {
   const now = descriptors()
@@ -70,11 +78,9 @@ const patiently = (look: () => ReadonlyArray<string>): Effect.Effect<ReadonlyArr
 
 const patienceMs = 10_000
 
-const children = (): ReadonlyArray<string> =>
+const children = (): ReadonlyArray<number> =>
   Fs.readdirSync("/proc/self/task").flatMap((thread) =>
-    textIn(`/proc/self/task/${thread}/children`).split(" ").filter((pid) => pid !== "").map((pid) =>
-      inWords(Number(pid))
-    )
+    textIn(`/proc/self/task/${thread}/children`).split(" ").filter((pid) => pid !== "").map(Number)
   )
 
 const inWords = (pid: number): string => {

@@ -36,12 +36,19 @@ const pass = Effect.gen(function*() {
 const nobodyRuns = Effect.suspend(() => {
   for (const pid of lingering) kill(pid)
   lingering.clear()
-  return runningAfter(mark, directory)
+  return runningAfter(mark, directory, "may stay")
 })
 
 const warmUpRuns = 500
 
-const exec = layer === "spawn" ? NodePluginExec.layer : PosixSpawnPluginExec.layer
-const report = await Effect.runPromise(Effect.provide(Effect.orDie(pass), exec))
+const execs = {
+  spawn: NodePluginExec.layerForkingSelf,
+  fork_server: NodePluginExec.layer,
+  posix_spawn: PosixSpawnPluginExec.layer
+}
+const report = await Effect.runPromise(Effect.gen(function*() {
+  const report = yield* Effect.orDie(Effect.provide(pass, execs[layer]))
+  return { ...report, left: [...report.left, ...yield* runningAfter(mark, directory, "must end")] }
+}))
 const text = Schema.encodeSync(ReportText)({ ...report, resources: process.getActiveResourcesInfo() })
 Fs.writeSync(3, `${text}\n`)

@@ -58,27 +58,42 @@ const startRun = (run: number, body: Buffer) => {
 }
 
 const follow = (run: number, launched: Launched) => {
-  let draining: NodeJS.Timeout | undefined
+  let isClosed = false
+  let outputs = 0
+  const output = (kind: "stdout" | "stderr") => (chunk: Buffer) => {
+    outputs++
+    if (chunk.byteLength < largeBytes) note(kind, run, chunk)
+    else tell(kind, run, chunk)
+  }
+  // Told after all that was there when it ended: the runtime cannot see what we have not read yet.
+  const drain = (until: number) => {
+    const before = outputs
+    afterNextPoll(() => {
+      if (isClosed) return
+      if (outputs === before || performance.now() > until) tell("draining", run)
+      else drain(until)
+    })
+  }
   launched.listen({
-    stdout: (chunk) => noteOutput("stdout", run, chunk),
-    stderr: (chunk) => noteOutput("stderr", run, chunk),
+    stdout: output("stdout"),
+    stderr: output("stderr"),
     exited: (status, signal) => note("exited", run, signal ?? String(status ?? "")),
-    // Mostly its outputs end with it, and one word is enough.
-    draining: () => {
-      draining = setTimeout(() => tell("draining", run), 1)
-    },
+    draining: () => drain(performance.now() + longestDrainMs),
     closed: () => {
-      clearTimeout(draining)
+      isClosed = true
       runs.delete(run)
       tell("closed", run)
     }
   })
 }
 
-const noteOutput = (kind: "stdout" | "stderr", run: number, chunk: Buffer) =>
-  chunk.byteLength < largeBytes ? note(kind, run, chunk) : tell(kind, run, chunk)
-
 const largeBytes = 16 * 1024
+
+// Somebody who inherited the output may write for ever.
+const longestDrainMs = 100
+
+// The first may come before anything else was looked at.
+const afterNextPoll = (action: () => void) => setImmediate(() => setImmediate(action))
 
 const variablesAndStdin = (rest: string, count: number) => {
   const texts = rest.split("\0")
