@@ -3,13 +3,12 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { isOfNetwork, type JournalEntry, type ProcessId } from "../domain/JournalEntry.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import { LeftoverPlugins } from "../services/LeftoverPlugins.ts"
 import { KillGrace, OrphanWaitLimit } from "../services/Tunables.ts"
-import { signalGroup, signalProcess } from "./internal/processGroup.ts"
+import { processes, signalGroup, signalProcess } from "./internal/processGroup.ts"
 import { groupOf, isOrphan, isRunning, readProc, startTimeOf } from "./internal/processIdentity.ts"
 
 /**
@@ -61,7 +60,7 @@ const stillOf = (left: ReadonlyArray<ProcessId>, entry: JournalEntry): ReadonlyA
 
 const leftOf = (entry: JournalEntry): ReadonlyArray<ProcessId> => {
   const names = executablesOf(entry)
-  const found = processes().filter((pid) => isPluginOf(pid, entry, names)).map((pid) => ({
+  const found = processes().filter((pid) => pid !== process.pid && isPluginOf(pid, entry, names)).map((pid) => ({
     pid,
     startTime: startTimeOf(pid)
   }))
@@ -78,16 +77,12 @@ const isRecordedRunning = (entry: JournalEntry): boolean =>
 // A plugin that leads a group is ended with all of it. In the group of another, only what has the plugin's variables is.
 const signal = ({ pid }: ProcessId, entry: JournalEntry, name: NodeJS.Signals) => {
   if (groupOf(pid) === pid) return signalGroup(pid, name)
-  for (const member of processes().filter((other) => groupOf(other) === groupOf(pid) && hasVariables(other, entry))) {
+  for (
+    const member of processes().filter((other) =>
+      other !== process.pid && groupOf(other) === groupOf(pid) && hasVariables(other, entry)
+    )
+  ) {
     signalProcess(member, name)
-  }
-}
-
-const processes = (): ReadonlyArray<number> => {
-  try {
-    return Fs.readdirSync("/proc").map(Number).filter((pid) => Number.isInteger(pid) && pid !== process.pid)
-  } catch {
-    return []
   }
 }
 

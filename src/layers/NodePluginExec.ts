@@ -13,10 +13,12 @@ import * as Spawn from "./internal/spawn.ts"
  * `PosixSpawnPluginExec` does not.
  *
  * Node forks for each run, which holds up this process, the longer the larger it is. Once that has taken 50 ms in all, a
- * second, small Node is started (some 50 MB, of which 35 are shared with this one) and forked instead, until nothing was
- * run for a minute or the layer's scope is closed. It inherits what this process is by then: changes of the umask, of
- * limits or of the cgroup do not reach it; a change of user makes us go on without it, and if it dies, those that it was
- * running are killed, and fail. Where our program is not `node` (a single executable, Electron), there is none.
+ * second, small Node is started (70 MB, of which 20 are its own) and forked instead; where starts wait for each other, up to
+ * four of them, and as many as there are processors. They end when nothing was run for a minute, when the layer's scope is
+ * closed, and when this process ends. What they inherit is what this process was when they were started: a umask, limits,
+ * capabilities or a cgroup of later do not reach them. After a change of user or groups they end; close the scope before
+ * you give up privileges, so that no process has them any longer. If one dies, those that it was running are killed, and
+ * count as killed. Where our program is not `node` (a single executable, Electron, a bundle), there is none.
  */
 export const layer: Layer.Layer<PluginExec> = Layer.effect(
   PluginExec,

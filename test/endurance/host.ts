@@ -56,6 +56,24 @@ export const runningAfter = (
   ])
 }
 
+/** Waits until each fork server has no child and no more open than one needs; gives what is too much, or that there is none. */
+export const serversAtRest: Effect.Effect<ReadonlyArray<string>> = Effect.suspend(() =>
+  patiently(() => {
+    const servers = children().filter(isServer)
+    const busy = servers.filter((pid) =>
+      textIn(`/proc/${pid}/task/${pid}/children`).trim() !== "" || opened(pid) > mostOpen
+    )
+    return [
+      ...servers.length === 0 ? ["there is no fork server"] : [],
+      ...busy.map((pid) => `server ${inWords(pid)} has ${opened(pid)} descriptors, and children or too many of them`)
+    ]
+  })
+)
+
+const opened = (pid: number): number => Fs.readdirSync(`/proc/${pid}/fd`).length
+
+const mostOpen = 40
+
 const isServer = (pid: number): boolean => textIn(`/proc/${pid}/cmdline`).startsWith("effect-cni: fork server")
 
 const openSince = (before: ReadonlyArray<string>): ReadonlyArray<string> => {

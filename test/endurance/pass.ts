@@ -3,7 +3,7 @@ import { NodePluginExec, PosixSpawnPluginExec } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
-import { kill, openAfter, runningAfter, steadyDescriptors } from "./host.ts"
+import { kill, openAfter, runningAfter, serversAtRest, steadyDescriptors } from "./host.ts"
 import { planOf } from "./kinds.ts"
 import { programsIn } from "./programs.ts"
 import { OrdersText, ReportText, tally } from "./report.ts"
@@ -28,7 +28,11 @@ const pass = Effect.gen(function*() {
   const counts = tally()
   yield* runAll(runs, seed, counts.add)
   const seconds = (performance.now() - startedAt) / 1000
-  const left = [...yield* openAfter(before), ...yield* nobodyRuns]
+  const left = [
+    ...yield* openAfter(before),
+    ...yield* nobodyRuns,
+    ...layer === "fork_server" ? yield* serversAtRest : []
+  ]
   return { kinds: counts.kinds(), failures: counts.failures, left, descriptors: before.length, seconds }
 })
 

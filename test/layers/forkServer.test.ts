@@ -4,26 +4,24 @@ import { type JournalEntry, Tunables } from "effect-cni"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
+import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import { execBy } from "../../src/layers/internal/execBy.ts"
-import type * as ForkServer from "../../src/layers/internal/forkServer.ts"
+import * as ForkServer from "../../src/layers/internal/forkServer.ts"
 import * as Frames from "../../src/layers/internal/forkServerFrames.ts"
 import * as SparingSpawn from "../../src/layers/internal/sparingSpawn.ts"
-import { isAlive, temporaryDirectory, until, writePlugin } from "../support/directory.ts"
+import { contentOf, isAlive, temporaryDirectory, until, writeFile, writePlugin } from "../support/directory.ts"
 import { forkServer } from "../support/forkServerExec.ts"
 import { invocation } from "../support/invocation.ts"
 
-/** The servers among our children. */
-const serverPids = (): ReadonlyArray<number> =>
-  Fs.readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ").map(Number).filter((pid) =>
-    pid > 0 && Fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("effect-cni: fork server")
-  )
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
-const serverPid = Effect.sync(() => {
-  const [pid = 0] = serverPids()
-  assert.isAbove(pid, 0)
-  return pid
-})
+/** The parent of a plugin that is run now. */
+const parentBy = ({ launch }: Pick<ForkServer.ForkServer, "launch">) =>
+  Effect.gen(function*() {
+    const path = writePlugin(yield* temporaryDirectory, "a", "echo $PPID")
+    return Number(text((yield* execBy(launch).run(invocation({ path }))).stdout))
+  })
 
 /** Runs a plugin that ends only by force, and of which its runtime has been told; gives the run and its pid. */
 const hanging = Effect.fnUntraced(function*({ launch }: ForkServer.ForkServer, timeLimitMs: number) {
@@ -73,52 +71,89 @@ describe("frames", () => {
 describe("a fork server", () => {
   it.live("is the parent of what it starts, and starts it in our directory", () =>
     Effect.gen(function*() {
-      const { run } = execBy((yield* forkServer()).launch)
-      const path = writePlugin(yield* temporaryDirectory, "a", "echo $PPID; pwd")
-      const { stdout } = yield* run(invocation({ path }))
-      assert.strictEqual(new TextDecoder().decode(stdout), `${yield* serverPid}\n${process.cwd()}\n`)
+      const server = yield* forkServer()
+      const path = writePlugin(yield* temporaryDirectory, "a", "echo $PPID; pwd -P")
+      const { stdout } = yield* execBy(server.launch).run(invocation({ path }))
+      assert.strictEqual(text(stdout), `${server.pid}\n${process.cwd()}\n`)
     }))
 
   it.live("goes on when a whole group of processes is asked to end", () =>
     Effect.gen(function*() {
-      const { run } = execBy((yield* forkServer()).launch)
-      const pid = yield* serverPid
-      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]) process.kill(pid, signal)
-      const path = writePlugin(yield* temporaryDirectory, "a", "echo $PPID")
-      assert.strictEqual(new TextDecoder().decode((yield* run(invocation({ path }))).stdout), `${pid}\n`)
+      const server = yield* forkServer()
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]) process.kill(server.pid, signal)
+      assert.strictEqual(yield* parentBy(server), server.pid)
+    }))
+
+  it.live("has what it refuses started by ourselves", () =>
+    Effect.gen(function*() {
+      const server = yield* forkServer()
+      ChildProcess.execFileSync("prlimit", ["--pid", String(server.pid), "--nofile=8:8"])
+      assert.strictEqual(yield* parentBy(server), process.pid)
     }))
 
   it.live("that dies takes with it what it has started, and the next is started without it", () =>
     Effect.gen(function*() {
       const server = yield* forkServer()
-      const { run } = execBy(server.launch)
       const { fiber, plugin } = yield* hanging(server, 20_000)
-      process.kill(yield* serverPid, "SIGKILL")
+      process.kill(server.pid, "SIGKILL")
       assert.deepStrictEqual((yield* Fiber.join(fiber)).exit, { _tag: "Signalled", signal: "SIGKILL" })
       yield* until(() => !isAlive(plugin))
-      const own = writePlugin(yield* temporaryDirectory, "a", "echo $PPID")
-      assert.strictEqual(new TextDecoder().decode((yield* run(invocation({ path: own }))).stdout), `${process.pid}\n`)
+      assert.strictEqual(yield* parentBy(server), process.pid)
     }))
 
-  it.live("that does not answer is killed, and who asked is told", () =>
+  it.live("that dies changes nothing of an end that is known, and spares whom the plugin left behind", () =>
     Effect.gen(function*() {
-      const { run } = execBy((yield* forkServer({ answerLimitMs: 50 })).launch)
-      const pid = yield* serverPid
-      process.kill(pid, "SIGSTOP")
-      const error = yield* Effect.flip(run(invocation({})))
-      assert(error._tag === "PluginSpawnFailed")
-      assert.strictEqual(error.detail, "the process that starts plugins has ended")
-      yield* until(() => !isAlive(pid))
+      const server = yield* forkServer()
+      const directory = yield* temporaryDirectory
+      const path = writePlugin(directory, "a", `sleep 1000 & echo $! > ${directory}/daemon; echo '{}'; exit 3`)
+      const running = execBy(server.launch).run(invocation({ path }))
+      const fiber = yield* Effect.forkChild(Effect.provideService(running, Tunables.DrainGrace, "1 hour"))
+      const daemon = Number(yield* contentOf(`${directory}/daemon`))
+      // The server has reaped it, and tells of it no later than of another.
+      yield* until(() => childrenOf(server.pid).length === 0)
+      yield* parentBy(server)
+      process.kill(server.pid, "SIGKILL")
+      const { exit, stdout } = yield* Fiber.join(fiber)
+      assert.deepStrictEqual([exit, text(stdout)], [{ _tag: "Exited", status: 3 }, "{}\n"])
+      assert.isTrue(isAlive(daemon))
+      process.kill(daemon, "SIGKILL")
+    }))
+
+  it.live("that dies before it says what it did ends what it may have started", () =>
+    Effect.gen(function*() {
+      const server = yield* forkServer()
+      process.kill(server.pid, "SIGSTOP")
+      const path = writePlugin(yield* temporaryDirectory, "a", "sleep 1000")
+      const asking = invocation({ path })
+      const fiber = yield* Effect.forkChild(execBy(server.launch).run(asking), { startImmediately: true })
+      const started = ChildProcess.spawn(path, { env: asking.environment, detached: true, stdio: "ignore" })
+      const others = ChildProcess.spawn(path, { env: { CNI_CONTAINERID: "c2" }, detached: true, stdio: "ignore" })
+      process.kill(server.pid, "SIGKILL")
+      const { exit, stderr } = yield* Fiber.join(fiber)
+      assert.deepStrictEqual(exit, { _tag: "Signalled", signal: "SIGKILL" })
+      assert.strictEqual(stderr, "the process that starts plugins has ended")
+      yield* until(() => started.signalCode === "SIGKILL")
+      assert.isTrue(isAlive(others.pid ?? 0))
+      process.kill(-(others.pid ?? 0), "SIGKILL")
+    }))
+
+  it.live("that does not answer is killed", () =>
+    Effect.gen(function*() {
+      const server = yield* forkServer({ answerLimitMs: 500 })
+      process.kill(server.pid, "SIGSTOP")
+      const { exit } = yield* execBy(server.launch).run(invocation({ path: "/bin/true" }))
+      assert.deepStrictEqual(exit, { _tag: "Signalled", signal: "SIGKILL" })
+      yield* until(() => !isAlive(server.pid))
     }))
 
   it.live("that hangs keeps no run longer than its time limit", () =>
     Effect.gen(function*() {
-      const running = hanging(yield* forkServer(), 300)
+      const server = yield* forkServer()
+      const running = hanging(server, 300)
       const { fiber } = yield* Effect.provideService(running, Tunables.KillGrace, "50 millis")
-      const server = yield* serverPid
-      process.kill(server, "SIGSTOP")
+      process.kill(server.pid, "SIGSTOP")
       assert.strictEqual((yield* Effect.flip(Fiber.join(fiber)))._tag, "PluginTimeout")
-      process.kill(server, "SIGCONT")
+      process.kill(server.pid, "SIGCONT")
     }))
 
   it.live("that is asked to end does so when nothing runs any more", () =>
@@ -126,45 +161,69 @@ describe("a fork server", () => {
       let wasAsked: boolean | undefined
       const server = yield* forkServer({ ended: (asked) => (wasAsked = asked) })
       const { fiber } = yield* hanging(server, 20_000)
-      const own = yield* serverPid
       server.end()
-      assert.isTrue(isAlive(own))
+      assert.strictEqual(yield* parentBy(server), process.pid)
+      assert.isTrue(isAlive(server.pid))
       yield* Fiber.interrupt(fiber)
       yield* until(() => wasAsked !== undefined)
       assert.isTrue(wasAsked)
-      assert.isFalse(isAlive(own))
+      assert.isFalse(isAlive(server.pid))
+    }))
+
+  it.live("on whose stdout somebody else speaks is killed", () =>
+    Effect.gen(function*() {
+      let wasAsked: boolean | undefined
+      const program = writeFile(
+        yield* temporaryDirectory,
+        "program.mjs",
+        "console.log('hello'); setInterval(() => {}, 1000)"
+      )
+      const { pid } = ForkServer.start(program, { ready: () => {}, ended: (asked) => (wasAsked = asked) })
+      yield* until(() => wasAsked !== undefined)
+      assert.deepStrictEqual([wasAsked, isAlive(pid)], [false, false])
     }))
 })
+
+const childrenOf = (pid: number): ReadonlyArray<string> =>
+  Fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter((child) => child !== "")
 
 describe("forks are spared", () => {
   const sparing = (options: SparingSpawn.Options) =>
     Effect.acquireRelease(Effect.sync(() => SparingSpawn.make(options)), ({ end }) => Effect.sync(end))
 
-  /** The parent of a plugin that is run now. */
-  const parentBy = ({ launch }: SparingSpawn.SparingSpawn) =>
-    Effect.gen(function*() {
-      const path = writePlugin(yield* temporaryDirectory, "a", "echo $PPID")
-      return Number(new TextDecoder().decode((yield* execBy(launch).run(invocation({ path }))).stdout))
-    })
-
   it.live("not for a few runs", () =>
     Effect.gen(function*() {
       const spawn = yield* sparing({ heldUpMs: 10_000 })
       for (let runs = 0; runs < 5; runs++) assert.strictEqual(yield* parentBy(spawn), process.pid)
-      assert.deepStrictEqual(serverPids(), [])
+      assert.deepStrictEqual(spawn.servers(), [])
     }))
 
-  it.live("by a server once they have taken long enough, until it has had nothing to do for a while", () =>
+  it.live("by a server once they have taken long enough", () =>
     Effect.gen(function*() {
-      const spawn = yield* sparing({ heldUpMs: 0, idleMs: 100, servers: 1 })
+      const spawn = yield* sparing({ heldUpMs: 0, servers: 1 })
       assert.strictEqual(yield* parentBy(spawn), process.pid)
-      yield* until(() => spawn.servers() === 1)
-      const [server = 0] = serverPids()
-      assert.strictEqual(yield* parentBy(spawn), server)
-      yield* until(() => !isAlive(server))
+      yield* until(() => spawn.servers().length === 1)
+      assert.strictEqual(yield* parentBy(spawn), spawn.servers()[0])
+    }))
+
+  it.live("by none that has had nothing to do for a while, until they have taken long enough again", () =>
+    Effect.gen(function*() {
+      const spawn = yield* sparing({ heldUpMs: 0, idleMs: 50, servers: 1 })
+      for (let times = 0; times < 2; times++) {
+        assert.strictEqual(yield* parentBy(spawn), process.pid)
+        yield* until(() => spawn.servers().length === 1)
+        const [server = 0] = spawn.servers()
+        yield* until(() => !isAlive(server))
+      }
+    }))
+
+  it.live("by none where the system starts none, and plugins run all the same", () =>
+    Effect.gen(function*() {
+      const spawn = yield* sparing({ heldUpMs: 0 })
+      const { execPath } = process
+      process.execPath = "/no/such/node"
+      yield* parentBy(spawn).pipe(Effect.ensuring(Effect.sync(() => (process.execPath = execPath))))
       assert.strictEqual(yield* parentBy(spawn), process.pid)
-      yield* until(() => spawn.servers() === 1)
-      assert.notStrictEqual(yield* parentBy(spawn), process.pid)
     }))
 
   it.live("by a server more where one is not enough, and by no more than there may be", () =>
@@ -172,34 +231,34 @@ describe("forks are spared", () => {
       const spawn = yield* sparing({ heldUpMs: 0, servers: 2 })
       const many = Effect.forEach(Array.from({ length: 12 }), () => parentBy(spawn), { concurrency: 12 })
       yield* many
-      yield* until(() => spawn.servers() === 1)
+      yield* until(() => spawn.servers().length === 1)
       yield* many
-      yield* until(() => spawn.servers() === 2)
+      yield* until(() => spawn.servers().length === 2)
       const parents = new Set(yield* many)
       assert.strictEqual(parents.size, 2)
-      assert.deepStrictEqual(serverPids().filter((pid) => !parents.has(pid)), [])
+      assert.deepStrictEqual(spawn.servers().filter((pid) => !parents.has(pid)), [])
     }))
 
   it.live("by a new server where one has died", () =>
     Effect.gen(function*() {
       const spawn = yield* sparing({ heldUpMs: 0, servers: 1 })
       yield* parentBy(spawn)
-      yield* until(() => spawn.servers() === 1)
-      process.kill(yield* serverPid, "SIGKILL")
-      yield* until(() => spawn.servers() === 0)
+      yield* until(() => spawn.servers().length === 1)
+      process.kill(spawn.servers()[0] ?? 0, "SIGKILL")
+      yield* until(() => spawn.servers().length === 0)
       assert.strictEqual(yield* parentBy(spawn), process.pid)
-      yield* until(() => spawn.servers() === 1)
+      yield* until(() => spawn.servers().length === 1)
     }))
 
   it.live("no longer after the end", () =>
     Effect.gen(function*() {
       const spawn = yield* sparing({ heldUpMs: 0 })
       yield* parentBy(spawn)
-      yield* until(() => spawn.servers() === 1)
-      const server = yield* serverPid
+      yield* until(() => spawn.servers().length === 1)
+      const [server = 0] = spawn.servers()
       spawn.end()
       yield* until(() => !isAlive(server))
       assert.strictEqual(yield* parentBy(spawn), process.pid)
-      assert.deepStrictEqual(serverPids(), [])
+      assert.deepStrictEqual(spawn.servers(), [])
     }))
 })

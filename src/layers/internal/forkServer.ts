@@ -7,14 +7,16 @@ import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Frames from "./forkServerFrames.ts"
 import type { Launch, Launchable, Launched, ProcessListener, Refusal } from "./launch.ts"
-import { signalGroup } from "./processGroup.ts"
+import { processes, signalGroup } from "./processGroup.ts"
+import { groupOf, readProc, startTimeOf } from "./processIdentity.ts"
 import * as Spawn from "./spawn.ts"
 
 /** A process that starts others. */
 export interface ForkServer {
-  /** What cannot be asked of it, or not any more, is started by ourselves. */
+  readonly pid: number
+  /** What it is not to be asked, and what it refuses, is started by ourselves. */
   readonly launch: Launch
-  /** Whether it takes orders: it has said so, is still there, and is who we are. */
+  /** Whether it takes orders: it has said so and is still there. One that is not who we are any more ends instead. */
   readonly isReady: () => boolean
   /** How many starts it has not answered. */
   readonly starting: () => number
@@ -24,7 +26,10 @@ export interface ForkServer {
   readonly end: () => void
 }
 
-/** `ended` is told when it is gone, asked to or not; one that does not answer for `answerLimitMs` is killed. */
+/**
+ * `ended` is told when it is gone, asked to or not; one that is not ready, or does not answer and says nothing else, for
+ * twice `answerLimitMs`, is killed.
+ */
 export interface Options {
   readonly ready: () => void
   readonly ended: (wasAsked: boolean) => void
@@ -42,7 +47,10 @@ export const findProgram = (): string | undefined => {
 
 const isNode = (program: string): boolean => /^node(js)?[\d.]*$/.test(Path.basename(program))
 
-/** Starts one by its program. It is not ready at once. It does not keep the event loop alive but while it runs something. */
+/**
+ * Starts one by its program; throws where the system does not. It is not ready at once, and does not keep the event loop
+ * alive but while it runs something.
+ */
 export const start = (program: string, { answerLimitMs = 10_000, ended, ready }: Options): ForkServer => {
   const child = ChildProcess.spawn(process.execPath, [...flags, program], {
     cwd: "/",
@@ -50,13 +58,20 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
     stdio: ["pipe", "pipe", "ignore"],
     detached: true
   })
+  const { pid } = child
+  if (pid === undefined) {
+    // It has no pipes either; what is the matter, whoever forks next will hear.
+    child.on("error", () => {})
+    throw new Error(`${process.execPath} does not start`)
+  }
+  const startTime = startTimeOf(pid)
   const identity = currentIdentity()
-  const asked = new Map<number, (answer: Launched | Refusal) => void>()
+  const asked = new Map<number, Asked>()
   const runs = new Map<number, Run>()
   let environment: string | undefined
   let numbers = 0
   let state: "starting" | "ready" | "ending" | "gone" = "starting"
-  let patience: NodeJS.Timeout | undefined
+  let heard = 0
 
   const send = (kind: Frames.Kind, run: number, body?: string) => child.stdin.write(Frames.encode(kind, run, body))
 
@@ -73,22 +88,20 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
     if (state === "ending") child.stdin.end()
   }
 
-  // Late is only what is not there yet when we have looked: we may have been held up ourselves.
-  const becomeImpatient = () => {
-    const [oldest] = asked.keys()
-    setImmediate(() => {
-      if (oldest !== undefined && asked.has(oldest)) child.kill("SIGKILL")
-    })
-  }
+  // The time may have passed while we were held up ourselves, or both of us: only a second one in silence counts.
+  const patience = setInterval(() => {
+    const isLate = heard === heardBefore && (state === "starting" || asked.size > 0)
+    if (isLate && wasLate) child.kill("SIGKILL")
+    wasLate = isLate
+    heardBefore = heard
+  }, answerLimitMs).unref()
+  let heardBefore = heard
+  let wasLate = false
+
   const answer = (number: number, given: Launched | Refusal) => {
-    const answered = asked.get(number)
+    const one = asked.get(number)
     asked.delete(number)
-    if (asked.size > 0) patience?.refresh()
-    else {
-      clearTimeout(patience)
-      patience = undefined
-    }
-    answered?.(given)
+    one?.answered(given)
     settled()
   }
 
@@ -107,6 +120,7 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
   }
 
   const received = ({ body, kind, run: number }: Frames.Frame) => {
+    heard++
     switch (kind) {
       case "ready":
         if (state !== "starting") return
@@ -127,45 +141,76 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
     if (state === "gone") return
     const wasAsked = state === "ending"
     state = "gone"
-    for (const number of asked.keys()) answer(number, { code: "", detail: "the process that starts plugins has ended" })
+    clearInterval(patience)
     // Nobody would learn of their ends any more.
     for (const run of runs.values()) run.lose()
+    if (asked.size > 0) setTimeout(loseAsked, forkToExecMs)
     ended(wasAsked)
   }
+  const loseAsked = () => {
+    for (const [number, { plugin }] of asked) {
+      endUnseen(plugin, startTime)
+      answer(number, { code: "", detail: "the process that starts plugins has ended", mayHaveRun: true })
+    }
+  }
 
-  child.on("error", lose).on("close", lose)
+  child.on("error", () => {}) // a signal that could not be sent
+  child.on("close", lose)
   child.stdin.on("error", () => {})
-  child.stdout.on("data", Frames.reader(received))
+  const read = Frames.reader(received)
+  child.stdout.on("data", (chunk: Buffer) => {
+    try {
+      read(chunk)
+    } catch {
+      // Somebody else speaks on its stdout.
+      child.kill("SIGKILL")
+    }
+  })
   keepAlive(false)
 
-  const ask = (plugin: Launchable, cwd: string) =>
+  const ask = (plugin: Launchable) =>
     Effect.callback<Launched, Refusal>((resume) => {
       const number = numbers = (numbers + 1) % 2 ** 32
-      asked.set(number, (given) => resume("pid" in given ? Effect.succeed(given) : Effect.fail(given)))
+      const answered = (given: Launched | Refusal) =>
+        resume("pid" in given ? Effect.succeed(given) : Effect.fail(given))
+      asked.set(number, { plugin, answered })
       keepAlive(true)
-      patience ??= setTimeout(becomeImpatient, answerLimitMs)
       const current = environmentText()
       if (current !== environment) send("environment", 0, current)
       environment = current
       const variables = textsOf(plugin.variables)
-      send("start", number, Frames.join([plugin.path, cwd, String(variables.length), ...variables, plugin.stdin]))
+      const texts = [plugin.path, ownDirectory(), String(variables.length), ...variables, plugin.stdin]
+      send("start", number, Frames.join(texts))
     })
 
+  const end = () => {
+    if (state === "gone") return
+    state = "ending"
+    settled()
+  }
+  const isReady = () => {
+    // One from before we gave up privileges has them still.
+    if (state === "ready" && identity !== currentIdentity()) end()
+    return state === "ready"
+  }
+
   return {
+    pid,
     launch: (plugin) =>
       Effect.suspend(() => {
-        const cwd = currentDirectory()
-        return state !== "ready" || cwd === undefined || isCut(plugin) ? Spawn.launch(plugin) : ask(plugin, cwd)
+        if (!isReady() || isCut(plugin)) return Spawn.launch(plugin)
+        return Effect.catchIf(ask(plugin), ({ mayHaveRun }) => mayHaveRun !== true, () => Spawn.launch(plugin))
       }),
-    isReady: () => state === "ready" && identity === currentIdentity(),
+    isReady,
     starting: () => asked.size,
     running: () => runs.size,
-    end: () => {
-      if (state === "gone") return
-      state = "ending"
-      settled()
-    }
+    end
   }
+}
+
+interface Asked {
+  readonly plugin: Launchable
+  readonly answered: (given: Launched | Refusal) => void
 }
 
 // It makes little garbage, and threads for collecting and compiling cost it more than they spare.
@@ -182,8 +227,10 @@ interface Run {
 const runOf = (pid: number): Run => {
   const early: Array<readonly [kind: Frames.Kind, body: Buffer]> = []
   let listener: ProcessListener | undefined
+  let hasExited = false
   let isClosed = false
   const hear = (kind: Frames.Kind, body: Buffer) => {
+    if (kind === "exited") hasExited = true
     if (kind === "closed") isClosed = true
     if (listener === undefined) early.push([kind, body])
     else tell(listener, kind, body)
@@ -198,8 +245,10 @@ const runOf = (pid: number): Run => {
     isClosed: () => isClosed,
     lose: () => {
       if (isClosed) return
-      signalGroup(pid, "SIGKILL")
-      hear("exited", Buffer.from("SIGKILL"))
+      if (!hasExited) {
+        signalGroup(pid, "SIGKILL")
+        hear("exited", Buffer.from("SIGKILL"))
+      }
       hear("closed", Buffer.of())
     }
   }
@@ -222,17 +271,29 @@ const endOf = (text: string): [status: number | null, signal: string | null] => 
 const isCut = ({ path, variables }: Launchable): boolean =>
   [path, ...Object.keys(variables), ...Object.values(variables)].some((text) => text.includes("\0"))
 
-// None where it was removed.
-const currentDirectory = (): string | undefined => {
-  try {
-    return process.cwd()
-  } catch {
-    return undefined
+// Where the kernel has a name for it that stays right when the directory is moved or removed.
+const ownDirectory = (): string => process.platform === "linux" ? `/proc/${process.pid}/cwd` : process.cwd()
+
+const currentIdentity = (): string =>
+  [process.getuid?.(), process.geteuid?.(), process.getgid?.(), process.getegid?.(), process.getgroups?.()].join(" ")
+
+// A fork may not yet have become the plugin.
+const forkToExecMs = 50
+
+/**
+ * Kills a plugin that a server may have started before it died. Ours is only what is younger than the server, and what
+ * has the path and the variables of an operation on a container: nobody else may run that at the same time.
+ */
+const endUnseen = ({ path, variables }: Launchable, serverStart: string): void => {
+  const texts = textsOf(variables).map((text) => Buffer.from(text).toString("latin1"))
+  if (!("CNI_CONTAINERID" in variables)) return
+  for (const pid of processes()) {
+    if (pid === process.pid || groupOf(pid) !== pid || Number(startTimeOf(pid)) < Number(serverStart)) continue
+    const own = readProc(pid, "environ").split("\0")
+    const isPlugin = readProc(pid, "cmdline").split("\0", 4).includes(path) && texts.every((text) => own.includes(text))
+    if (isPlugin) signalGroup(pid, "SIGKILL")
   }
 }
-
-// A server from before we gave up privileges has them still.
-const currentIdentity = (): string => `${process.geteuid?.()}:${process.getegid?.()}`
 
 // What is said to our Node (a debugger, a module to load) is not meant for this one, nor is it a plugin.
 const ownVariables = (): NodeJS.ProcessEnv =>

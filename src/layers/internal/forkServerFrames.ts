@@ -40,7 +40,7 @@ export const encode = (kind: Kind, run: number, body: Uint8Array | string = ""):
 
 const headerBytes = 9
 
-/** Takes bytes as they come, and gives on each frame that is whole. */
+/** Takes bytes as they come, and gives on each frame that is whole. Throws where they are none. */
 export const reader = (received: (frame: Frame) => void): (chunk: Buffer) => void => {
   let chunks: Array<Buffer> = []
   let size = 0
@@ -59,8 +59,15 @@ export const reader = (received: (frame: Frame) => void): (chunk: Buffer) => voi
   }
 }
 
-const neededBy = (bytes: Buffer): number =>
-  bytes.byteLength < headerBytes ? headerBytes : headerBytes + bytes.readUInt32LE(0)
+const neededBy = (bytes: Buffer): number => {
+  if (bytes.byteLength < headerBytes) return headerBytes
+  const length = bytes.readUInt32LE(0)
+  if (length > mostBytes) throw new Error(`no frame is of ${length} bytes`)
+  return headerBytes + length
+}
+
+// What is no frame, such as words that somebody prints, mostly says that it is larger.
+const mostBytes = 2 ** 30
 
 const decode = (bytes: Buffer): Frame => {
   const kind = kinds[bytes.readUInt8(4)]

@@ -7,6 +7,8 @@ import { start } from "./childProcess.ts"
 import * as Frames from "./forkServerFrames.ts"
 import type { Launched } from "./launch.ts"
 
+const runtime = process.ppid
+
 const runs = new Map<number, Launched>()
 
 let environment: Readonly<Record<string, string>> = {}
@@ -36,7 +38,7 @@ const tellAll = () => {
   try {
     for (let told = 0; told < bytes.byteLength;) told += Fs.writeSync(stdout, bytes, told)
   } catch {
-    // EPIPE: the runtime is gone.
+    // Mostly EPIPE, since the runtime is gone; nobody can be told of anything else.
     process.exit()
   }
 }
@@ -45,6 +47,8 @@ const shortMs = 20
 const stdout = 1
 
 const startRun = (run: number, body: Buffer) => {
+  // What it asked for before it was killed must not begin when others have looked for what it left.
+  if (process.ppid !== runtime) process.exit()
   const [path = "", cwd, count, rest = ""] = Frames.split(body, 4)
   const { stdin, variables } = variablesAndStdin(rest, Number(count))
   start({ path, cwd, stdin, environment: { ...environment, ...variables } }, {
@@ -102,12 +106,12 @@ const variablesAndStdin = (rest: string, count: number) => {
 
 const variablesOf = (texts: ReadonlyArray<string>): Readonly<Record<string, string>> =>
   Object.fromEntries(texts.map((text) => {
-    const at = text.indexOf("=", 1)
+    const at = text.indexOf("=")
     return [text.slice(0, at), text.slice(at + 1)]
   }))
 
 const received = ({ body, kind, run }: Frames.Frame) => {
-  if (kind === "environment") environment = variablesOf(body.toString().split("\0"))
+  if (kind === "environment") environment = body.byteLength === 0 ? {} : variablesOf(body.toString().split("\0"))
   if (kind === "start") startRun(run, body)
   if (kind === "release") {
     runs.get(run)?.release()

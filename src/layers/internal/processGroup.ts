@@ -23,9 +23,16 @@ export const hasLivingMember = (group: number): boolean => {
   return process.platform !== "linux" || processes().some((pid) => isLivingMember(pid, group))
 }
 
-const processes = (): ReadonlyArray<string> => Fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name))
+/** All processes that we can see; none where there is no /proc. */
+export const processes = (): ReadonlyArray<number> => {
+  try {
+    return Fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number)
+  } catch {
+    return []
+  }
+}
 
-const isLivingMember = (pid: string, group: number): boolean => {
+const isLivingMember = (pid: number, group: number): boolean => {
   try {
     // After the name, which may have anything in it: state, parent, group.
     const [state, , member] = Fs.readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\) /s, "").split(" ")

@@ -19,8 +19,8 @@ export interface Options {
 /** A way to start processes, and the end of it. */
 export interface SparingSpawn {
   readonly launch: Launch
-  /** How many servers take orders. */
-  readonly servers: () => number
+  /** The pids of the servers that take orders. */
+  readonly servers: () => ReadonlyArray<number>
   /** What runs goes on; what is still started is forked from this process. */
   readonly end: () => void
 }
@@ -32,13 +32,13 @@ export const make = (
   let isWanted = true
   let isComing = false
   let lostMs = 0
+  let worthMs = heldUpMs
   let idle: NodeJS.Timeout | undefined
 
   const startServer = () => {
     const program = ForkServer.findProgram()
     isWanted = program !== undefined
     if (program === undefined) return
-    isComing = true
     let wasReady = false
     const server = ForkServer.start(program, {
       ready: () => {
@@ -48,19 +48,23 @@ export const make = (
       },
       ended: (wasAsked) => {
         servers.delete(server)
-        if (wasReady) return
-        isComing = false
-        // One that does not even start would not do so next time.
-        if (!wasAsked) isWanted = false
+        if (!wasReady) isComing = false
+        if (!wasAsked) worthMs *= 2
       }
     })
+    isComing = true
     servers.add(server)
   }
   const lost = (ms: number) => {
     lostMs += ms
-    if (lostMs <= heldUpMs || !isWanted || isComing || servers.size >= most) return
+    if (lostMs <= worthMs || !isWanted || isComing || servers.size >= most) return
     lostMs = 0
-    startServer()
+    try {
+      startServer()
+    } catch {
+      // Too many processes or open files, for now.
+      worthMs *= 2
+    }
   }
 
   const letGo = () => {
@@ -78,7 +82,8 @@ export const make = (
   const leastBusy = () => {
     let found: ForkServer.ForkServer | undefined
     for (const server of servers) {
-      if (server.isReady() && (found === undefined || server.starting() < found.starting())) found = server
+      if (!server.isReady()) continue
+      if (found === undefined || server.starting() < found.starting()) found = server
     }
     return found
   }
@@ -100,7 +105,7 @@ export const make = (
         idle?.refresh()
         return server.launch(program)
       }),
-    servers: () => ready().length,
+    servers: () => ready().map(({ pid }) => pid),
     end: () => {
       isWanted = false
       letGo()
