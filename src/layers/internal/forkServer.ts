@@ -14,9 +14,9 @@ import * as Spawn from "./spawn.ts"
 /** A process that starts others. */
 export interface ForkServer {
   readonly pid: number
-  /** What it is not to be asked, and what it refuses, is started by ourselves. */
+  /** What it is not to be asked, and what it refuses, is started by ourselves. One that is not who we are any more ends. */
   readonly launch: Launch
-  /** Whether it takes orders: it has said so and is still there. One that is not who we are any more ends instead. */
+  /** Whether it takes orders: it has said so and is still there. */
   readonly isReady: () => boolean
   /** How many starts it has not answered. */
   readonly starting: () => number
@@ -68,7 +68,7 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
   const identity = currentIdentity()
   const asked = new Map<number, Asked>()
   const runs = new Map<number, Run>()
-  let environment: string | undefined
+  let environment: Environment = { names: [], values: [] }
   let numbers = 0
   let state: "starting" | "ready" | "ending" | "gone" = "starting"
   let heard = 0
@@ -175,9 +175,10 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
         resume("pid" in given ? Effect.succeed(given) : Effect.fail(given))
       asked.set(number, { plugin, answered })
       keepAlive(true)
-      const current = environmentText()
-      if (current !== environment) send("environment", 0, current)
-      environment = current
+      if (!isCurrent(environment)) {
+        environment = currentEnvironment()
+        send("environment", 0, textOf(environment))
+      }
       const variables = textsOf(plugin.variables)
       const texts = [plugin.path, ownDirectory(), String(variables.length), ...variables, plugin.stdin]
       send("start", number, Frames.join(texts))
@@ -188,20 +189,16 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
     state = "ending"
     settled()
   }
-  const isReady = () => {
-    // One from before we gave up privileges has them still.
-    if (state === "ready" && identity !== currentIdentity()) end()
-    return state === "ready"
-  }
-
   return {
     pid,
     launch: (plugin) =>
       Effect.suspend(() => {
-        if (!isReady() || isCut(plugin)) return Spawn.launch(plugin)
+        // One from before we gave up privileges has them still.
+        if (identity !== currentIdentity()) end()
+        if (state !== "ready" || isCut(plugin)) return Spawn.launch(plugin)
         return Effect.catchIf(ask(plugin), ({ mayHaveRun }) => mayHaveRun !== true, () => Spawn.launch(plugin))
       }),
-    isReady,
+    isReady: () => state === "ready",
     starting: () => asked.size,
     running: () => runs.size,
     end
@@ -302,9 +299,25 @@ const ownVariables = (): NodeJS.ProcessEnv =>
 const textsOf = (variables: Readonly<Record<string, string>>): ReadonlyArray<string> =>
   Object.entries(variables).map(([name, value]) => `${name}=${value}`)
 
-// Every look into it is a call of the system's library: for each run, so that changes count at once.
-const environmentText = (): string => {
-  let text = ""
-  for (const name of Object.keys(process.env)) text += `${text === "" ? "" : "\0"}${name}=${process.env[name] ?? ""}`
-  return text
+interface Environment {
+  readonly names: ReadonlyArray<string>
+  readonly values: ReadonlyArray<string | undefined>
 }
+
+const currentEnvironment = (): Environment => {
+  const names = environmentNames()
+  return { names, values: names.map((name) => process.env[name]) }
+}
+
+// Looked at for each run, so that changes count at once; every look is a call into the system's library.
+const isCurrent = ({ names, values }: Environment): boolean => {
+  const current = environmentNames()
+  return current.length === names.length &&
+    current.every((name, index) => name === names[index] && process.env[name] === values[index])
+}
+
+// In half the time that `Object.keys` takes, which asks about each name.
+const environmentNames = (): ReadonlyArray<string> => Object.getOwnPropertyNames(process.env)
+
+const textOf = ({ names, values }: Environment): string =>
+  Frames.join(names.map((name, index) => `${name}=${values[index] ?? ""}`))
