@@ -84,11 +84,23 @@ describe("a fork server", () => {
       assert.strictEqual(yield* parentBy(server), server.pid)
     }))
 
-  it.live("has what it refuses started by ourselves", () =>
+  it.live("has what it refuses started by ourselves, and ends when it refuses everything", () =>
+    Effect.gen(function*() {
+      let wasAsked: boolean | undefined
+      const server = yield* forkServer({ ended: (asked) => (wasAsked = asked) })
+      ChildProcess.execFileSync("prlimit", ["--pid", String(server.pid), "--nofile=8:8"])
+      for (let runs = 0; runs < 3; runs++) assert.strictEqual(yield* parentBy(server), process.pid)
+      yield* until(() => wasAsked !== undefined)
+      assert.deepStrictEqual([wasAsked, isAlive(server.pid)], [false, false])
+    }))
+
+  it.live("goes on where what it refuses cannot be started at all", () =>
     Effect.gen(function*() {
       const server = yield* forkServer()
-      ChildProcess.execFileSync("prlimit", ["--pid", String(server.pid), "--nofile=8:8"])
-      assert.strictEqual(yield* parentBy(server), process.pid)
+      for (let runs = 0; runs < 5; runs++) {
+        yield* Effect.flip(execBy(server.launch).run(invocation({ path: "/no/such" })))
+      }
+      assert.strictEqual(yield* parentBy(server), server.pid)
     }))
 
   it.live("that dies takes with it what it has started, and the next is started without it", () =>
@@ -97,7 +109,7 @@ describe("a fork server", () => {
       const { fiber, plugin } = yield* hanging(server, 20_000)
       process.kill(server.pid, "SIGKILL")
       assert.deepStrictEqual((yield* Fiber.join(fiber)).exit, { _tag: "Signalled", signal: "SIGKILL" })
-      yield* until(() => !isAlive(plugin))
+      assert.isFalse(isAlive(plugin))
       assert.strictEqual(yield* parentBy(server), process.pid)
     }))
 
@@ -123,18 +135,24 @@ describe("a fork server", () => {
     Effect.gen(function*() {
       const server = yield* forkServer()
       process.kill(server.pid, "SIGSTOP")
-      const path = writePlugin(yield* temporaryDirectory, "a", "sleep 1000")
+      const directory = yield* temporaryDirectory
+      const path = writePlugin(directory, "plügin", `echo $$ > ${directory}/$CNI_CONTAINERID; sleep 1000`)
       const asking = invocation({ path })
       const fiber = yield* Effect.forkChild(execBy(server.launch).run(asking), { startImmediately: true })
-      const started = ChildProcess.spawn(path, { env: asking.environment, detached: true, stdio: "ignore" })
-      const others = ChildProcess.spawn(path, { env: { CNI_CONTAINERID: "c2" }, detached: true, stdio: "ignore" })
+      // As the server would have: nobody's child, in a session of its own.
+      const start = (CNI_CONTAINERID: string) =>
+        Effect.suspend(() => {
+          const environment = { ...asking.environment, CNI_CONTAINERID, PATH: process.env["PATH"] }
+          ChildProcess.execFileSync("setsid", ["--fork", path], { env: environment, stdio: "ignore" })
+          return Effect.map(contentOf(`${directory}/${CNI_CONTAINERID}`), Number)
+        })
+      const [started, other] = [yield* start("c1"), yield* start("c2")]
       process.kill(server.pid, "SIGKILL")
       const { exit, stderr } = yield* Fiber.join(fiber)
       assert.deepStrictEqual(exit, { _tag: "Signalled", signal: "SIGKILL" })
       assert.strictEqual(stderr, "the process that starts plugins has ended")
-      yield* until(() => started.signalCode === "SIGKILL")
-      assert.isTrue(isAlive(others.pid ?? 0))
-      process.kill(-(others.pid ?? 0), "SIGKILL")
+      assert.deepStrictEqual([isAlive(started), isAlive(other)], [false, true])
+      process.kill(-other, "SIGKILL")
     }))
 
   it.live("that does not answer is killed", () =>

@@ -7,8 +7,8 @@ import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Frames from "./forkServerFrames.ts"
 import type { Launch, Launchable, Launched, ProcessListener, Refusal } from "./launch.ts"
-import { processes, signalGroup } from "./processGroup.ts"
-import { groupOf, readProc, startTimeOf } from "./processIdentity.ts"
+import { hasLivingMember, processes, signalGroup } from "./processGroup.ts"
+import { groupOf, isOrphan, parentOf, readProc, startTimeOf } from "./processIdentity.ts"
 import * as Spawn from "./spawn.ts"
 
 /** A process that starts others. */
@@ -27,8 +27,8 @@ export interface ForkServer {
 }
 
 /**
- * `ended` is told when it is gone, asked to or not; one that is not ready, or does not answer and says nothing else, for
- * twice `answerLimitMs`, is killed.
+ * `ended` is told when it is gone: as it was asked to, or because it was of no use. One that is not ready, or does not
+ * answer and says nothing else, for `answerLimitMs` to twice that, is killed.
  */
 export interface Options {
   readonly ready: () => void
@@ -72,6 +72,8 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
   let numbers = 0
   let state: "starting" | "ready" | "ending" | "gone" = "starting"
   let heard = 0
+  let contradictions = 0
+  let isByPath = process.platform !== "linux"
 
   const send = (kind: Frames.Kind, run: number, body?: string) => child.stdin.write(Frames.encode(kind, run, body))
 
@@ -127,6 +129,7 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
         state = "ready"
         return ready()
       case "started":
+        contradictions = 0
         return answer(number, started(number, Number(body.toString())))
       case "refused": {
         const [code = "", detail = ""] = Frames.split(body, 2)
@@ -139,7 +142,7 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
 
   const lose = () => {
     if (state === "gone") return
-    const wasAsked = state === "ending"
+    const wasAsked = state === "ending" && contradictions < mostContradictions
     state = "gone"
     clearInterval(patience)
     // Nobody would learn of their ends any more.
@@ -148,10 +151,12 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
     ended(wasAsked)
   }
   const loseAsked = () => {
-    for (const [number, { plugin }] of asked) {
-      endUnseen(plugin, startTime)
-      answer(number, { code: "", detail: "the process that starts plugins has ended", mayHaveRun: true })
-    }
+    const groups = unseen([...asked.values()].map(({ plugin }) => plugin), startTime)
+    killed(groups, () => {
+      for (const number of asked.keys()) {
+        answer(number, { code: "", detail: "the process that starts plugins has ended", mayHaveRun: true })
+      }
+    })
   }
 
   child.on("error", () => {}) // a signal that could not be sent
@@ -168,7 +173,7 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
   })
   keepAlive(false)
 
-  const ask = (plugin: Launchable) =>
+  const ask = (plugin: Launchable, directory: string) =>
     Effect.callback<Launched, Refusal>((resume) => {
       const number = numbers = (numbers + 1) % 2 ** 32
       const answered = (given: Launched | Refusal) =>
@@ -180,8 +185,20 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
         send("environment", 0, textOf(environment))
       }
       const variables = textsOf(plugin.variables)
-      const texts = [plugin.path, ownDirectory(), String(variables.length), ...variables, plugin.stdin]
+      const texts = [plugin.path, directory, String(variables.length), ...variables, plugin.stdin]
       send("start", number, Frames.join(texts))
+    })
+
+  // It may not be able to go where we are, or to open as much as we may: then it is of no use.
+  const contradicted = () => {
+    isByPath = true
+    contradictions++
+    if (contradictions >= mostContradictions) end()
+  }
+  const startOurselves = (plugin: Launchable) =>
+    Effect.map(Spawn.launch(plugin), (launched) => {
+      contradicted()
+      return launched
     })
 
   const end = () => {
@@ -195,8 +212,11 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
       Effect.suspend(() => {
         // One from before we gave up privileges has them still.
         if (identity !== currentIdentity()) end()
-        if (state !== "ready" || isCut(plugin)) return Spawn.launch(plugin)
-        return Effect.catchIf(ask(plugin), ({ mayHaveRun }) => mayHaveRun !== true, () => Spawn.launch(plugin))
+        const directory = ownDirectory(isByPath)
+        if (state !== "ready" || directory === undefined || isCut(plugin)) return Spawn.launch(plugin)
+        return Effect.catchIf(ask(plugin, directory), ({ mayHaveRun }) =>
+          mayHaveRun !== true, () =>
+          startOurselves(plugin))
       }),
     isReady: () => state === "ready",
     starting: () => asked.size,
@@ -242,11 +262,11 @@ const runOf = (pid: number): Run => {
     isClosed: () => isClosed,
     lose: () => {
       if (isClosed) return
-      if (!hasExited) {
-        signalGroup(pid, "SIGKILL")
+      if (hasExited) return hear("closed", Buffer.of())
+      killed([pid], () => {
         hear("exited", Buffer.from("SIGKILL"))
-      }
-      hear("closed", Buffer.of())
+        hear("closed", Buffer.of())
+      })
     }
   }
 }
@@ -268,8 +288,17 @@ const endOf = (text: string): [status: number | null, signal: string | null] => 
 const isCut = ({ path, variables }: Launchable): boolean =>
   [path, ...Object.keys(variables), ...Object.values(variables)].some((text) => text.includes("\0"))
 
-// Where the kernel has a name for it that stays right when the directory is moved or removed.
-const ownDirectory = (): string => process.platform === "linux" ? `/proc/${process.pid}/cwd` : process.cwd()
+// The name that the kernel has for it stays right when the directory is moved or removed; not everybody may follow it.
+const ownDirectory = (isByPath: boolean): string | undefined => {
+  if (!isByPath) return `/proc/${process.pid}/cwd`
+  try {
+    return process.cwd()
+  } catch {
+    return undefined
+  }
+}
+
+const mostContradictions = 3
 
 const currentIdentity = (): string =>
   [process.getuid?.(), process.geteuid?.(), process.getgid?.(), process.getegid?.(), process.getgroups?.()].join(" ")
@@ -278,19 +307,39 @@ const currentIdentity = (): string =>
 const forkToExecMs = 50
 
 /**
- * Kills a plugin that a server may have started before it died. Ours is only what is younger than the server, and what
- * has the path and the variables of an operation on a container: nobody else may run that at the same time.
+ * The groups of plugins that a server may have started before it died. Only what is younger than the server, is not ours,
+ * and has the path and the variables of an operation: on a container, nobody else may run that at the same time, and of
+ * what is on none, only what has lost its parent.
  */
-const endUnseen = ({ path, variables }: Launchable, serverStart: string): void => {
-  const texts = textsOf(variables).map((text) => Buffer.from(text).toString("latin1"))
-  if (!("CNI_CONTAINERID" in variables)) return
-  for (const pid of processes()) {
-    if (pid === process.pid || groupOf(pid) !== pid || Number(startTimeOf(pid)) < Number(serverStart)) continue
-    const own = readProc(pid, "environ").split("\0")
-    const isPlugin = readProc(pid, "cmdline").split("\0", 4).includes(path) && texts.every((text) => own.includes(text))
-    if (isPlugin) signalGroup(pid, "SIGKILL")
-  }
+const unseen = (plugins: ReadonlyArray<Launchable>, serverStart: string): ReadonlyArray<number> => {
+  const wanted = plugins.map(({ path, variables }) => ({
+    path: inBytes(path),
+    texts: textsOf(variables).map(inBytes),
+    isOnContainer: "CNI_CONTAINERID" in variables
+  }))
+  return processes().filter((pid) => {
+    if (pid === process.pid || groupOf(pid) !== pid || Number(startTimeOf(pid)) < Number(serverStart)) return false
+    if (parentOf(pid) === process.pid) return false
+    const named = readProc(pid, "cmdline").split("\0", 4)
+    const own = new Set(readProc(pid, "environ").split("\0"))
+    return wanted.some(({ isOnContainer, path, texts }) =>
+      named.includes(path) && texts.every((text) => own.has(text)) && (isOnContainer || isOrphan(pid))
+    )
+  })
 }
+
+// As `readProc` gives it.
+const inBytes = (text: string): string => Buffer.from(text).toString("latin1")
+
+// What hangs in the kernel has done its harm only when it is gone.
+const killed = (groups: ReadonlyArray<number>, then: () => void, leftMs = 10_000): void => {
+  for (const group of groups) signalGroup(group, "SIGKILL")
+  const living = groups.filter(hasLivingMember)
+  if (living.length === 0 || leftMs <= 0) return then()
+  setTimeout(() => killed(living, then, leftMs - pollMs), pollMs)
+}
+
+const pollMs = 20
 
 // What is said to our Node (a debugger, a module to load) is not meant for this one, nor is it a plugin.
 const ownVariables = (): NodeJS.ProcessEnv =>

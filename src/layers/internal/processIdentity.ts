@@ -15,8 +15,11 @@ export const isRunning = (pid: number, startTime: string): boolean => {
 /** The process group of a process; nothing where it cannot be told. */
 export const groupOf = (pid: number): number | undefined => statOf(pid)?.group
 
+/** The parent of a process; nothing where it cannot be told. */
+export const parentOf = (pid: number): number | undefined => statOf(pid)?.parent
+
 /** Whether a process has lost the one that started it. */
-export const isOrphan = (pid: number): boolean => statOf(pid)?.parent === 1
+export const isOrphan = (pid: number): boolean => parentOf(pid) === 1
 
 /** The executable that a process was started by; empty where it cannot be told. */
 export const commandOf = (pid: number): string => Path.basename(readProc(pid, "cmdline").split("\0", 1)[0] ?? "")
