@@ -6,10 +6,12 @@ import * as Net from "node:net"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Frames from "./forkServerFrames.ts"
-import type { Launch, Launchable, Launched, ProcessListener, Refusal } from "./launch.ts"
-import { hasLivingMember, processes, signalGroup } from "./processGroup.ts"
-import { groupOf, isOrphan, parentOf, readProc, startTimeOf } from "./processIdentity.ts"
+import * as Run from "./forkServerRun.ts"
+import type { Launch, Launchable, Launched, Refusal } from "./launch.ts"
+import * as LostPlugins from "./lostPlugins.ts"
+import { startTimeOf } from "./processIdentity.ts"
 import * as Spawn from "./spawn.ts"
+import * as Surroundings from "./surroundings.ts"
 
 /** A process that starts others. */
 export interface ForkServer {
@@ -54,7 +56,7 @@ const isNode = (program: string): boolean => /^node(js)?[\d.]*$/.test(Path.basen
 export const start = (program: string, { answerLimitMs = 10_000, ended, ready }: Options): ForkServer => {
   const child = ChildProcess.spawn(process.execPath, [...flags, program], {
     cwd: "/",
-    env: ownVariables(),
+    env: Surroundings.variablesOfNode(),
     stdio: ["pipe", "pipe", "ignore"],
     detached: true
   })
@@ -65,10 +67,10 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
     throw new Error(`${process.execPath} does not start`)
   }
   const startTime = startTimeOf(pid)
-  const identity = currentIdentity()
+  const identity = Surroundings.identity()
   const asked = new Map<number, Asked>()
-  const runs = new Map<number, Run>()
-  let environment: Environment = { names: [], values: [] }
+  const runs = new Map<number, Run.Run>()
+  let environment = Surroundings.noEnvironment
   let numbers = 0
   let state: "starting" | "ready" | "ending" | "gone" = "starting"
   let heard = 0
@@ -108,7 +110,7 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
   }
 
   const started = (number: number, pid: number): Launched => {
-    const run = runOf(pid)
+    const run = Run.make(pid)
     runs.set(number, run)
     return {
       pid,
@@ -151,8 +153,8 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
     ended(wasAsked)
   }
   const loseAsked = () => {
-    const groups = unseen([...asked.values()].map(({ plugin }) => plugin), startTime)
-    killed(groups, () => {
+    const groups = LostPlugins.find([...asked.values()].map(({ plugin }) => plugin), startTime)
+    LostPlugins.kill(groups, () => {
       for (const number of asked.keys()) {
         answer(number, { code: "", detail: "the process that starts plugins has ended", mayHaveRun: true })
       }
@@ -180,11 +182,11 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
         resume("pid" in given ? Effect.succeed(given) : Effect.fail(given))
       asked.set(number, { plugin, answered })
       keepAlive(true)
-      if (!isCurrent(environment)) {
-        environment = currentEnvironment()
-        send("environment", 0, textOf(environment))
+      if (!Surroundings.isCurrent(environment)) {
+        environment = Surroundings.environment()
+        send("environment", 0, Frames.join(Surroundings.textsOf(environment)))
       }
-      const variables = textsOf(plugin.variables)
+      const variables = Surroundings.variableTexts(plugin.variables)
       const texts = [plugin.path, directory, String(variables.length), ...variables, plugin.stdin]
       send("start", number, Frames.join(texts))
     })
@@ -211,8 +213,8 @@ export const start = (program: string, { answerLimitMs = 10_000, ended, ready }:
     launch: (plugin) =>
       Effect.suspend(() => {
         // One from before we gave up privileges has them still.
-        if (identity !== currentIdentity()) end()
-        const directory = ownDirectory(isByPath)
+        if (identity !== Surroundings.identity()) end()
+        const directory = Surroundings.directory(isByPath)
         if (state !== "ready" || directory === undefined || isCut(plugin)) return Spawn.launch(plugin)
         return Effect.catchIf(ask(plugin, directory), ({ mayHaveRun }) =>
           mayHaveRun !== true, () =>
@@ -233,140 +235,11 @@ interface Asked {
 // It makes little garbage, and threads for collecting and compiling cost it more than they spare.
 const flags = ["--no-warnings", "--single-threaded", "--max-semi-space-size=1"]
 
-interface Run {
-  readonly listen: (listener: ProcessListener) => void
-  readonly hear: (kind: Frames.Kind, body: Buffer) => void
-  readonly isClosed: () => boolean
-  readonly lose: () => void
-}
-
-// What is told of a process before anybody listens waits for them.
-const runOf = (pid: number): Run => {
-  const early: Array<readonly [kind: Frames.Kind, body: Buffer]> = []
-  let listener: ProcessListener | undefined
-  let hasExited = false
-  let isClosed = false
-  const hear = (kind: Frames.Kind, body: Buffer) => {
-    if (kind === "exited") hasExited = true
-    if (kind === "closed") isClosed = true
-    if (listener === undefined) early.push([kind, body])
-    else tell(listener, kind, body)
-  }
-  return {
-    listen: (given) =>
-      queueMicrotask(() => {
-        listener = given
-        for (const [kind, body] of early) tell(given, kind, body)
-      }),
-    hear,
-    isClosed: () => isClosed,
-    lose: () => {
-      if (isClosed) return
-      if (hasExited) return hear("closed", Buffer.of())
-      killed([pid], () => {
-        hear("exited", Buffer.from("SIGKILL"))
-        hear("closed", Buffer.of())
-      })
-    }
-  }
-}
-
-const tell = (listener: ProcessListener, kind: Frames.Kind, body: Buffer): void => {
-  if (kind === "stdout") listener.stdout(body)
-  if (kind === "stderr") listener.stderr(body)
-  if (kind === "exited") listener.exited(...endOf(body.toString()))
-  if (kind === "draining") listener.draining()
-  if (kind === "closed") listener.closed()
-}
-
-const endOf = (text: string): [status: number | null, signal: string | null] => {
-  if (text === "") return [null, null]
-  return /^\d+$/.test(text) ? [Number(text), null] : [null, text]
-}
-
 // Node itself refuses these, before it starts anything.
 const isCut = ({ path, variables }: Launchable): boolean =>
   [path, ...Object.keys(variables), ...Object.values(variables)].some((text) => text.includes("\0"))
 
-// The name that the kernel has for it stays right when the directory is moved or removed; not everybody may follow it.
-const ownDirectory = (isByPath: boolean): string | undefined => {
-  if (!isByPath) return `/proc/${process.pid}/cwd`
-  try {
-    return process.cwd()
-  } catch {
-    return undefined
-  }
-}
-
 const mostContradictions = 3
-
-const currentIdentity = (): string =>
-  [process.getuid?.(), process.geteuid?.(), process.getgid?.(), process.getegid?.(), process.getgroups?.()].join(" ")
 
 // A fork may not yet have become the plugin.
 const forkToExecMs = 50
-
-/**
- * The groups of plugins that a server may have started before it died. Only what is younger than the server, is not ours,
- * and has the path and the variables of an operation: on a container, nobody else may run that at the same time, and of
- * what is on none, only what has lost its parent.
- */
-const unseen = (plugins: ReadonlyArray<Launchable>, serverStart: string): ReadonlyArray<number> => {
-  const wanted = plugins.map(({ path, variables }) => ({
-    path: inBytes(path),
-    texts: textsOf(variables).map(inBytes),
-    isOnContainer: "CNI_CONTAINERID" in variables
-  }))
-  return processes().filter((pid) => {
-    if (pid === process.pid || groupOf(pid) !== pid || Number(startTimeOf(pid)) < Number(serverStart)) return false
-    if (parentOf(pid) === process.pid) return false
-    const named = readProc(pid, "cmdline").split("\0", 4)
-    const own = new Set(readProc(pid, "environ").split("\0"))
-    return wanted.some(({ isOnContainer, path, texts }) =>
-      named.includes(path) && texts.every((text) => own.has(text)) && (isOnContainer || isOrphan(pid))
-    )
-  })
-}
-
-// As `readProc` gives it.
-const inBytes = (text: string): string => Buffer.from(text).toString("latin1")
-
-// What hangs in the kernel has done its harm only when it is gone.
-const killed = (groups: ReadonlyArray<number>, then: () => void, leftMs = 10_000): void => {
-  for (const group of groups) signalGroup(group, "SIGKILL")
-  const living = groups.filter(hasLivingMember)
-  if (living.length === 0 || leftMs <= 0) return then()
-  setTimeout(() => killed(living, then, leftMs - pollMs), pollMs)
-}
-
-const pollMs = 20
-
-// What is said to our Node (a debugger, a module to load) is not meant for this one, nor is it a plugin.
-const ownVariables = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE|CNI)_/.test(name)))
-
-const textsOf = (variables: Readonly<Record<string, string>>): ReadonlyArray<string> =>
-  Object.entries(variables).map(([name, value]) => `${name}=${value}`)
-
-interface Environment {
-  readonly names: ReadonlyArray<string>
-  readonly values: ReadonlyArray<string | undefined>
-}
-
-const currentEnvironment = (): Environment => {
-  const names = environmentNames()
-  return { names, values: names.map((name) => process.env[name]) }
-}
-
-// Looked at for each run, so that changes count at once; every look is a call into the system's library.
-const isCurrent = ({ names, values }: Environment): boolean => {
-  const current = environmentNames()
-  return current.length === names.length &&
-    current.every((name, index) => name === names[index] && process.env[name] === values[index])
-}
-
-// In half the time that `Object.keys` takes, which asks about each name.
-const environmentNames = (): ReadonlyArray<string> => Object.getOwnPropertyNames(process.env)
-
-const textOf = ({ names, values }: Environment): string =>
-  Frames.join(names.map((name, index) => `${name}=${values[index] ?? ""}`))
