@@ -11,7 +11,10 @@ export interface Comparison {
   readonly theirs?: string
 }
 
-/** A group of comparisons; only the sides that are needed are started. What takes long may have fewer rounds, and what varies more. */
+/**
+ * A group of comparisons; only the sides that are needed are started. What takes long may have fewer rounds, and what
+ * varies more.
+ */
 export const comparing = (
   comparisons: ReadonlyArray<Comparison>,
   sidesIn: (world: World) => Effect.Effect<Readonly<Record<string, Side>>, never, Scope.Scope>,

@@ -6,7 +6,8 @@ import * as Spawn from "./internal/spawn.ts"
 
 /**
  * As `NodePluginExec.layerForkingSelf`, but a busy executable is not tried again, the stderr of a successful plugin goes
- * nowhere, and that of a failed one that wrote no error is its message, as it is. `CniError.format` words such errors as podman does.
+ * nowhere, and that of a failed one that wrote no error is its message, as it is. `CniError.format` words such errors as
+ * podman does.
  */
 export const layer: Layer.Layer<PluginExec> = Layer.succeed(
   PluginExec,

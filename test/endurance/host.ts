@@ -56,7 +56,7 @@ export const runningAfter = (
   ])
 }
 
-/** Waits until each fork server has no child and no more open than one needs; gives what is too much, or that there is none. */
+/** Waits until each fork server has no child and little open; gives what is too much, or that there is none. */
 export const serversAtRest: Effect.Effect<ReadonlyArray<string>> = Effect.suspend(() =>
   patiently(() => {
     const servers = children().filter(isServer)

@@ -1,7 +1,7 @@
 /**
  * Runs plugins by the thousands, of every behaviour that has a known truth, and compares: `npm run test:endurance --
- * [--runs N] [--lanes N] [--seed S] [--layer posix_spawn|fork_server|spawn]`. Nothing may be left of them in the end: no descriptor,
- * no zombie, no process.
+ * [--runs N] [--lanes N] [--seed S] [--layer posix_spawn|fork_server|spawn]`. Nothing may be left of them in the end: no
+ * descriptor, no zombie, no process.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"

@@ -7,7 +7,7 @@ import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Frames from "./forkServerFrames.ts"
 import * as Run from "./forkServerRun.ts"
-import type { Launch, Launchable, Launched, Refusal } from "./launch.ts"
+import { isCut, type Launch, type Launchable, type Launched, type Refusal } from "./launch.ts"
 import * as LostPlugins from "./lostPlugins.ts"
 import { startTimeOf } from "./processIdentity.ts"
 import * as Spawn from "./spawn.ts"
@@ -234,10 +234,6 @@ interface Asked {
 
 // It makes little garbage, and threads for collecting and compiling cost it more than they spare.
 const flags = ["--no-warnings", "--single-threaded", "--max-semi-space-size=1"]
-
-// Node itself refuses these, before it starts anything.
-const isCut = ({ path, variables }: Launchable): boolean =>
-  [path, ...Object.keys(variables), ...Object.values(variables)].some((text) => text.includes("\0"))
 
 const mostContradictions = 3
 

@@ -49,8 +49,10 @@ const stdout = 1
 const startRun = (run: number, body: Buffer) => {
   // What it asked for before it was killed must not begin when others have looked for what it left.
   if (process.ppid !== runtime) process.exit()
-  const [path = "", cwd, count, rest = ""] = Frames.split(body, 4)
-  const { stdin, variables } = variablesAndStdin(rest, Number(count))
+  // Only the stdin, which comes last, may have a NUL in it.
+  const [path = "", cwd, count, ...texts] = body.toString().split("\0")
+  const variables = variablesOf(texts.slice(0, Number(count)))
+  const stdin = texts.slice(Number(count)).join("\0")
   start({ path, cwd, stdin, environment: { ...environment, ...variables } }, {
     refused: ({ code, detail }) => tell("refused", run, Frames.join([code, detail])),
     started: (launched) => {
@@ -98,11 +100,6 @@ const longestDrainMs = 100
 
 // The first may come before anything else was looked at.
 const afterNextPoll = (action: () => void) => setImmediate(() => setImmediate(action))
-
-const variablesAndStdin = (rest: string, count: number) => {
-  const texts = rest.split("\0")
-  return { variables: variablesOf(texts.slice(0, count)), stdin: texts.slice(count).join("\0") }
-}
 
 const variablesOf = (texts: ReadonlyArray<string>): Readonly<Record<string, string>> =>
   Object.fromEntries(texts.map((text) => {

@@ -10,6 +10,10 @@ export interface Launchable {
   readonly stdin: string
 }
 
+/** Whether something of it would be cut off: the system takes no texts with a NUL. */
+export const isCut = ({ path, variables }: Launchable): boolean =>
+  [path, ...Object.values(variables)].some((text) => text.includes("\0"))
+
 /** Who hears of a process; nothing is called synchronously. */
 export interface ProcessListener {
   readonly stdout: (chunk: Buffer) => void

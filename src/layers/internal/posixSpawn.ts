@@ -7,7 +7,15 @@ import type * as Stream from "node:stream"
 import * as Util from "node:util"
 import * as Worker from "node:worker_threads"
 import { assertRunnable } from "./executableFormat.ts"
-import { ignoreErrors, type Launch, type Launched, type ProcessListener, type Refusal, refusalOf } from "./launch.ts"
+import {
+  ignoreErrors,
+  isCut,
+  type Launch,
+  type Launched,
+  type ProcessListener,
+  type Refusal,
+  refusalOf
+} from "./launch.ts"
 import type { Descriptors, Libc } from "./libc.ts"
 import * as OutputPipe from "./outputPipe.ts"
 import * as Reaper from "./reaper.ts"
@@ -89,11 +97,11 @@ export const make = (libc: Libc): Launch => {
     }
   }
 
-  return ({ path, stdin, variables }) =>
+  return (program) =>
     Effect.callback((resume) => {
+      const { path, stdin, variables } = program
       const refuse = (error: number) => resume(Effect.fail(refusalFrom(error, path)))
-      const isCut = [path, ...Object.values(variables)].some((text) => text.includes("\0"))
-      const pipes = isCut ? -Os.constants.errno.EINVAL : openPipes()
+      const pipes = isCut(program) ? -Os.constants.errno.EINVAL : openPipes()
       if (typeof pipes === "number") return refuse(pipes)
       const [input = none, output = none, errors = none] = pipes
       const theirs: Descriptors = [input[0], output[1], errors[1]]
