@@ -43,8 +43,10 @@ const program = Effect.gen(function*() {
     yield* say("with other groups")
     yield* until(() => !Fs.existsSync(`/proc/${server}`))
   }
+  yield* said
+  yield* until(() => spawn.servers().length === 1)
   process.stdout.write(`${lines.join("\n")}\n`)
 })
 
-// It ends by itself then, whatever servers there are.
+// It ends by itself then, although there is a server.
 await Effect.runPromise(program)
