@@ -229,7 +229,7 @@ const make = Effect.fnUntraced(function*(
           if (!(yield* restore(hold(`container ${containerId}`, "exclusive", deadline)))) return false
           return yield* keep(
             yield* poll(fileOf("container", containerId), "exclusive", { deadline, restore }),
-            "remove"
+            "reuse"
           )
         }))
     )
@@ -239,7 +239,7 @@ const make = Effect.fnUntraced(function*(
       `container ${containerId}`,
       "exclusive",
       () => tryNow(fileOf("container", containerId), "exclusive"),
-      "remove"
+      "reuse"
     )
 
   return AttachmentLock.of({
@@ -298,7 +298,7 @@ const digests = new Map<string, string>()
 
 const leaseFile = (lease: string): string => `lease-${lease}`
 
-const isLockFile = /^(?:(?:gate|network|container)-[\da-f]{32}|lease-[\da-f-]{36})$/
+const isLockFile = /^(?:(?:gate|network|container)-[\da-f]{32}|(?:lease|spare)-[\da-f-]{36})$/
 
 const isLease = /^[\da-f-]{36}$/
 

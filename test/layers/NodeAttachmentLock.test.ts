@@ -374,10 +374,30 @@ const alone = ({ locksIn, otherHolds, otherProcess }: World) => {
         assert.isTrue(yield* isFree(left.network("net", "shared")))
       }))
 
+    it.live("exclude each other also where one has named a file anew, and know who it was", () =>
+      Effect.gen(function*() {
+        const [left, right] = yield* two
+        for (const containerId of ["c1", "c2"]) assert.isTrue(yield* isFree(left.container(containerId)))
+        yield* right.sweep
+        const letGo = yield* holding(left.container("c3"))
+        assert.isFalse(yield* isFree(right.container("c3")))
+        const error = yield* Effect.flip(
+          Effect.provideService(Effect.asVoid(holding(right.container("c3"))), Tunables.LockWaitLimit, "30 millis")
+        )
+        assert(error._tag === "LockTimeout")
+        assert.deepStrictEqual(error.holders.map(({ pid }) => pid), [process.pid])
+        for (const containerId of ["c1", "c2"]) assert.isTrue(yield* isFree(right.container(containerId)))
+        yield* letGo
+        assert.isTrue(yield* isFree(right.container("c3")))
+      }))
+
     it.live("leave no descriptor behind with every use", () =>
       Effect.gen(function*() {
         const [left, right] = yield* two
-        for (const lock of [left, right]) assert.isTrue(yield* isFree(lock.network("net", "shared")))
+        for (const lock of [left, right]) {
+          assert.isTrue(yield* isFree(lock.network("net", "shared")))
+          assert.isTrue(yield* isFree(lock.container("c1")))
+        }
         const before = descriptors()
         const letGo = [yield* holding(left.container("c1")), yield* holding(left.network("net", "shared"))]
         for (let at = 0; at < 100; at++) {
@@ -413,7 +433,7 @@ const alone = ({ locksIn, otherHolds, otherProcess }: World) => {
         yield* letGo
         yield* other.says("holding")
         yield* other.ends
-        assert.deepStrictEqual(kindsIn(directory), ["gate", "network"])
+        assert.deepStrictEqual(kindsIn(directory).filter((kind) => kind !== "spare"), ["gate", "network"])
       }))
 
     it.live("stay in their directory, whatever the names", () =>
@@ -496,6 +516,7 @@ const alone = ({ locksIn, otherHolds, otherProcess }: World) => {
         const lock = yield* locksIn(directory)
         const locks = ["container:c1", "network:a:shared", "network:b:exclusive", "owner"]
         const other = yield* otherHolds(directory, ...locks)
+        writeFile(placeOf(directory), "spare-3c5f2b1e-0000-4000-8000-000000000000", "")
         const owner = yield* lock.owner
         yield* lock.container("c2")
         yield* lock.sweep
@@ -542,6 +563,30 @@ const alone = ({ locksIn, otherHolds, otherProcess }: World) => {
 describe.each(["sqlite", "fcntl"] satisfies ReadonlyArray<By>)("NodeAttachmentLock by %s", (by) => {
   anotherProcess(world(by, by))
   alone(world(by, by))
+})
+
+describe("NodeAttachmentLock by fcntl", () => {
+  it.live("makes one file for containers that follow each other, and never lets go of it meanwhile", () =>
+    Effect.gen(function*() {
+      const { isFreeElsewhere, locksIn } = world("fcntl", "sqlite")
+      const directory = yield* temporaryDirectory
+      const lock = yield* locksIn(directory)
+      const inode = Effect.sync(() => {
+        const [name = "", ...others] = namesIn(placeOf(directory))
+        assert.deepStrictEqual(others, [])
+        return Fs.statSync(`${placeOf(directory)}/${name}`).ino
+      })
+      const first = yield* Effect.scoped(Effect.andThen(lock.container("c1"), inode))
+      assert.deepStrictEqual(kindsIn(directory), ["spare"])
+      yield* lock.sweep
+      const letGo = yield* holding(lock.container("c2"))
+      assert.strictEqual(yield* inode, first)
+      assert.deepStrictEqual(kindsIn(directory), ["container"])
+      assert.isFalse(yield* isFreeElsewhere(directory, "container:c2"))
+      assert.isTrue(yield* isFreeElsewhere(directory, "container:c1"))
+      yield* letGo
+      assert.isTrue(yield* isFreeElsewhere(directory, "container:c2"))
+    }))
 })
 
 describe("NodeAttachmentLock without SQLite", () => {

@@ -10,6 +10,7 @@ import { codeOf } from "./errno.ts"
 import { idleHandles } from "./idleHandles.ts"
 import type { Koffi } from "./koffi.ts"
 import type { LockFiles } from "./lockFile.ts"
+import { spareFiles } from "./spareFiles.ts"
 import { removeUnlessRefused } from "./wholeFile.ts"
 
 /** Whether this kernel has such locks, and the C library the layout of them that is used here. */
@@ -34,7 +35,10 @@ interface Handle {
   readonly ino: bigint
 }
 
-/** What is kept open is opened anew where another file has its name by now. */
+/**
+ * What is kept open is opened anew where another file has its name by now. A file that was to be removed stays locked until
+ * it has another name: so whoever still has it open does not get it under the old one.
+ */
 export const make = (koffi: Koffi): LockFiles => {
   const fcntl = bind(koffi)
 
@@ -55,6 +59,7 @@ export const make = (koffi: Koffi): LockFiles => {
   }
 
   const idle = idleHandles(close)
+  const spares = spareFiles(close)
 
   const tryLock = (handle: Handle, file: string, mode: LockMode): boolean => {
     let isHeld = false
@@ -69,17 +74,22 @@ export const make = (koffi: Koffi): LockFiles => {
     tryLock: (file, mode) => {
       const known = idle.take(file)
       const kept = known !== undefined && tryLock(known, file, mode) ? known : undefined
-      const handle = kept ?? opened(file)
-      if (kept === undefined && !tryLock(handle, file, mode)) return undefined
+      const had = kept ?? (mode === "exclusive" ? spares.take(file) : undefined)
+      const handle = had ?? opened(file)
+      if (had === undefined && !tryLock(handle, file, mode)) return undefined
       return {
         release: (afterwards) => {
-          if (afterwards === "remove") removeUnlessRefused(file)
+          if (afterwards === "reuse" && isAt(handle, file) && spares.keep(file, handle)) return
+          if (afterwards === "reuse" || afterwards === "remove") removeUnlessRefused(file)
           if (afterwards === "keep open" && unlock(handle) === 0) idle.keep(file, handle)
           else close(handle)
         }
       }
     },
-    close: idle.close
+    close: () => {
+      idle.close()
+      spares.close()
+    }
   }
 }
 

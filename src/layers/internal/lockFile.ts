@@ -4,8 +4,11 @@ import * as Fcntl from "./fcntlLockFile.ts"
 import * as Koffi from "./koffi.ts"
 import * as Sqlite from "./sqliteLockFile.ts"
 
-/** What becomes of the file and of its open handle: it can be kept for the next one who wants that lock. */
-export type Afterwards = "close" | "keep open" | "remove"
+/**
+ * What becomes of the file and of its open handle: `keep open` is for the next one who wants that lock, `reuse` for who
+ * wants another one; no file of that name is left by `reuse` and `remove`.
+ */
+export type Afterwards = "close" | "keep open" | "reuse" | "remove"
 
 /** A lock that is held. */
 export interface HeldFile {

@@ -1,5 +1,6 @@
 /** Who holds a lock on a file, where the kernel tells. */
 import * as Fs from "node:fs"
+import * as Path from "node:path"
 
 /** The pids of the processes that hold locks on a file: for messages, since it may have changed by now. */
 export const holdersOf = (file: string): ReadonlyArray<number> =>
@@ -16,13 +17,19 @@ const ofProcesses = (file: string): ReadonlyArray<number> => {
 
 // Others are those of an open file, of which whoever has it open tells.
 const ofOpenFiles = (file: string): ReadonlyArray<number> => {
-  const path = Fs.realpathSync(file)
+  const place = Path.dirname(Fs.realpathSync(file)) + Path.sep
+  const { dev, ino } = Fs.statSync(file)
+  // It may have had another name when it was opened.
+  const isIt = (link: string) =>
+    linkOf(link).startsWith(place) && orElse(false, () => isSame(Fs.statSync(link), { dev, ino }))
   const hasLocked = (pid: string) =>
     namesIn(`/proc/${pid}/fd`).some((fd) =>
-      linkOf(`/proc/${pid}/fd/${fd}`) === path && textOf(`/proc/${pid}/fdinfo/${fd}`).includes("\nlock:")
+      isIt(`/proc/${pid}/fd/${fd}`) && textOf(`/proc/${pid}/fdinfo/${fd}`).includes("\nlock:")
     )
   return namesIn("/proc").filter((name) => /^\d+$/.test(name)).filter(hasLocked).map(Number)
 }
+
+const isSame = (one: Fs.Stats, { dev, ino }: Pick<Fs.Stats, "dev" | "ino">) => one.ino === ino && one.dev === dev
 
 // What has ended meanwhile, and what is somebody else's, has nothing to tell.
 const orElse = <A>(otherwise: A, look: () => A): A => {

@@ -52,7 +52,7 @@ export const make = (): LockFiles => {
       held.add(handle)
       return {
         release: (afterwards) => {
-          if (afterwards === "remove") removeUnlessRefused(file)
+          if (afterwards === "reuse" || afterwards === "remove") removeUnlessRefused(file)
           held.delete(handle)
           if (afterwards !== "keep open") return database.close()
           database.exec("ROLLBACK")
