@@ -1,6 +1,6 @@
 /**
  * Measures this library beside Go's libcni: `npm run bench -- [--quick] [--json FILE] [--only NAME[,NAME]] [--rounds N]`.
- * A full run writes docs/benchmarks.md and docs/benchmarks.svg.
+ * A full run writes docs/benchmarks.md, with the figures of the last ones from docs/benchmarks.json, and the plot.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
@@ -15,6 +15,7 @@ import { build } from "./build.ts"
 import { describeMachine } from "./machine.ts"
 import { groups } from "./measures/all.ts"
 import { readOptions } from "./options.ts"
+import { remember, runOf } from "./report/history.ts"
 import { judge, type Judged } from "./report/judge.ts"
 import { markdown } from "./report/markdown.ts"
 import { plot } from "./report/plot.ts"
@@ -57,7 +58,9 @@ const jsonOf = (all: ReadonlyArray<Judged>): string =>
 const docs = Path.resolve(import.meta.dirname, "..", "docs")
 
 const writeDocs = (all: ReadonlyArray<Judged>) => {
-  const text = markdown(all, describeMachine(Os.tmpdir()), options.rounds)
+  const machine = describeMachine(Os.tmpdir())
+  const runs = remember(Path.join(docs, "benchmarks.json"), runOf(all, new Map(machine).get("CPU") ?? ""))
+  const text = markdown(all, machine, { rounds: options.rounds, runs })
   Fs.writeFileSync(Path.join(docs, "benchmarks.md"), text)
   Fs.writeFileSync(Path.join(docs, "benchmarks.svg"), plot(all))
   // The formatter lays out the tables.

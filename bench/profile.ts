@@ -62,13 +62,14 @@ const program = Effect.gen(function*() {
   }
   const [node = "", ...args] = world.programs.profiled
   const profiled = yield* Effect.callback<string>((resume) => {
-    const all = [...args, JSON.stringify(work), JSON.stringify(setup)]
     const child = ChildProcess.execFile(
       node,
-      all,
+      [...args, JSON.stringify(setup)],
       { maxBuffer: 2 ** 28 },
       (error, stdout) => resume(error === null ? Effect.succeed(stdout) : Effect.die(error))
     )
+    // As an argument, many containers would be too long.
+    child.stdin?.end(JSON.stringify(work))
     return Effect.sync(() => child.kill())
   }).pipe(Effect.map(readProfiled))
   const { buckets, functions } = sharesOf(profiled)

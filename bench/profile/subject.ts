@@ -1,16 +1,17 @@
-/** Runs chains of the built library under the CPU profiler, and again with spans: profiled WORK SETUP. */
+/** Runs chains of the built library under the CPU profiler, and again with spans: profiled SETUP < WORK. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Session } from "node:inspector/promises"
 import * as process from "node:process"
+import { text } from "node:stream/consumers"
 import { Request, Setup } from "../protocol.ts"
 import { operations, servicesOf } from "../subject/operations.ts"
 import type { Profiled } from "./profiled.ts"
 import { typicalChain } from "./steps.ts"
 import { recorder, traced } from "./traced.ts"
 
-const setup = Schema.decodeUnknownSync(Schema.fromJsonString(Setup))(process.argv[3])
-const work = Schema.decodeUnknownSync(Schema.fromJsonString(Request))(process.argv[2])
+const setup = Schema.decodeUnknownSync(Schema.fromJsonString(Setup))(process.argv[2])
+const work = Schema.decodeUnknownSync(Schema.fromJsonString(Request))(await text(process.stdin))
 
 const run = await Effect.runPromise(operations(setup, servicesOf(setup)))
 await run(work)

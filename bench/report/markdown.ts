@@ -1,6 +1,7 @@
 /** The findings of a full run as a document. */
-import { extras } from "../targets.ts"
+import { extras, targets } from "../targets.ts"
 import { heldFlags, heldVariables } from "../world.ts"
+import type { FullRun } from "./history.ts"
 import { absolutes, type Judged, show } from "./judge.ts"
 import { reasons } from "./reasons.ts"
 
@@ -10,7 +11,7 @@ type Rows = ReadonlyArray<ReadonlyArray<string>>
 export const markdown = (
   all: ReadonlyArray<Judged>,
   machine: ReadonlyArray<readonly [name: string, value: string]>,
-  rounds: number
+  { rounds, runs }: { readonly rounds: number; readonly runs: ReadonlyArray<FullRun> }
 ): string => {
   const measures = all.filter(({ target }) => target !== undefined)
   const beside = all.filter(({ target }) => target === undefined)
@@ -35,6 +36,23 @@ ${
 Beside these, for comparison:
 
 ${table(["measure", "what", "median", "spread", "ours to theirs", "our RSS"], beside.map(besideRow))}
+
+## The last full runs
+
+The newest first, of it the figures above; what missed its limit is bold.
+
+${runs.map(({ commit, cpu, day }, index) => `${index + 1}. ${day}, commit ${commit}, on ${cpu}`).join("\n")}
+
+${
+    table(
+      ["measure", "must", ...runs.map((_, index) => String(index + 1))],
+      Object.entries(targets).map(([name, { must }]) => [
+        `\`${name}\``,
+        String(must),
+        ...runs.map(({ figures }) => runCell(figures[name], must))
+      ])
+    )
+  }
 
 ${whyNot(measures)}## The machine
 
@@ -78,6 +96,9 @@ const besideRow = (judged: Judged): ReadonlyArray<string> => [
   absolutes(judged),
   rssOf(judged)
 ]
+
+const runCell = (figure: number | undefined, must: number): string =>
+  figure === undefined ? "" : figure > must ? `**${show(figure)}**` : show(figure)
 
 const rssOf = ({ rss }: Judged): string => rss === 0 ? "" : `${rss.toFixed(0)} MB`
 
