@@ -70,7 +70,7 @@ const isName = (name: string): name is Name => name in limits
 const program: Effect.Effect<void, PeerFailed | TooMuch, Scope.Scope> = Effect.gen(function*() {
   const directory = yield* temporaryDirectory
   const programs = yield* build(directory)
-  const counted = yield* countAll({ directory, programs, isQuick: true, rounds: 1 })
+  const counted = yield* countAll({ directory, caches: directory, programs, isQuick: true, rounds: 1 })
   const names = Object.keys(counted).filter(isName)
   for (const name of names) {
     process.stdout.write(`${name.padEnd(46)}${counted[name].toFixed(2).padStart(10)}   limit ${limits[name]}\n`)

@@ -1,17 +1,17 @@
 /**
  * Measures this library beside Go's libcni: `npm run bench -- [--quick] [--json FILE] [--only NAME[,NAME]] [--rounds N]`.
- * A full run writes docs/benchmarks.md, with the figures of the last ones from docs/benchmarks.json, and the plot.
+ * A full run writes docs/benchmarks.md and docs/benchmarks.svg; one of all that has a limit adds to docs/benchmarks.json.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
-import * as Os from "node:os"
 import * as Path from "node:path"
 import * as process from "node:process"
 import { missingForRealPlugins } from "../test/integration/support.ts"
 import { temporaryDirectory } from "../test/support/directory.ts"
 import { build } from "./build.ts"
+import { ownFileSystem } from "./caches.ts"
 import { describeMachine } from "./machine.ts"
 import { groups } from "./measures/all.ts"
 import { readOptions } from "./options.ts"
@@ -30,7 +30,13 @@ for (const name of Object.keys(process.env)) if (name.startsWith("CNI_")) delete
 
 const measureAll = Effect.gen(function*() {
   const directory = yield* temporaryDirectory
-  const world = { directory, programs: yield* build(directory), isQuick: options.isQuick, rounds: options.rounds }
+  const programs = yield* build(directory)
+  const own = yield* ownFileSystem(directory)
+  if (own === undefined) {
+    yield* say("the caches are where temporary files are: no file system of their own can be mounted")
+  }
+  const caches = own ?? directory
+  const world = { directory, caches, programs, isQuick: options.isQuick, rounds: options.rounds }
   const everything = options.isQuick ? Object.keys(targets) : measures
   const wanted = new Set(options.only ?? everything)
   const chosen = groups.filter(({ names }) => names.some((name) => wanted.has(name)))
@@ -43,7 +49,10 @@ const measureAll = Effect.gen(function*() {
       Effect.map((findings) => findings.map(judge)),
       Effect.tap(Effect.forEach((one) => say(row(one))))
     ))
-  return judged.flat().toSorted((a, b) => measures.indexOf(a.name) - measures.indexOf(b.name))
+  return {
+    judged: judged.flat().toSorted((a, b) => measures.indexOf(a.name) - measures.indexOf(b.name)),
+    machine: describeMachine(caches)
+  }
 })
 
 const jsonOf = (all: ReadonlyArray<Judged>): string =>
@@ -57,9 +66,11 @@ const jsonOf = (all: ReadonlyArray<Judged>): string =>
 
 const docs = Path.resolve(import.meta.dirname, "..", "docs")
 
-const writeDocs = (all: ReadonlyArray<Judged>) => {
-  const machine = describeMachine(Os.tmpdir())
+const keep = (all: ReadonlyArray<Judged>, machine: ReturnType<typeof describeMachine>) => {
+  const measured = new Set(all.map(({ name }) => name))
+  if (options.isQuick || !Object.keys(targets).every((name) => measured.has(name))) return
   const runs = remember(Path.join(docs, "benchmarks.json"), runOf(all, new Map(machine).get("CPU") ?? ""))
+  if (options.only !== undefined) return
   const text = markdown(all, machine, { rounds: options.rounds, runs })
   Fs.writeFileSync(Path.join(docs, "benchmarks.md"), text)
   Fs.writeFileSync(Path.join(docs, "benchmarks.svg"), plot(all))
@@ -68,8 +79,8 @@ const writeDocs = (all: ReadonlyArray<Judged>) => {
 }
 
 const program = Effect.gen(function*() {
-  const judged = yield* measureAll
-  if (!options.isQuick && options.only === undefined) writeDocs(judged)
+  const { judged, machine } = yield* measureAll
+  keep(judged, machine)
   if (options.json !== undefined) Fs.writeFileSync(options.json, `${jsonOf(judged)}\n`)
   const missed = judged.filter(({ verdict }) => verdict === "MISSED").map(({ name }) => name)
   yield* say(missed.length === 0 ? "every must is met" : `missed: ${missed.join(", ")}`)

@@ -52,7 +52,7 @@ const showSteps = (steps: ReadonlyArray<Step>) => {
 
 const program = Effect.gen(function*() {
   const directory = yield* temporaryDirectory
-  const world = { directory, programs: yield* build(directory), isQuick: true, rounds: 1 }
+  const world = { directory, caches: directory, programs: yield* build(directory), isQuick: true, rounds: 1 }
   const setup = { ...noopSetup(world), exec: values.exec }
   const work: Request = {
     op: "chains",

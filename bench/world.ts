@@ -10,6 +10,8 @@ import type { Sampler } from "./rounds.ts"
 
 export interface World {
   readonly directory: string
+  /** Where every side has a directory for its cache. */
+  readonly caches: string
   readonly programs: Programs
   readonly isQuick: boolean
   readonly rounds: number
@@ -41,7 +43,7 @@ export interface Group {
 export type Side = Effect.Effect<Sampler<PeerFailed> & { readonly peer?: Peer }, PeerFailed, Scope.Scope>
 
 /** A new directory of a side's own. */
-export const newDirectory = ({ directory }: World): string => Fs.mkdtempSync(Path.join(directory, "side-"))
+export const newDirectory = ({ caches }: Pick<World, "caches">): string => Fs.mkdtempSync(Path.join(caches, "side-"))
 
 /** Our defaults on the no-op plugins, with a cache of its own. */
 export const noopSetup = (world: World): Setup => ({

@@ -58,6 +58,15 @@ const oneAtATime = comparing(
   }
 )
 
+/** With caches where temporary files are, instead of a file system that was made for them. */
+const onTheMachinesOwn = comparing(
+  [{ name: "noop-32-posix-tmp", ours: "noop-32-posix-tmp", theirs: "libcni" }],
+  (world) => {
+    const { libcni, ourSide } = sidesIn({ ...world, caches: world.directory }, 32)
+    return Effect.succeed({ libcni, "noop-32-posix-tmp": ourSide({ exec: "posix_spawn" }) })
+  }
+)
+
 const manyAtATime = (atATime: number) =>
   comparing(
     ["posix", "spawn", "posix-bare", "spawn-bare"].map((way) => vsLibcni(`noop-${atATime}-${way}`)),
@@ -114,4 +123,11 @@ const delay = comparing([{ name: "delay-noop-32", ours: "ours" }], (world) => {
   return Effect.succeed({ ours: side })
 })
 
-export const noop: ReadonlyArray<Group> = [oneAtATime, manyAtATime(8), manyAtATime(32), ...largeHosts, delay]
+export const noop: ReadonlyArray<Group> = [
+  oneAtATime,
+  manyAtATime(8),
+  manyAtATime(32),
+  onTheMachinesOwn,
+  ...largeHosts,
+  delay
+]

@@ -1,7 +1,7 @@
 /** The findings of a full run as a document. */
 import { extras, targets } from "../targets.ts"
 import { heldFlags, heldVariables } from "../world.ts"
-import type { FullRun } from "./history.ts"
+import type { Run } from "./history.ts"
 import { absolutes, type Judged, show } from "./judge.ts"
 import { reasons } from "./reasons.ts"
 
@@ -11,7 +11,7 @@ type Rows = ReadonlyArray<ReadonlyArray<string>>
 export const markdown = (
   all: ReadonlyArray<Judged>,
   machine: ReadonlyArray<readonly [name: string, value: string]>,
-  { rounds, runs }: { readonly rounds: number; readonly runs: ReadonlyArray<FullRun> }
+  { rounds, runs }: { readonly rounds: number; readonly runs: ReadonlyArray<Run> }
 ): string => {
   const measures = all.filter(({ target }) => target !== undefined)
   const beside = all.filter(({ target }) => target === undefined)
@@ -37,7 +37,7 @@ Beside these, for comparison:
 
 ${table(["measure", "what", "median", "spread", "ours to theirs", "our RSS"], beside.map(besideRow))}
 
-## The last full runs
+## The last runs of all that has a limit
 
 The newest first, of it the figures above; what missed its limit is bold.
 
@@ -109,7 +109,7 @@ const method = (rounds: number): string =>
   `- Both sides are processes that are started before the time is taken, and told what to do over a pipe: this library as it is published, unbundled, with its defaults but for the choice between \`PosixSpawnPluginExec\` and \`NodePluginExec\` (beside which one fork server or two are running, of 70 MB, 20 of them their own); libcni behind a small Go program with its default \`Exec\`. Neither syncs files to disk. Our process is held at about the 120 MB that the targets are for (\`${
     [...heldVariables, "node", ...heldFlags].join(" ")
   }\`), which is the host's to do, but in \`memory-…-free\`, where it grows as V8 likes.
-- Both read the same configuration and run the same plugins; each has a cache directory of its own, on the same file system.
+- Both read the same configuration and run the same plugins; each has a cache directory of its own, on the same file system: a new ext4 as \`mkfs\` makes it, in a file. Where the machine keeps its temporary files it depends on what was made and removed there before (\`noop-32-posix-tmp\`): an ext4 without a journal, such as ours, passes over each inode that was freed in the last minutes, and we make two files for a chain where libcni makes one.
 - They take turns. A round is a batch of theirs and a batch of ours, every other round the other way round; ${rounds} rounds, of GC at most 5, of real chains three times as many, after a warm-up that is not counted: of chains, 30 seconds of ours by posix_spawn and 10 of each other side, since runtimes live for long and V8's compiling takes some thousand chains. The ratio is taken in each round; the figure is the median of the ratios, the spread the lowest and the highest. \`safety-real\` is the exception: there both sides are ours.
 - One at a time, a batch counts as the median of what each chain took; several at a time, as the time of the whole batch divided by its chains. Every chain has a container ID of its own.
 - The no-op plugin is a static C program that reads its input and gives a fixed result. \`noop-1-limit\` runs it as often with \`posix_spawn\`, pipes and \`waitpid\`, and does nothing else: what no runtime can go below.
