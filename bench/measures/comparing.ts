@@ -11,6 +11,9 @@ export interface Comparison {
   readonly theirs?: string
 }
 
+/** For what varies by a fifth and more from one batch to the next. */
+export const often = ({ isQuick, rounds }: World): number => isQuick ? rounds : 3 * rounds
+
 /**
  * A group of comparisons; only the sides that are needed are started. What takes long may have fewer rounds, and what
  * varies more.

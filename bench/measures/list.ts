@@ -5,7 +5,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import type { Peer } from "../peer.ts"
 import { type Group, noContainers, noopSetup, ours, type Side, theirs, type World } from "../world.ts"
-import { comparing, type Comparison } from "./comparing.ts"
+import { comparing, type Comparison, often } from "./comparing.ts"
 
 /** How long one list takes, or how long it keeps the event loop. */
 const lists = (
@@ -54,7 +54,8 @@ const listing = (count: number, ...more: ReadonlyArray<Comparison>): Group =>
           "ours filtered": lists(ours(world, setup), 1, oneOf),
           delay: lists(ours(world, setup), count, "", "delay")
         }
-      })
+      }),
+    often
   )
 
 export const list: ReadonlyArray<Group> = [

@@ -9,7 +9,7 @@ import type { Setup } from "../protocol.ts"
 import { median } from "../rounds.ts"
 import { type Group, noContainers, noopSetup, ours, type Side, theirs, type World } from "../world.ts"
 import { chains } from "./chains.ts"
-import { comparing, type Comparison } from "./comparing.ts"
+import { comparing, type Comparison, often } from "./comparing.ts"
 
 const vsLibcni = (name: string): Comparison => ({ name, ours: name, theirs: "libcni" })
 
@@ -64,7 +64,8 @@ const onTheMachinesOwn = comparing(
   (world) => {
     const { libcni, ourSide } = sidesIn({ ...world, caches: world.directory }, 32)
     return Effect.succeed({ libcni, "noop-32-posix-tmp": ourSide({ exec: "posix_spawn" }) })
-  }
+  },
+  often
 )
 
 const manyAtATime = (atATime: number) =>
@@ -79,7 +80,8 @@ const manyAtATime = (atATime: number) =>
         [`noop-${atATime}-spawn-bare`]: ourSide({ exec: "spawn", compat: "bare" }),
         [`noop-${atATime}-spawn`]: ourSide({ exec: "spawn" })
       })
-    }
+    },
+    often
   )
 
 const largeHost = (exec: Setup["exec"], name: string, chainsIn: (world: World) => number) =>

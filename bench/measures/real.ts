@@ -12,7 +12,7 @@ import {
 import type { Container, Setup } from "../protocol.ts"
 import { type Group, newDirectory, ours, theirs, type World, writeFile } from "../world.ts"
 import { chains } from "./chains.ts"
-import { comparing } from "./comparing.ts"
+import { comparing, often } from "./comparing.ts"
 import { collections } from "./gc.ts"
 
 const plugins = [
@@ -50,9 +50,6 @@ const placeIn = Effect.fnUntraced(function*(world: World, count: number): Effect
 
 // Without ports: CHECK of portmap 1.1.1 looks for the IPv6 rules of an IPv4 mapping, and fails.
 const verbs = ["ADD", "CHECK", "DEL"] as const
-
-// The kernel takes up to a fifth more or less for the same.
-const often = ({ isQuick, rounds }: World) => isQuick ? rounds : 3 * rounds
 
 // As no-op chains are: much of ours is compiled only then.
 const warmUps = ({ isQuick }: World) =>

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ChildProcess from "node:child_process"
 import * as Path from "node:path"
-import { hasCommand } from "../integration/support.ts"
+import { hasCommand, mention } from "../integration/support.ts"
 import { temporaryDirectory, writeFile } from "../support/directory.ts"
 
 const program = Path.join(import.meta.dirname, "../../src/programs/cli/bin.ts")
@@ -67,8 +67,7 @@ const cases = shells.flatMap(([shell, ask]) =>
 
 describe("completions", () => {
   it("are tried in the shells that are here", ({ skip }) => {
-    const missing = Object.keys(asking).filter((shell) => !hasCommand(shell))
-    if (missing.length > 0) skip(`this host lacks ${missing.join(", ")}`)
+    mention(Object.keys(asking).filter((shell) => !hasCommand(shell)), skip)
   })
 
   layer(Scripts.layer, { excludeTestServices: true })((it) => {
