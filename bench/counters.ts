@@ -25,7 +25,7 @@ const limits = {
   "file system calls per ADD+DEL, posix_spawn": 65,
   "file system calls per ADD+DEL, spawn": 65,
   "effect-cni, minified, KiB": 75,
-  "effect-cni/node, minified, KiB": 82,
+  "effect-cni/node, minified, KiB": 90,
   "effect-cni with effect, minified, KiB": 195,
   "the command, minified, KiB": 580,
   "what --version loads of it, minified, KiB": 420,
