@@ -261,8 +261,9 @@ const make = Effect.fnUntraced(function*(
     }),
     sweep: Effect.gen(function*() {
       for (const name of namesIn(directory).filter((name) => isLockFile.test(name))) {
-        const held = yield* attempt(Path.join(directory, name), "exclusive")
-        held?.release("remove")
+        yield* Effect.uninterruptible(
+          Effect.map(attempt(Path.join(directory, name), "exclusive"), (held) => held?.release("remove"))
+        )
       }
     })
   })

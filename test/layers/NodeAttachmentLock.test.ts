@@ -566,6 +566,36 @@ describe.each(["sqlite", "fcntl"] satisfies ReadonlyArray<By>)("NodeAttachmentLo
 })
 
 describe("NodeAttachmentLock by fcntl", () => {
+  const by = world("fcntl", "fcntl")
+
+  it.live("does not take another file for its spare one", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporaryDirectory
+      const [left, right] = yield* Effect.all([by.locksIn(directory), by.locksIn(directory)])
+      assert.isTrue(yield* isFree(left.container("c1")))
+      const [spare = ""] = namesIn(placeOf(directory))
+      const file = `${placeOf(directory)}/${spare}`
+      Fs.renameSync(file, `${file}.old`)
+      writeFile(placeOf(directory), spare, "")
+      const letGo = yield* holding(left.container("c2"))
+      assert.isFalse(yield* isFree(right.container("c2")))
+      yield* letGo
+      assert.isTrue(yield* isFree(right.container("c2")))
+    }))
+
+  it.live("lets go of a file that cannot be looked at", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporaryDirectory
+      const [left, right] = yield* Effect.all([by.locksIn(directory), by.locksIn(directory)])
+      const letGo = yield* holding(left.container("c1"))
+      Fs.renameSync(placeOf(directory), `${directory}/moved`)
+      Fs.symlinkSync(placeOf(directory), placeOf(directory))
+      yield* letGo
+      Fs.rmSync(placeOf(directory))
+      Fs.renameSync(`${directory}/moved`, placeOf(directory))
+      for (const lock of [left, right]) assert.isTrue(yield* isFree(lock.container("c1")))
+    }))
+
   it.live("makes one file for containers that follow each other, and never lets go of it meanwhile", () =>
     Effect.gen(function*() {
       const { isFreeElsewhere, locksIn } = world("fcntl", "sqlite")

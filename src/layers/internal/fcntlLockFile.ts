@@ -36,8 +36,8 @@ interface Handle {
 }
 
 /**
- * What is kept open is opened anew where another file has its name by now. A file that was to be removed stays locked until
- * it has another name: so whoever still has it open does not get it under the old one.
+ * What is kept open is opened anew where another file has its name by now. A spare file stays locked, so that nobody has it
+ * when it gets the next name.
  */
 export const make = (koffi: Koffi): LockFiles => {
   const fcntl = bind(koffi)
@@ -74,13 +74,16 @@ export const make = (koffi: Koffi): LockFiles => {
     tryLock: (file, mode) => {
       const known = idle.take(file)
       const kept = known !== undefined && tryLock(known, file, mode) ? known : undefined
-      const had = kept ?? (mode === "exclusive" ? spares.take(file) : undefined)
+      const spare = kept === undefined && mode === "exclusive" ? spares.take(file) : undefined
+      // Somebody may have put another file in its place.
+      const had = kept ?? (spare !== undefined && tryLock(spare, file, mode) ? spare : undefined)
       const handle = had ?? opened(file)
       if (had === undefined && !tryLock(handle, file, mode)) return undefined
       return {
         release: (afterwards) => {
-          if (afterwards === "reuse" && isAt(handle, file) && spares.keep(file, handle)) return
-          if (afterwards === "reuse" || afterwards === "remove") removeUnlessRefused(file)
+          const goes = (afterwards === "reuse" || afterwards === "remove") && isSurelyAt(handle, file)
+          if (goes && afterwards === "reuse" && spares.keep(file, handle)) return
+          if (goes) removeUnlessRefused(file)
           if (afterwards === "keep open" && unlock(handle) === 0) idle.keep(file, handle)
           else close(handle)
         }
@@ -115,6 +118,15 @@ const bind = (koffi: Koffi) => {
 const isAt = ({ dev, ino }: Handle, file: string): boolean => {
   const there = Fs.statSync(file, { bigint: true, throwIfNoEntry: false })
   return there !== undefined && there.ino === ino && there.dev === dev
+}
+
+// What cannot be looked at is let go of all the same.
+const isSurelyAt = (handle: Handle, file: string): boolean => {
+  try {
+    return isAt(handle, file)
+  } catch {
+    return false
+  }
 }
 
 const busy = new Set([Os.constants.errno.EAGAIN, Os.constants.errno.EACCES])

@@ -6,7 +6,7 @@ import * as Sqlite from "./sqliteLockFile.ts"
 
 /**
  * What becomes of the file and of its open handle: `keep open` is for the next one who wants that lock, `reuse` for who
- * wants another one; no file of that name is left by `reuse` and `remove`.
+ * wants another one; `reuse` and `remove` leave no file of that name, where it can be removed.
  */
 export type Afterwards = "close" | "keep open" | "reuse" | "remove"
 
@@ -23,7 +23,7 @@ export interface LockFiles {
    * another. Throws what the file system says.
    */
   readonly tryLock: (file: string, mode: LockMode) => HeldFile | undefined
-  /** Closes what is kept open. */
+  /** Closes what is kept open, and removes what is kept for other locks. */
   readonly close: () => void
 }
 

@@ -18,10 +18,10 @@ const ofProcesses = (file: string): ReadonlyArray<number> => {
 // Others are those of an open file, of which whoever has it open tells.
 const ofOpenFiles = (file: string): ReadonlyArray<number> => {
   const place = Path.dirname(Fs.realpathSync(file)) + Path.sep
-  const { dev, ino } = Fs.statSync(file)
+  const { dev, ino } = Fs.statSync(file, { bigint: true })
   // It may have had another name when it was opened.
   const isIt = (link: string) =>
-    linkOf(link).startsWith(place) && orElse(false, () => isSame(Fs.statSync(link), { dev, ino }))
+    linkOf(link).startsWith(place) && orElse(false, () => isSame(Fs.statSync(link, { bigint: true }), { dev, ino }))
   const hasLocked = (pid: string) =>
     namesIn(`/proc/${pid}/fd`).some((fd) =>
       isIt(`/proc/${pid}/fd/${fd}`) && textOf(`/proc/${pid}/fdinfo/${fd}`).includes("\nlock:")
@@ -29,7 +29,9 @@ const ofOpenFiles = (file: string): ReadonlyArray<number> => {
   return namesIn("/proc").filter((name) => /^\d+$/.test(name)).filter(hasLocked).map(Number)
 }
 
-const isSame = (one: Fs.Stats, { dev, ino }: Pick<Fs.Stats, "dev" | "ino">) => one.ino === ino && one.dev === dev
+type Identity = Pick<Fs.BigIntStats, "dev" | "ino">
+
+const isSame = (one: Identity, { dev, ino }: Identity) => one.ino === ino && one.dev === dev
 
 // What has ended meanwhile, and what is somebody else's, has nothing to tell.
 const orElse = <A>(otherwise: A, look: () => A): A => {

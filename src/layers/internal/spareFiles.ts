@@ -3,10 +3,13 @@ import * as Crypto from "node:crypto"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { codeOf } from "./errno.ts"
-import { removeUnlessRefused } from "./wholeFile.ts"
+import { removeUnlessRefused, withoutLinks } from "./wholeFile.ts"
 
 export interface SpareFiles<A> {
-  /** Gives one of them this name, in the directory that it was kept in; nothing where there is such a file, or no other. */
+  /**
+   * Gives one of them this name, in the directory that it was kept in; nothing where there is such a file, where none is
+   * kept, or where the system refuses. Who gets one looks whether it is still what the name stands for.
+   */
   readonly take: (file: string) => A | undefined
   /** Takes the name from a file and keeps it; or does not, and leaves it as it is. */
   readonly keep: (file: string, handle: A) => boolean
@@ -35,8 +38,7 @@ export const spareFiles = <A>(close: (handle: A) => void, most = 8): SpareFiles<
         const code = codeOf(error)
         if (code === "EEXIST") spares.push(spare)
         else drop(spare)
-        // Not every file system has links.
-        keepsNone ||= code !== "EEXIST" && code !== "ENOENT"
+        keepsNone ||= withoutLinks.has(code)
         return undefined
       }
       removeUnlessRefused(spare.file)

@@ -86,9 +86,17 @@ const link = (
   return descriptor
 }
 
-const withoutLinks = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"])
+/** What is said of a link where there are none, as on some file systems. */
+export const withoutLinks: ReadonlySet<string> = new Set([
+  "EPERM",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "ENOSYS",
+  "EMLINK",
+  "EXDEV"
+])
 
-// Some file systems have no links: a crash can then leave an empty file.
+// A crash can then leave an empty file.
 const createInPlace = (file: string, text: string, durable: boolean): number | undefined => {
   let descriptor: number | undefined
   try {
