@@ -39,7 +39,7 @@ ${table(["measure", "what", "median", "spread", "ours to theirs", "our RSS"], be
 
 ## The last runs of all that has a limit
 
-The newest first, of it the figures above; what missed its limit is bold.
+The newest first; what missed its limit is bold. The figures above are of the newest that has measured everything.
 
 ${runs.map(({ commit, cpu, day }, index) => `${index + 1}. ${day}, commit ${commit}, on ${cpu}`).join("\n")}
 
