@@ -55,7 +55,8 @@ const oneAtATime = comparing(
       // Warmed up last: its fork servers end where others take a minute.
       "noop-1-spawn": ourSide({ exec: "spawn" })
     })
-  }
+  },
+  often
 )
 
 /** With caches where temporary files are, instead of a file system that was made for them. */
