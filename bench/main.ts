@@ -49,10 +49,7 @@ const measureAll = Effect.gen(function*() {
       Effect.map((findings) => findings.map(judge)),
       Effect.tap(Effect.forEach((one) => say(row(one))))
     ))
-  return {
-    judged: judged.flat().toSorted((a, b) => measures.indexOf(a.name) - measures.indexOf(b.name)),
-    machine: describeMachine(caches)
-  }
+  return { caches, judged: judged.flat().toSorted((a, b) => measures.indexOf(a.name) - measures.indexOf(b.name)) }
 })
 
 const jsonOf = (all: ReadonlyArray<Judged>): string =>
@@ -66,9 +63,10 @@ const jsonOf = (all: ReadonlyArray<Judged>): string =>
 
 const docs = Path.resolve(import.meta.dirname, "..", "docs")
 
-const keep = (all: ReadonlyArray<Judged>, machine: ReturnType<typeof describeMachine>) => {
+const keep = (all: ReadonlyArray<Judged>, caches: string) => {
   const measured = new Set(all.map(({ name }) => name))
   if (options.isQuick || !Object.keys(targets).every((name) => measured.has(name))) return
+  const machine = describeMachine(caches)
   const runs = remember(Path.join(docs, "benchmarks.json"), runOf(all, new Map(machine).get("CPU") ?? ""))
   if (options.only !== undefined) return
   const text = markdown(all, machine, { rounds: options.rounds, runs })
@@ -79,8 +77,8 @@ const keep = (all: ReadonlyArray<Judged>, machine: ReturnType<typeof describeMac
 }
 
 const program = Effect.gen(function*() {
-  const { judged, machine } = yield* measureAll
-  keep(judged, machine)
+  const { caches, judged } = yield* measureAll
+  keep(judged, caches)
   if (options.json !== undefined) Fs.writeFileSync(options.json, `${jsonOf(judged)}\n`)
   const missed = judged.filter(({ verdict }) => verdict === "MISSED").map(({ name }) => name)
   yield* say(missed.length === 0 ? "every must is met" : `missed: ${missed.join(", ")}`)

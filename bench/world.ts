@@ -43,7 +43,7 @@ export interface Group {
 export type Side = Effect.Effect<Sampler<PeerFailed> & { readonly peer?: Peer }, PeerFailed, Scope.Scope>
 
 /** A new directory of a side's own. */
-export const newDirectory = ({ caches }: Pick<World, "caches">): string => Fs.mkdtempSync(Path.join(caches, "side-"))
+export const newDirectory = ({ caches }: World): string => Fs.mkdtempSync(Path.join(caches, "side-"))
 
 /** Our defaults on the no-op plugins, with a cache of its own. */
 export const noopSetup = (world: World): Setup => ({

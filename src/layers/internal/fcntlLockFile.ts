@@ -61,10 +61,13 @@ export const make = (koffi: Koffi): LockFiles => {
   const idle = idleHandles(close)
   const spares = spareFiles(close)
 
-  const tryLock = (handle: Handle, file: string, mode: LockMode): boolean => {
+  // One that is not to be had is closed.
+  const locked = (handle: Handle | undefined, file: string, mode: LockMode): Handle | undefined => {
+    if (handle === undefined) return undefined
     let isHeld = false
     try {
-      return isHeld = isLocked(handle, file, mode)
+      isHeld = isLocked(handle, file, mode)
+      return isHeld ? handle : undefined
     } finally {
       if (!isHeld) close(handle)
     }
@@ -72,13 +75,11 @@ export const make = (koffi: Koffi): LockFiles => {
 
   return {
     tryLock: (file, mode) => {
-      const known = idle.take(file)
-      const kept = known !== undefined && tryLock(known, file, mode) ? known : undefined
-      const spare = kept === undefined && mode === "exclusive" ? spares.take(file) : undefined
-      // Somebody may have put another file in its place.
-      const had = kept ?? (spare !== undefined && tryLock(spare, file, mode) ? spare : undefined)
-      const handle = had ?? opened(file)
-      if (had === undefined && !tryLock(handle, file, mode)) return undefined
+      // Somebody may have put another file in the place of what we have.
+      const handle = locked(idle.take(file), file, mode) ??
+        locked(mode === "exclusive" ? spares.take(file) : undefined, file, mode) ??
+        locked(opened(file), file, mode)
+      if (handle === undefined) return undefined
       return {
         release: (afterwards) => {
           const goes = (afterwards === "reuse" || afterwards === "remove") && isSurelyAt(handle, file)

@@ -18,20 +18,19 @@ const ofProcesses = (file: string): ReadonlyArray<number> => {
 // Others are those of an open file, of which whoever has it open tells.
 const ofOpenFiles = (file: string): ReadonlyArray<number> => {
   const place = Path.dirname(Fs.realpathSync(file)) + Path.sep
-  const { dev, ino } = Fs.statSync(file, { bigint: true })
+  const identityOf = (path: string) => {
+    const { dev, ino } = Fs.statSync(path, { bigint: true })
+    return `${dev} ${ino}`
+  }
+  const identity = identityOf(file)
   // It may have had another name when it was opened.
-  const isIt = (link: string) =>
-    linkOf(link).startsWith(place) && orElse(false, () => isSame(Fs.statSync(link, { bigint: true }), { dev, ino }))
+  const isIt = (link: string) => linkOf(link).startsWith(place) && orElse("", () => identityOf(link)) === identity
   const hasLocked = (pid: string) =>
     namesIn(`/proc/${pid}/fd`).some((fd) =>
       isIt(`/proc/${pid}/fd/${fd}`) && textOf(`/proc/${pid}/fdinfo/${fd}`).includes("\nlock:")
     )
   return namesIn("/proc").filter((name) => /^\d+$/.test(name)).filter(hasLocked).map(Number)
 }
-
-type Identity = Pick<Fs.BigIntStats, "dev" | "ino">
-
-const isSame = (one: Identity, { dev, ino }: Identity) => one.ino === ino && one.dev === dev
 
 // What has ended meanwhile, and what is somebody else's, has nothing to tell.
 const orElse = <A>(otherwise: A, look: () => A): A => {
