@@ -1,6 +1,7 @@
 /**
  * Measures this library beside Go's libcni: `npm run bench -- [--quick] [--json FILE] [--only NAME[,NAME]] [--rounds N]`.
- * A full run writes docs/benchmarks.md and docs/benchmarks.svg; one of all that has a limit adds to docs/benchmarks.json.
+ * A full run writes docs/benchmarks.md and docs/benchmarks.svg; one of all that has a limit adds to docs/benchmarks.json,
+ * and brings the last runs in docs/benchmarks.md up to date.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
@@ -17,7 +18,7 @@ import { groups } from "./measures/all.ts"
 import { readOptions } from "./options.ts"
 import { remember, runOf } from "./report/history.ts"
 import { judge, type Judged } from "./report/judge.ts"
-import { markdown } from "./report/markdown.ts"
+import { markdown, withLastRuns } from "./report/markdown.ts"
 import { plot } from "./report/plot.ts"
 import { header, row } from "./report/table.ts"
 import { measures, targets } from "./targets.ts"
@@ -68,10 +69,13 @@ const keep = (all: ReadonlyArray<Judged>, caches: string) => {
   if (options.isQuick || !Object.keys(targets).every((name) => measured.has(name))) return
   const machine = describeMachine(caches)
   const runs = remember(Path.join(docs, "benchmarks.json"), runOf(all, new Map(machine).get("CPU") ?? ""))
-  if (options.only !== undefined) return
-  const text = markdown(all, machine, { rounds: options.rounds, runs })
-  Fs.writeFileSync(Path.join(docs, "benchmarks.md"), text)
-  Fs.writeFileSync(Path.join(docs, "benchmarks.svg"), plot(all))
+  const file = Path.join(docs, "benchmarks.md")
+  const isFull = options.only === undefined
+  const text = isFull
+    ? markdown(all, machine, { rounds: options.rounds, runs })
+    : withLastRuns(Fs.readFileSync(file, "utf8"), runs)
+  Fs.writeFileSync(file, text)
+  if (isFull) Fs.writeFileSync(Path.join(docs, "benchmarks.svg"), plot(all))
   // The formatter lays out the tables.
   ChildProcess.execFileSync("dprint", ["fmt", "docs/benchmarks.md"], { cwd: Path.dirname(docs), stdio: "ignore" })
 }

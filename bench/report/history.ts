@@ -19,7 +19,7 @@ const Runs = Schema.fromJsonString(Schema.Array(Run))
 /** Adds a run to a file, and gives what is in it then: the last few, the newest first. */
 export const remember = (file: string, run: Run): ReadonlyArray<Run> => {
   const earlier = Fs.existsSync(file) ? Schema.decodeUnknownSync(Runs)(Fs.readFileSync(file, "utf8")) : []
-  const runs = [run, ...earlier].slice(0, 5)
+  const runs = [run, ...earlier].slice(0, 10)
   Fs.writeFileSync(file, `${JSON.stringify(runs, null, 2)}\n`)
   return runs
 }

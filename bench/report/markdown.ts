@@ -37,7 +37,23 @@ Beside these, for comparison:
 
 ${table(["measure", "what", "median", "spread", "ours to theirs", "our RSS"], beside.map(besideRow))}
 
-## The last runs of all that has a limit
+${lastRuns(runs)}
+${whyNot(measures)}## The machine
+
+${table(["", ""], machine)}
+
+## How it was measured
+
+${method(rounds)}
+`
+}
+
+/** The document with other last runs: what a run of all that has a limit changes in it. */
+export const withLastRuns = (document: string, runs: ReadonlyArray<Run>): string =>
+  document.replace(/^## The last runs [^]*?(?=^## )/m, () => lastRuns(runs))
+
+const lastRuns = (runs: ReadonlyArray<Run>): string =>
+  `## The last runs of all that has a limit
 
 The newest first; what missed its limit is bold. The figures above are of the newest that has measured everything.
 
@@ -54,15 +70,7 @@ ${
     )
   }
 
-${whyNot(measures)}## The machine
-
-${table(["", ""], machine)}
-
-## How it was measured
-
-${method(rounds)}
 `
-}
 
 const whyNot = (measures: ReadonlyArray<Judged>): string => {
   const short = measures.filter(({ verdict }) => verdict !== "aim met")
