@@ -17,7 +17,7 @@ const buckets: ReadonlyArray<readonly [bucket: string, pattern: RegExp]> = [
     /^spawn .*(libc|child_process)|^\S* .*(posixSpawn|libc|reaper|launch|childProcess|forkServer\w*|sparingSpawn|internal\/spawn)\.js/
   ],
   ["start of processes", /child_process/],
-  ["locks", /([lL]ockFile|fairLock|NodeAttachmentLock)\.js/],
+  ["locks", /([lL]ockFile|fairLock|NodeAttachmentLock|lockDirectory|networkLocks|lease)\.js/],
   ["file system", /node:(internal\/)?fs|syncFileSystem|platform-node.*FileSystem/],
   ["streams and pipes", /node:(net|stream|events|internal\/(stream|streams|js_stream|webstreams))/],
   ["JSON and Schema", /domain\/(Json|CacheEntry|JournalEntry)\.js|effect\/dist\/(internal\/schema|Schema)/],

@@ -14,6 +14,7 @@ import { inByteOrder, type JsonLimits } from "../domain/Json.ts"
 import { AttachmentCache } from "../services/AttachmentCache.ts"
 import { Durability } from "../services/Tunables.ts"
 import * as CacheFiles from "./internal/cacheFiles.ts"
+import { inSlices } from "./internal/inSlices.ts"
 import { ioErrorOf } from "./internal/ioError.ts"
 import { recordLimitsIn } from "./internal/recordLimits.ts"
 import { draftName, sweepDrafts } from "./internal/wholeFile.ts"
@@ -125,21 +126,9 @@ export const layer = (
           if (candidates.length === 0) {
             return []
           }
-          let pausedAt = performance.now()
           const readRecord = recordsOf(containerId, recordLimitsIn(yield* Effect.context()))
-          const records: Array<CacheEntry.CacheRecord> = []
-          for (const name of inByteOrder(candidates)) {
-            // Where reading is synchronous, ten thousand records would hold up everybody else.
-            if (performance.now() - pausedAt > sliceMs) {
-              yield* Effect.yieldNow
-              pausedAt = performance.now()
-            }
-            const found = yield* readRecord(name)
-            if (found !== undefined) {
-              records.push(found)
-            }
-          }
-          return records
+          const records = yield* inSlices(inByteOrder(candidates), readRecord)
+          return records.filter((record) => record !== undefined)
         }),
         files: CacheFiles.filesIn(fs, results).pipe(orIoError("list", results)),
         sweep: Effect.forEach([drafts, results], (directory) =>
@@ -150,8 +139,6 @@ export const layer = (
       })
     })
   )
-
-const sliceMs = 4
 
 const cannotBeThere = (error: PlatformError): boolean =>
   error.reason._tag === "NotFound" || errnoOf(error) === "ENAMETOOLONG"

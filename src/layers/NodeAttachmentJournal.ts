@@ -14,17 +14,19 @@ import { AttachmentJournal } from "../services/AttachmentJournal.ts"
 import { Durability } from "../services/Tunables.ts"
 import { codeOf } from "./internal/errno.ts"
 import { type GrowingFiles, growingFiles } from "./internal/growingFile.ts"
+import { inSlices } from "./internal/inSlices.ts"
 import { ioErrorOf } from "./internal/ioError.ts"
 import { collectListing } from "./internal/journalListing.ts"
 import { makeDirectory } from "./internal/makeDirectory.ts"
 import { presenceOf } from "./internal/presence.ts"
 import { recordLimitsIn } from "./internal/recordLimits.ts"
+import { isShort } from "./internal/shortDirectory.ts"
 import * as WholeFile from "./internal/wholeFile.ts"
 
 /**
  * The journal in a cache directory, made (mode 0700) with the first entry. An entry is made whole, and grows by lines:
- * what was written last is all that a crash can cut off. The calls are synchronous, since each takes some 20 µs, and the
- * entry of an operation that goes on is kept open.
+ * what was written last is all that a crash can cut off. The calls are synchronous, since each takes some 20 µs, but
+ * for the listing of many names; the entry of an operation that goes on is kept open.
  */
 export const layer = (cacheDir: string): Layer.Layer<AttachmentJournal> =>
   Layer.effect(
@@ -118,15 +120,13 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
           removeIfThere(file, isDurable(context))
         })
       ),
-    list: (containerId) =>
-      Effect.contextWith((context) =>
-        attempt("list", directory, () => {
-          const limits = recordLimitsIn(context)
-          const names = namesIn(directory)
-          const candidates = containerId === undefined ? names : names.filter(mayBelongTo(containerId))
-          return collectListing(inByteOrder(candidates).map((name) => readEntry(name, limits)), containerId)
-        })
-      ),
+    list: Effect.fnUntraced(function*(containerId) {
+      const limits = recordLimitsIn(yield* Effect.context())
+      const names = yield* namesIn(directory)
+      const candidates = containerId === undefined ? names : names.filter(mayBelongTo(containerId))
+      const read = yield* inSlices(inByteOrder(candidates), (name) => Effect.succeed(readEntry(name, limits)))
+      return collectListing(read, containerId)
+    }),
     audit: (line) =>
       Effect.suspend(() =>
         attempt(
@@ -179,14 +179,15 @@ const removeIfThere = (file: string, durable: boolean): void => {
   }
 }
 
-const namesIn = (directory: string): ReadonlyArray<string> => {
-  try {
-    return Fs.readdirSync(directory)
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return []
-    throw error
-  }
-}
+const namesIn = (directory: string): Effect.Effect<ReadonlyArray<string>, CacheIoError> =>
+  Effect.suspend(() =>
+    isShort(directory)
+      ? attempt("list", directory, () => Fs.readdirSync(directory))
+      : Effect.tryPromise({
+        try: () => Fs.promises.readdir(directory),
+        catch: (error) => ioErrorOf("list", directory, error)
+      })
+  ).pipe(Effect.catchIf(({ reason }) => reason === "ENOENT", () => Effect.succeed([])))
 
 const madeIfMissing = <A>(directories: ReadonlyArray<string>, action: () => A): A => {
   try {

@@ -12,6 +12,7 @@ import { type PlatformError, systemError, type SystemErrorTag } from "effect/Pla
 import * as Fs from "node:fs"
 import { codeOf } from "./internal/errno.ts"
 import { presenceOf } from "./internal/presence.ts"
+import { isShort } from "./internal/shortDirectory.ts"
 
 /**
  * A FileSystem for the services that keep and find small files on local disks: what `NodeCni` has below its records,
@@ -43,15 +44,6 @@ export const layer: Layer.Layer<FileSystem.FileSystem> = Layer.provide(
   ),
   NodeFileSystem.layer
 )
-
-// What the entries of a directory take tells about how many they are: here that is a thousand or some more.
-const isShort = (directory: string): boolean => {
-  try {
-    return (Fs.statSync(directory, { throwIfNoEntry: false })?.size ?? 0) <= 64 * 1024
-  } catch {
-    return false
-  }
-}
 
 // Without asking how large it is, which `/proc` does not know; what is too large for the buffer is left to Node.
 // A pipe that nobody writes to is empty; one that somebody will write to is waited for.

@@ -3,7 +3,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
 import { AttachmentCache, CacheEntry, Tunables } from "effect-cni"
-import { FileSystemAttachmentCache } from "effect-cni/node"
+import { FileSystemAttachmentCache, SyncFileSystem } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
@@ -11,6 +11,7 @@ import * as PlatformError from "effect/PlatformError"
 import * as Fs from "node:fs"
 import { record } from "../contract/AttachmentCache.contract.ts"
 import { temporaryDirectory, writeFile } from "../support/directory.ts"
+import { withTurns } from "../support/turns.ts"
 
 const key = { network: "net", containerId: "c1", ifName: "eth0" }
 
@@ -18,14 +19,15 @@ type Faults = (real: FileSystem.FileSystem) => Partial<FileSystem.FileSystem>
 
 const withCache = <A, E>(
   body: (cache: AttachmentCache["Service"], directory: string) => Effect.Effect<A, E>,
-  faults: Faults = () => ({})
+  faults: Faults = () => ({}),
+  base: Layer.Layer<FileSystem.FileSystem> = NodeFileSystem.layer
 ) =>
   Effect.gen(function*() {
     const directory = yield* temporaryDirectory
     const fileSystem = Layer.effect(
       FileSystem.FileSystem,
       Effect.map(FileSystem.FileSystem, (real) => FileSystem.FileSystem.of({ ...real, ...faults(real) }))
-    ).pipe(Layer.provide(NodeFileSystem.layer))
+    ).pipe(Layer.provide(base))
     const cache = FileSystemAttachmentCache.layer(directory).pipe(Layer.provide([fileSystem, NodePath.layer]))
     return yield* Effect.provide(AttachmentCache.use((service) => body(service, directory)), cache)
   })
@@ -64,6 +66,20 @@ describe("FileSystemAttachmentCache", () => {
         const [, entries] = yield* Effect.all([write, read], { concurrency: "unbounded" })
         assert.isTrue(entries.every((entry) => entry._tag === "Some" && entry.value._tag === "CacheRecord"))
       })
+    ))
+
+  it.live("lists in slices, between which others go on", () =>
+    withCache(
+      (cache) =>
+        Effect.gen(function*() {
+          const three = ["c1", "c2", "c3"].map((containerId) => ({ ...record, containerId }))
+          yield* Effect.forEach(three, cache.put)
+          const listed = yield* withTurns(5, cache.list())
+          assert.deepStrictEqual(listed.result.map(({ containerId }) => containerId), ["c1", "c2", "c3"])
+          assert.strictEqual(listed.turns, 3)
+        }),
+      undefined,
+      SyncFileSystem.layer
     ))
 
   it.live("syncs file and directory when records must survive a loss of power, and only then", () => {

@@ -10,6 +10,7 @@ import { syncBuiltinESMExports } from "node:module"
 import * as Os from "node:os"
 import { entry, failed, started } from "../contract/AttachmentJournal.contract.ts"
 import { temporaryDirectory, writeFile } from "../support/directory.ts"
+import { withTurns } from "../support/turns.ts"
 
 const key = { network: "net", containerId: "c1", ifName: "eth0" }
 
@@ -129,6 +130,45 @@ describe("NodeAttachmentJournal: its files", () => {
         yield* journal.sweep
         yield* Effect.flip(journal.note(key, started))
         assert.isFalse(Fs.existsSync(base))
+      })
+    ))
+
+  it.live("are listed in slices, between which others go on", () =>
+    withJournal((journal) =>
+      Effect.gen(function*() {
+        const three = ["c1", "c2", "c3"].map((containerId) => ({ ...entry, containerId }))
+        yield* Effect.forEach(three, journal.begin)
+        const { result, turns } = yield* withTurns(5, journal.list())
+        assert.deepStrictEqual(result, { entries: three, damaged: [] })
+        assert.strictEqual(turns, 3)
+      })
+    ))
+
+  it.live("are listed by another thread where they may be many", () =>
+    withJournal((journal, base) =>
+      Effect.scoped(Effect.gen(function*() {
+        yield* journal.begin(entry)
+        const manyNames = Object.assign(Fs.statSync(`${base}/journal`), { size: 64 * 1024 + 1 })
+        const real = Fs.statSync
+        yield* spied(() =>
+          vi.spyOn(NodeFs, "statSync").mockImplementation((...args) =>
+            args[0] === `${base}/journal` ? manyNames : real(...args)
+          )
+        )
+        const atOnce = yield* spied(() => vi.spyOn(NodeFs, "readdirSync"))
+        assert.deepStrictEqual(yield* journal.list(), { entries: [entry], damaged: [] })
+        assert.strictEqual(atOnce.mock.calls.length, 0)
+      }))
+    ))
+
+  it.live("are not listed where the directory leads to itself, and say so", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        Fs.rmSync(`${base}/journal`, { recursive: true })
+        Fs.symlinkSync("journal", `${base}/journal`)
+        const error = yield* Effect.flip(journal.list())
+        assert.deepStrictEqual([error.operation, error.reason, error.path], ["list", "ELOOP", `${base}/journal`])
       })
     ))
 

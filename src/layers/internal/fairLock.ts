@@ -16,12 +16,15 @@ interface Lock {
   readonly queue: Array<Waiter>
 }
 
+/** Lets go of what is held. */
+export type Release = () => void
+
 /** A set of locks. */
 export interface FairLocks {
   /** Holds a lock until the scope closes; gives whether it could be had before the deadline (ms on the clock). */
   readonly hold: (name: string, mode: LockMode, deadline: number) => Effect.Effect<boolean, never, Scope.Scope>
   /** Takes a lock that can be had at once, and gives what lets go of it. */
-  readonly take: (name: string, mode: LockMode) => (() => void) | undefined
+  readonly take: (name: string, mode: LockMode) => Release | undefined
 }
 
 /** Those that nobody wants take no memory. */
