@@ -46,6 +46,7 @@ export const extras: Readonly<Record<string, string>> = {
   "noop-8-spawn-bare": "the same 8 at a time",
   "noop-32-spawn-bare": "the same 32 at a time",
   "noop-32-posix-tmp": "noop-32-posix with the caches where the machine has its temporary files",
+  "noop-1-posix-1000": "noop-1-posix on a host where 1,000 other containers are attached",
   "noop-1-limit": "the same 6 runs in a loop in C that does nothing else",
   "memory-rss-free": "memory-rss of a process that grows as V8 likes",
   "memory-growth-free": "memory-growth of the same",

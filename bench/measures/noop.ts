@@ -1,10 +1,11 @@
 /** Chains of plugins that do nothing: what the runtimes themselves take. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import * as ChildProcess from "node:child_process"
 import * as Path from "node:path"
 import { pluginTypes } from "../build.ts"
-import { PeerFailed } from "../peer.ts"
+import { type Peer, PeerFailed } from "../peer.ts"
 import type { Setup } from "../protocol.ts"
 import { median } from "../rounds.ts"
 import { type Group, noContainers, noopSetup, ours, type Side, theirs, type World } from "../world.ts"
@@ -13,7 +14,7 @@ import { comparing, type Comparison, often } from "./comparing.ts"
 
 const vsLibcni = (name: string): Comparison => ({ name, ours: name, theirs: "libcni" })
 
-const sidesIn = (world: World, atATime: number, count = countIn(world, atATime)) => {
+const sidesIn = (world: World, atATime: number, count = countIn(world, atATime), others = 0) => {
   const batch = {
     verbs: ["ADD", "DEL"],
     containers: noContainers(world, count),
@@ -24,10 +25,19 @@ const sidesIn = (world: World, atATime: number, count = countIn(world, atATime))
   return {
     ourSide: (changes: Partial<Setup>) => {
       const isLongest = changes.exec === "posix_spawn" && changes.compat !== "bare"
-      return chains(ours(world, { ...noopSetup(world), ...changes }), warmUp(isLongest ? 30_000 : 10_000))
+      const peer = among(world, others, ours(world, { ...noopSetup(world), ...changes }))
+      return chains(peer, warmUp(isLongest ? 30_000 : 10_000))
     },
-    libcni: chains(theirs(world, noopSetup(world)), warmUp(10_000))
+    libcni: chains(among(world, others, theirs(world, noopSetup(world))), warmUp(10_000))
   }
+}
+
+/** A side that has attached so many containers, which stay. */
+const among = (world: World, count: number, peer: Effect.Effect<Peer, never, Scope.Scope>) => {
+  const containers = noContainers(world, count).map((container) => ({ ...container, id: `other-${container.id}` }))
+  return count === 0
+    ? peer
+    : Effect.tap(peer, ({ ask }) => Effect.orDie(ask({ op: "chains", verbs: ["ADD"], containers, atATime: 8 })))
 }
 
 const countIn = ({ isQuick }: World, atATime: number): number => isQuick ? Math.max(16, atATime) : 160
@@ -85,6 +95,15 @@ const manyAtATime = (atATime: number) =>
     often
   )
 
+const amongOthers = comparing(
+  [vsLibcni("noop-1-posix-1000")],
+  (world) => {
+    const { libcni, ourSide } = sidesIn(world, 1, countIn(world, 1), 1000)
+    return Effect.succeed({ libcni, "noop-1-posix-1000": ourSide({ exec: "posix_spawn" }) })
+  },
+  often
+)
+
 const largeHost = (exec: Setup["exec"], name: string, chainsIn: (world: World) => number) =>
   comparing([vsLibcni(name)], (world) => {
     const { libcni, ourSide } = sidesIn(world, 1, chainsIn(world))
@@ -131,6 +150,7 @@ export const noop: ReadonlyArray<Group> = [
   manyAtATime(8),
   manyAtATime(32),
   onTheMachinesOwn,
+  amongOthers,
   ...largeHosts,
   delay
 ]
