@@ -7,13 +7,11 @@ import * as Result from "effect/Result"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { type AttachmentKey, fileName, isSafeFileName, mayBelongTo } from "../domain/AttachmentKey.ts"
-import { limitsFor } from "../domain/CacheEntry.ts"
 import { CacheEntryInvalid, CacheIoError } from "../domain/CniError.ts"
 import * as JournalEntry from "../domain/JournalEntry.ts"
-import { decodeText, defaultLimits, inByteOrder, type JsonLimits } from "../domain/Json.ts"
+import { decodeText, inByteOrder, type JsonLimits } from "../domain/Json.ts"
 import { AttachmentJournal } from "../services/AttachmentJournal.ts"
 import { Durability } from "../services/Tunables.ts"
-import { containerIndex } from "./internal/containerIndex.ts"
 import { codeOf } from "./internal/errno.ts"
 import { type GrowingFiles, growingFiles } from "./internal/growingFile.ts"
 import { inSlices } from "./internal/inSlices.ts"
@@ -89,18 +87,6 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
     )
   }
 
-  const index = containerIndex({
-    directory: Path.join(base, "journal-containers"),
-    files: directory,
-    drafts,
-    containerOf: (name) => Result.getOrUndefined(readEntry(name, limitsFor(defaultLimits)))?.containerId
-  })
-
-  const filesOf = Effect.fnUntraced(function*(containerId: string) {
-    const indexed = yield* attempt("list", directory, () => index.names(containerId))
-    return indexed ?? (yield* namesIn(directory)).filter(mayBelongTo(containerId))
-  })
-
   return AttachmentJournal.of({
     pathOf,
     get: (key) =>
@@ -115,13 +101,7 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
         const durable = isDurable(context)
         const text = JournalEntry.encode(entry)
         return onFile("write", entry, (file) => {
-          index.add(entry.containerId, fileName(entry), durable)
-          let made: number | undefined
-          try {
-            made = madeIfMissing([directory, drafts], () => WholeFile.createWhole(file, text, { drafts, durable }))
-          } finally {
-            if (made === undefined) index.tidy(entry.containerId)
-          }
+          const made = madeIfMissing([directory, drafts], () => WholeFile.createWhole(file, text, { drafts, durable }))
           if (made !== undefined) entries.keep(file, made, Buffer.byteLength(text))
           return made !== undefined
         })
@@ -138,13 +118,13 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
         onFile("remove", key, (file) => {
           entries.forget(file)
           removeIfThere(file, isDurable(context))
-          index.tidy(key.containerId, fileName(key))
         })
       ),
     list: Effect.fnUntraced(function*(containerId) {
       const limits = recordLimitsIn(yield* Effect.context())
-      const names = yield* (containerId === undefined ? namesIn(directory) : filesOf(containerId))
-      const read = yield* inSlices(inByteOrder(names), (name) => Effect.succeed(readEntry(name, limits)))
+      const names = yield* namesIn(directory)
+      const candidates = containerId === undefined ? names : names.filter(mayBelongTo(containerId))
+      const read = yield* inSlices(inByteOrder(candidates), (name) => Effect.succeed(readEntry(name, limits)))
       return collectListing(read, containerId)
     }),
     audit: (line) =>
@@ -159,11 +139,7 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
             )
         )
       ),
-    sweep: Effect.gen(function*() {
-      yield* attempt("remove", drafts, () => WholeFile.sweepDrafts(drafts))
-      const files = yield* attempt("remove", base, index.all)
-      yield* inSlices(files, (file) => attempt("remove", file, () => index.sweep(file)))
-    })
+    sweep: Effect.suspend(() => attempt("remove", drafts, () => WholeFile.sweepDrafts(drafts)))
   })
 }
 

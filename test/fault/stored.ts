@@ -1,7 +1,6 @@
 /** What is in a cache directory: records and journal entries, and what should not be there. */
 import { AttachmentKey, CacheEntry, JournalEntry } from "effect-cni"
 import * as Result from "effect/Result"
-import * as Crypto from "node:crypto"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 
@@ -41,13 +40,6 @@ export const readStored = (cacheDir: string): Stored => {
   const entries = readAll(Path.join(own, "journal"), (bytes) => JournalEntry.decode(new TextDecoder().decode(bytes)))
   for (const directory of ["drafts", "journal-drafts", "locks"]) {
     for (const name of namesIn(Path.join(own, directory))) problems.push(`${directory}/${name} is left`)
-  }
-  // An operation looks for what is left of its container by nothing else.
-  for (const [name, { containerId }] of entries) {
-    const digest = Crypto.hash("sha256", containerId).slice(0, 32)
-    const index = Path.join(own, "journal-containers", digest)
-    const known = Fs.existsSync(index) ? Fs.readFileSync(index, "utf8") : ""
-    if (!known.includes(`\n${JSON.stringify(name)}\n`)) problems.push(`journal/${name} is not known by its container`)
   }
   return { records: new Map(records), entries: new Map(entries), problems }
 }

@@ -2,11 +2,11 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
+import * as Crypto from "node:crypto"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import type { CacheIoError } from "../../domain/CniError.ts"
 import type { LockMode } from "../../services/AttachmentLock.ts"
-import { digest } from "./digest.ts"
 import { codeOf } from "./errno.ts"
 import { ioErrorOf } from "./ioError.ts"
 import * as LockFile from "./lockFile.ts"
@@ -107,6 +107,18 @@ export const aloneMeans = "Operations of other processes on the same containers 
 const noFile: LockFile.HeldFile = { release: () => {} }
 
 const isLockFile = /^(?:(?:gate|network|container)-[\da-f]{32}|(?:lease|spare)-[\da-f-]{36})$/
+
+// The same networks are locked again and again.
+const digest = (name: string): string => {
+  const known = digests.get(name)
+  if (known !== undefined) return known
+  if (digests.size >= 256) digests.clear()
+  const made = Crypto.hash("sha256", name).slice(0, 32)
+  digests.set(name, made)
+  return made
+}
+
+const digests = new Map<string, string>()
 
 const namesIn = (directory: string): ReadonlyArray<string> => {
   try {

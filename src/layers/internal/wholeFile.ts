@@ -20,7 +20,7 @@ export const sweepDrafts = (directory: string): void => {
   for (const name of Fs.existsSync(directory) ? Fs.readdirSync(directory) : []) {
     const [, pid, startTime] = /^\.?(\d+)-(\d*)-[\da-z]+-[\da-z]+\.tmp$/.exec(name) ?? []
     if (pid === undefined || startTime === undefined) continue
-    if (!isRunning(Number(pid), startTime)) Fs.rmSync(Path.join(directory, name), { recursive: true, force: true })
+    if (!isRunning(Number(pid), startTime)) Fs.rmSync(Path.join(directory, name), { force: true })
   }
 }
 
