@@ -14,6 +14,7 @@ import { inByteOrder, type JsonLimits } from "../domain/Json.ts"
 import { AttachmentCache } from "../services/AttachmentCache.ts"
 import { Durability } from "../services/Tunables.ts"
 import * as CacheFiles from "./internal/cacheFiles.ts"
+import { directoryNames } from "./internal/directoryNames.ts"
 import { inSlices } from "./internal/inSlices.ts"
 import { ioErrorOf } from "./internal/ioError.ts"
 import { recordLimitsIn } from "./internal/recordLimits.ts"
@@ -31,6 +32,7 @@ export const layer = (
       const results = path.join(cacheDir, "results")
       // Beside `results`, where other runtimes do not list them.
       const drafts = path.join(cacheDir, "effect-cni", "drafts")
+      const names = directoryNames(fs, results)
       const fileOf = (key: AttachmentKey) => results + path.sep + fileName(key)
 
       const safeFileOf = (key: AttachmentKey, operation: CacheIoError["operation"]) =>
@@ -65,7 +67,7 @@ export const layer = (
       const writeDraft = (draft: string, bytes: Uint8Array, file: string) =>
         Effect.flatMap(Durability, (durability) => {
           const written = fs.writeFile(draft, bytes, { flag: "wx", mode: 0o600 })
-          const moved = fs.rename(draft, file)
+          const moved = names.adding(path.basename(file), fs.rename(draft, file))
           if (durability === "process") return Effect.andThen(written, moved)
           return Effect.all([written, sync(draft), moved, sync(results)], { discard: true })
         }).pipe(Effect.onError(() => Effect.ignore(fs.remove(draft, { force: true }))))
@@ -108,19 +110,21 @@ export const layer = (
             replace(file, new TextEncoder().encode(CacheEntry.encode(record))).pipe(orIoError("write", file))),
         remove: (key) =>
           Effect.flatMap(safeFileOf(key, "remove"), (file) =>
-            fs.remove(file).pipe(
+            names.removing(fileName(key), fs.remove(file)).pipe(
               Effect.catchIf(cannotBeThere, () =>
                 Effect.void),
               orIoError("remove", file)
             )),
         list: Effect.fnUntraced(function*(containerId) {
-          const names = yield* fs.readDirectory(results).pipe(
+          const listed = containerId === undefined
+            ? fs.readDirectory(results)
+            : names.list(mayBelongTo(containerId))
+          const found = yield* listed.pipe(
             Effect.catchReason("PlatformError", "NotFound", () =>
               Effect.succeed([])),
             orIoError("list", results)
           )
-          const wanted = containerId === undefined ? names : names.filter(mayBelongTo(containerId))
-          const candidates = wanted.filter((name) =>
+          const candidates = found.filter((name) =>
             !CacheFiles.isDraft(name)
           )
           if (candidates.length === 0) {

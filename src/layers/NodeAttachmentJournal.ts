@@ -1,4 +1,4 @@
-/** Keeps the journal as files: `<cacheDir>/effect-cni/journal/<network>-<container ID>-<ifName>`. */
+/** Keeps the journal as files: `<cacheDir>/effect-cni/journal/<two hex digits>/<network>-<container ID>-<ifName>`. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -17,6 +17,7 @@ import { type GrowingFiles, growingFiles } from "./internal/growingFile.ts"
 import { inSlices } from "./internal/inSlices.ts"
 import { ioErrorOf } from "./internal/ioError.ts"
 import { collectListing } from "./internal/journalListing.ts"
+import { isShard, shardOf, shardsOf } from "./internal/journalShards.ts"
 import { makeDirectory } from "./internal/makeDirectory.ts"
 import { presenceOf } from "./internal/presence.ts"
 import { recordLimitsIn } from "./internal/recordLimits.ts"
@@ -41,8 +42,8 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
   const base = Path.join(cacheDir, "effect-cni")
   const directory = Path.join(base, "journal")
   const drafts = Path.join(base, "journal-drafts")
-  const fileOf = (name: string) => directory + Path.sep + name
-  const pathOf = (key: AttachmentKey) => fileOf(fileName(key))
+  const fileOf = (shard: string, name: string) => directory + Path.sep + shard + Path.sep + name
+  const pathOf = (key: AttachmentKey) => fileOf(shardOf(key.containerId), fileName(key))
 
   const onFile = <A>(
     operation: CacheIoError["operation"],
@@ -51,7 +52,7 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
   ): Effect.Effect<A, CacheIoError> => {
     const name = fileName(key)
     return isSafeFileName(name)
-      ? attempt(operation, fileOf(name), () => action(fileOf(name)))
+      ? attempt(operation, pathOf(key), () => action(pathOf(key)))
       : Effect.fail(
         new CacheIoError({ operation, path: directory, reason: "InvalidName", detail: JSON.stringify(name) })
       )
@@ -68,42 +69,79 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
     })
   }
 
-  const decode = (name: string, text: string, limits: JsonLimits) =>
+  const decode = (path: string, text: string, limits: JsonLimits) =>
     decodeEntry(text, limits).pipe(
-      Result.filterOrFail((entry) => fileName(entry) === name, () => "it is not about the attachment of its name"),
-      Result.mapError((issue) => new CacheEntryInvalid({ network: "", path: fileOf(name), issue }))
+      Result.filterOrFail((entry) => pathOf(entry) === path, () => "it is not about the attachment of its name"),
+      Result.mapError((issue) => new CacheEntryInvalid({ network: "", path, issue }))
     )
 
+  // An attachment of another container can have the same file name, in another directory.
+  const others = (key: AttachmentKey): ReadonlyArray<string> => {
+    const own = shardOf(key.containerId)
+    const name = fileName(key)
+    return [...shardsOf(name)].filter((shard) => shard !== own).map((shard) => fileOf(shard, name)).filter(isThere)
+  }
+
   // One that cannot be read does not hide the others.
-  const readEntry = (name: string, limits: JsonLimits) => {
-    const path = fileOf(name)
+  const readEntry = (path: string, limits: JsonLimits) => {
     const reading = Result.try({
       try: () => readIfThere(path),
       catch: (error) => new CacheEntryInvalid({ network: "", path, issue: ioErrorOf("read", path, error).message })
     })
     return Result.flatMap(
       reading,
-      (text) => text === undefined ? Result.succeed(undefined) : decode(name, text, limits)
+      (text) => text === undefined ? Result.succeed(undefined) : decode(path, text, limits)
     )
   }
+
+  const filesOf = (containerId: string) => {
+    const shard = shardOf(containerId)
+    return Effect.map(
+      namesIn(directory + Path.sep + shard),
+      (names) => inByteOrder(names.filter(mayBelongTo(containerId))).map((name) => fileOf(shard, name))
+    )
+  }
+
+  const allFiles = Effect.gen(function*() {
+    const shards = yield* namesIn(directory)
+    // What is in none is nobody's, and is said to be damaged.
+    const found = yield* inSlices(shards, (shard) =>
+      isShard(shard)
+        ? Effect.map(namesIn(directory + Path.sep + shard), (names) =>
+          names.map((name) => [`${name}\0${shard}`, fileOf(shard, name)] as const))
+        : Effect.succeed([[shard, directory + Path.sep + shard] as const]))
+    const paths = new Map(found.flat())
+    return inByteOrder([...paths.keys()]).flatMap((place) => paths.get(place) ?? [])
+  })
 
   return AttachmentJournal.of({
     pathOf,
     get: (key) =>
       Effect.contextWith((context) =>
-        Effect.flatMap(onFile("read", key, readIfThere), (text) => {
-          if (text === undefined) return Effect.succeedNone
-          return Effect.fromResult(Result.map(decode(fileName(key), text, recordLimitsIn(context)), Option.some))
-        })
+        Effect.flatMap(
+          onFile("read", key, (own) => textAt(own) ?? others(key).map(textAt).find((found) => found !== undefined)),
+          (found) => {
+            if (found === undefined) return Effect.succeedNone
+            return Effect.fromResult(Result.map(decode(found.path, found.text, recordLimitsIn(context)), Option.some))
+          }
+        )
       ),
     begin: (entry) =>
       Effect.contextWith((context) => {
         const durable = isDurable(context)
         const text = JournalEntry.encode(entry)
         return onFile("write", entry, (file) => {
-          const made = madeIfMissing([directory, drafts], () => WholeFile.createWhole(file, text, { drafts, durable }))
-          if (made !== undefined) entries.keep(file, made, Buffer.byteLength(text))
-          return made !== undefined
+          const make = () => WholeFile.createWhole(file, text, { drafts, durable })
+          const made = madeIfMissing([Path.dirname(file), drafts], make, () => {
+            if (durable) WholeFile.syncDirectory(directory)
+          })
+          if (made === undefined) return false
+          entries.keep(file, made, Buffer.byteLength(text))
+          if (others(entry).length === 0) return true
+          // Of two that begin at the same moment neither goes on, rather than both.
+          entries.forget(file)
+          removeIfThere(file, durable)
+          return false
         })
       }),
     note: (key, event) =>
@@ -122,9 +160,8 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
       ),
     list: Effect.fnUntraced(function*(containerId) {
       const limits = recordLimitsIn(yield* Effect.context())
-      const names = yield* namesIn(directory)
-      const candidates = containerId === undefined ? names : names.filter(mayBelongTo(containerId))
-      const read = yield* inSlices(inByteOrder(candidates), (name) => Effect.succeed(readEntry(name, limits)))
+      const files = yield* (containerId === undefined ? allFiles : filesOf(containerId))
+      const read = yield* inSlices(files, (path) => Effect.succeed(readEntry(path, limits)))
       return collectListing(read, containerId)
     }),
     audit: (line) =>
@@ -160,6 +197,29 @@ const isDurable = (context: Context.Context<never>): boolean => Context.get(cont
 // A name that is too long for a file is not the name of one.
 const cannotBeThere = (error: unknown): boolean => ["ENOENT", "ENAMETOOLONG"].includes(codeOf(error))
 
+// What cannot be looked at cannot be another attachment's either.
+const isThere = (file: string): boolean => {
+  try {
+    return Fs.statSync(file, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return false
+  }
+}
+
+// To ask takes less than an error; what cannot be told is found out by listing it.
+const isMissing = (directory: string): boolean => {
+  try {
+    return presenceOf(directory) === "missing"
+  } catch {
+    return false
+  }
+}
+
+const textAt = (path: string): { readonly path: string; readonly text: string } | undefined => {
+  const text = readIfThere(path)
+  return text === undefined ? undefined : { path, text }
+}
+
 const readIfThere = (file: string): string | undefined => {
   try {
     if (presenceOf(file) === "missing") return undefined
@@ -181,7 +241,7 @@ const removeIfThere = (file: string, durable: boolean): void => {
 
 const namesIn = (directory: string): Effect.Effect<ReadonlyArray<string>, CacheIoError> =>
   Effect.suspend(() =>
-    isShort(directory)
+    isMissing(directory) ? Effect.succeed([]) : isShort(directory)
       ? attempt("list", directory, () => Fs.readdirSync(directory))
       : Effect.tryPromise({
         try: () => Fs.promises.readdir(directory),
@@ -189,12 +249,13 @@ const namesIn = (directory: string): Effect.Effect<ReadonlyArray<string>, CacheI
       })
   ).pipe(Effect.catchIf(({ reason }) => reason === "ENOENT", () => Effect.succeed([])))
 
-const madeIfMissing = <A>(directories: ReadonlyArray<string>, action: () => A): A => {
+const madeIfMissing = <A>(directories: ReadonlyArray<string>, action: () => A, afterwards = () => {}): A => {
   try {
     return action()
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error
     for (const directory of directories) makeDirectory(directory)
+    afterwards()
     return action()
   }
 }

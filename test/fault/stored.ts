@@ -37,7 +37,10 @@ export const readStored = (cacheDir: string): Stored => {
       (entry) => entry._tag === "CacheRecord",
       () => "it is no record"
     ))
-  const entries = readAll(Path.join(own, "journal"), (bytes) => JournalEntry.decode(new TextDecoder().decode(bytes)))
+  const journal = Path.join(own, "journal")
+  const entries = namesIn(journal).flatMap((shard) =>
+    readAll(Path.join(journal, shard), (bytes) => JournalEntry.decode(new TextDecoder().decode(bytes)))
+  )
   for (const directory of ["drafts", "journal-drafts", "locks"]) {
     for (const name of namesIn(Path.join(own, directory))) problems.push(`${directory}/${name} is left`)
   }

@@ -85,7 +85,9 @@ const left = (host: Host) => {
     files: [...namespaces].filter((path) => path !== "" && Fs.existsSync(Path.join("/etc/netns", Path.basename(path)))),
     links: namesIn(`/sys/class/net/${bridge}/brif`),
     records: namesIn(`${directory}/cache/results`),
-    journal: namesIn(`${directory}/cache/effect-cni/journal`),
+    journal: namesIn(`${directory}/cache/effect-cni/journal`).flatMap((shard) =>
+      namesIn(`${directory}/cache/effect-cni/journal/${shard}`)
+    ),
     locks: namesIn(`${directory}/cache/effect-cni/locks`).filter((name) => !/^(network|gate)-/.test(name)),
     addresses: namesIn(`${directory}/ipam/mynet`).filter((name) => /^\d+\./.test(name))
   }

@@ -171,7 +171,11 @@ describe("effect-cni as a process", () => {
         assert.strictEqual(status, expected)
         assert.match(stderr, /interrupted: what its plugins had done is undone, nothing is attached\n$/)
         assert.deepStrictEqual(logOf(directory), ["slow ADD", "hanging ADD", "hanging DEL", "slow DEL"])
-        assert.deepStrictEqual(Fs.readdirSync(`${directory}/cache/effect-cni/journal`), [])
+        const entries = Fs.readdirSync(`${directory}/cache/effect-cni/journal`, {
+          recursive: true,
+          withFileTypes: true
+        })
+        assert.deepStrictEqual(entries.filter((one) => one.isFile()), [])
       })
   )
 

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { shardOf } from "../../src/layers/internal/journalShards.ts"
 import { temporaryDirectory, writeFile, writePlugin } from "../support/directory.ts"
 
 const program = Path.join(import.meta.dirname, "../../src/programs/cli/bin.ts")
@@ -65,7 +66,7 @@ describe("the views as processes", () => {
       const add = ["add", "mynet", `${directory}/blue`, "--container-id"]
       assert.strictEqual(run(...add, "c1").status, 0)
       assert.strictEqual(run(...add, "c2").status, 0)
-      Fs.rmSync(`${directory}/cache/effect-cni/journal/mynet-c2-eth0`)
+      Fs.rmSync(`${directory}/cache/effect-cni/journal/${shardOf("c2")}/mynet-c2-eth0`)
       Fs.mkdirSync(`${directory}/cache/results/place`)
       const { stdout } = run("attachments")
       assert.match(stdout, /mynet +c1 +eth0 +10\.1\.0\.5\/24 +attached +\S.* effect-cni +DIR\/blue\n/)

@@ -3,7 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
-import type { AttachmentKey } from "../../domain/AttachmentKey.ts"
+import * as AttachmentKey from "../../domain/AttachmentKey.ts"
 import type { CacheRecord } from "../../domain/CacheEntry.ts"
 import { type CacheIoError, CacheKeyCollision } from "../../domain/CniError.ts"
 import type { CniResult } from "../../domain/CniResult.ts"
@@ -26,12 +26,8 @@ export const beginAdd = Effect.fnUntraced(function*(
   const entry = yield* entryOf(target, "adding", scoped)
   if (yield* journal.begin(entry)) return entry.id
   const other = yield* Effect.orElseSucceed(journal.get(target.key), Option.none<JournalEntry>)
-  const { containerId, ifName, network } = Option.getOrElse(other, () => target.key)
-  return yield* new CacheKeyCollision({
-    ...target.key,
-    path: journal.pathOf(target.key),
-    owner: { containerId, ifName, network }
-  })
+  const owner = AttachmentKey.of(Option.getOrElse(other, () => target.key))
+  return yield* new CacheKeyCollision({ ...target.key, path: journal.pathOf(owner), owner })
 })
 
 /**
@@ -92,7 +88,7 @@ const entryOf = Effect.fnUntraced(function*(
 })
 
 /** Writes down which process a plugin is. A crash before that is found by the plugin's environment. */
-export const watching = (key: AttachmentKey): Effect.Effect<Watch, never, AttachmentJournal> =>
+export const watching = (key: AttachmentKey.AttachmentKey): Effect.Effect<Watch, never, AttachmentJournal> =>
   Effect.map(
     AttachmentJournal,
     (journal): Watch => (command, path) => (process) =>
@@ -101,27 +97,27 @@ export const watching = (key: AttachmentKey): Effect.Effect<Watch, never, Attach
 
 /** Writes down what a plugin has made. */
 export const succeeded = (
-  key: AttachmentKey,
+  key: AttachmentKey.AttachmentKey,
   { json }: CniResult
 ): Effect.Effect<void, CacheIoError, AttachmentJournal> =>
   AttachmentJournal.use((journal) => journal.note(key, { _tag: "Succeeded", result: json }))
 
 /** Writes down that an ADD is complete. */
-export const attached = (key: AttachmentKey): Effect.Effect<void, CacheIoError, AttachmentJournal> =>
+export const attached = (key: AttachmentKey.AttachmentKey): Effect.Effect<void, CacheIoError, AttachmentJournal> =>
   Effect.flatMap(
     Clock.currentTimeMillis,
     (at) => AttachmentJournal.use((journal) => journal.note(key, { _tag: "Became", state: "attached", at }))
   )
 
 /** Writes down in which state an attachment is left. */
-export const become = (key: AttachmentKey, state: AttachmentState, issue?: string) =>
+export const become = (key: AttachmentKey.AttachmentKey, state: AttachmentState, issue?: string) =>
   Effect.flatMap(
     Clock.currentTimeMillis,
     (at) => note(key, { _tag: "Became", state, at, ...(issue !== undefined && { issue }) })
   )
 
 /** Writes down, without the locks, that an attachment is to be deleted by whoever comes next. */
-export const giveOver = (key: AttachmentKey, id: string, issue: string) =>
+export const giveOver = (key: AttachmentKey.AttachmentKey, id: string, issue: string) =>
   Effect.flatMap(Clock.currentTimeMillis, (at) => note(key, { _tag: "Became", state: "failed", at, issue, id }))
 
 const note = (...[key, event]: Parameters<AttachmentJournal["Service"]["note"]>) =>
