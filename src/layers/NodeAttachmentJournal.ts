@@ -82,6 +82,14 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
     return [...shardsOf(name)].filter((shard) => shard !== own).map((shard) => fileOf(shard, name)).filter(isThere)
   }
 
+  // Somebody who needed it less may have made it.
+  const syncShard = (shard: string) => {
+    if (synced.has(shard)) return
+    WholeFile.syncDirectory(directory)
+    synced.add(shard)
+  }
+  const synced = new Set<string>()
+
   // One that cannot be read does not hide the others.
   const readEntry = (path: string, limits: JsonLimits) => {
     const reading = Result.try({
@@ -119,7 +127,11 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
     get: (key) =>
       Effect.contextWith((context) =>
         Effect.flatMap(
-          onFile("read", key, (own) => textAt(own) ?? others(key).map(textAt).find((found) => found !== undefined)),
+          onFile(
+            "read",
+            key,
+            (own) => textAt(own) ?? firstText(others(key))
+          ),
           (found) => {
             if (found === undefined) return Effect.succeedNone
             return Effect.fromResult(Result.map(decode(found.path, found.text, recordLimitsIn(context)), Option.some))
@@ -131,17 +143,26 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
         const durable = isDurable(context)
         const text = JournalEntry.encode(entry)
         return onFile("write", entry, (file) => {
+          if (others(entry).length > 0) return false
           const make = () => WholeFile.createWhole(file, text, { drafts, durable })
-          const made = madeIfMissing([Path.dirname(file), drafts], make, () => {
-            if (durable) WholeFile.syncDirectory(directory)
-          })
+          const made = madeIfMissing([Path.dirname(file), drafts], make)
           if (made === undefined) return false
           entries.keep(file, made, Buffer.byteLength(text))
-          if (others(entry).length === 0) return true
-          // Of two that begin at the same moment neither goes on, rather than both.
-          entries.forget(file)
-          removeIfThere(file, durable)
-          return false
+          let isAlone = false
+          try {
+            // Of two that begin at the same moment neither goes on, rather than both.
+            isAlone = others(entry).length === 0
+            if (durable && isAlone) syncShard(Path.dirname(file))
+          } catch (error) {
+            isAlone = false
+            throw error
+          } finally {
+            if (!isAlone) {
+              entries.forget(file)
+              removeIfThere(file, durable)
+            }
+          }
+          return isAlone
         })
       }),
     note: (key, event) =>
@@ -197,12 +218,12 @@ const isDurable = (context: Context.Context<never>): boolean => Context.get(cont
 // A name that is too long for a file is not the name of one.
 const cannotBeThere = (error: unknown): boolean => ["ENOENT", "ENAMETOOLONG"].includes(codeOf(error))
 
-// What cannot be looked at cannot be another attachment's either.
 const isThere = (file: string): boolean => {
   try {
     return Fs.statSync(file, { throwIfNoEntry: false }) !== undefined
-  } catch {
-    return false
+  } catch (error) {
+    if (cannotBeThere(error)) return false
+    throw error
   }
 }
 
@@ -213,6 +234,14 @@ const isMissing = (directory: string): boolean => {
   } catch {
     return false
   }
+}
+
+const firstText = (paths: ReadonlyArray<string>): ReturnType<typeof textAt> => {
+  for (const path of paths) {
+    const found = textAt(path)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 const textAt = (path: string): { readonly path: string; readonly text: string } | undefined => {
@@ -249,13 +278,12 @@ const namesIn = (directory: string): Effect.Effect<ReadonlyArray<string>, CacheI
       })
   ).pipe(Effect.catchIf(({ reason }) => reason === "ENOENT", () => Effect.succeed([])))
 
-const madeIfMissing = <A>(directories: ReadonlyArray<string>, action: () => A, afterwards = () => {}): A => {
+const madeIfMissing = <A>(directories: ReadonlyArray<string>, action: () => A): A => {
   try {
     return action()
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error
     for (const directory of directories) makeDirectory(directory)
-    afterwards()
     return action()
   }
 }

@@ -6,11 +6,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as ChildProcess from "node:child_process"
 import NodeFs, * as Fs from "node:fs"
-import { syncBuiltinESMExports } from "node:module"
 import * as Os from "node:os"
 import { shardOf } from "../../src/layers/internal/journalShards.ts"
 import { entry, failed, started } from "../contract/AttachmentJournal.contract.ts"
 import { temporaryDirectory, writeFile } from "../support/directory.ts"
+import { spied } from "../support/spied.ts"
 import { withTurns } from "../support/turns.ts"
 
 const key = { network: "net", containerId: "c1", ifName: "eth0" }
@@ -65,21 +65,6 @@ const fillDisk = (directory: string) => {
     Fs.closeSync(descriptor)
   }
 }
-
-/** Watches or replaces a function of `node:fs` until the scope closes. */
-const spied = <A extends { readonly mockRestore: () => void }>(spy: () => A) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const made = spy()
-      syncBuiltinESMExports()
-      return made
-    }),
-    (made) =>
-      Effect.sync(() => {
-        made.mockRestore()
-        syncBuiltinESMExports()
-      })
-  )
 
 /** As on a file system that has no links. */
 const withoutLinks = spied(() =>
@@ -314,7 +299,12 @@ describe("NodeAttachmentJournal: loss of power", () => {
           after(journal.remove(key))
         ])
         assert.deepStrictEqual(yield* inTurn, [0, 0, 0, 0])
-        // The draft and the directory, nothing, the file, the directory.
+        // The draft, its directory and the one above; nothing, the file, the directory.
+        assert.deepStrictEqual(
+          yield* Effect.provideService(inTurn, Tunables.Durability, "power-loss"),
+          [3, 0, 1, 1]
+        )
+        // The one above once for good.
         assert.deepStrictEqual(
           yield* Effect.provideService(inTurn, Tunables.Durability, "power-loss"),
           [2, 0, 1, 1]

@@ -1,14 +1,16 @@
 /** Where an entry of a journal is, and where others of its name can be. */
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { AttachmentJournal, AttachmentKey } from "effect-cni"
 import { NodeAttachmentJournal } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as Fs from "node:fs"
+import NodeFs, * as Fs from "node:fs"
+import * as Path from "node:path"
 import { isShard, shardOf, shardsOf } from "../../src/layers/internal/journalShards.ts"
 import { entry } from "../contract/AttachmentJournal.contract.ts"
-import { temporaryDirectory } from "../support/directory.ts"
+import { temporaryDirectory, writeFile } from "../support/directory.ts"
+import { spied } from "../support/spied.ts"
 
 const Part = Schema.String.check(Schema.isPattern(/^[a-z\d-]{0,12}$/))
 
@@ -78,6 +80,33 @@ describe("journalShards", () => {
         assert.deepStrictEqual(yield* journal.get(left), Option.some(left))
         yield* journal.remove(left)
         assert.isTrue(yield* journal.begin(right))
+      })
+    ))
+
+  it.live("let neither of two go on that begin at the same moment, and none where that cannot be told", () =>
+    withJournal((journal, directory) =>
+      Effect.gen(function*() {
+        const left = { ...entry, network: "a-b", containerId: "c", ifName: "d" }
+        const right = { ...entry, network: "a", containerId: "b-c", ifName: "d" }
+        const [leftFile, rightFile] = [left, right].map(journal.pathOf)
+        yield* Effect.scoped(Effect.gen(function*() {
+          const link = Fs.linkSync
+          yield* spied(() =>
+            vi.spyOn(NodeFs, "linkSync").mockImplementation((from, to) => {
+              writeFile(Path.dirname(leftFile ?? ""), Path.basename(leftFile ?? ""), "somebody's")
+              link(from, to)
+            })
+          )
+          assert.isFalse(yield* journal.begin(right))
+        }))
+        assert.isFalse(Fs.existsSync(rightFile ?? ""))
+        assert.isTrue(Fs.existsSync(leftFile ?? ""))
+        const loop = `${directory}/${shardOf(left.containerId)}`
+        Fs.rmSync(loop, { recursive: true })
+        Fs.symlinkSync(Path.basename(loop), loop)
+        const error = yield* Effect.flip(journal.begin(right))
+        assert.deepStrictEqual([error.operation, error.reason], ["write", "ELOOP"])
+        assert.isFalse(Fs.existsSync(rightFile ?? ""))
       })
     ))
 
