@@ -51,8 +51,9 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
     action: (file: string) => A
   ): Effect.Effect<A, CacheIoError> => {
     const name = fileName(key)
+    const path = pathOf(key)
     return isSafeFileName(name)
-      ? attempt(operation, pathOf(key), () => action(pathOf(key)))
+      ? attempt(operation, path, () => action(path))
       : Effect.fail(
         new CacheIoError({ operation, path: directory, reason: "InvalidName", detail: JSON.stringify(name) })
       )
@@ -148,21 +149,18 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
           const made = madeIfMissing([Path.dirname(file), drafts], make)
           if (made === undefined) return false
           entries.keep(file, made, Buffer.byteLength(text))
-          let isAlone = false
+          let hasBegun = false
           try {
+            if (durable) syncShard(Path.dirname(file))
             // Of two that begin at the same moment neither goes on, rather than both.
-            isAlone = others(entry).length === 0
-            if (durable && isAlone) syncShard(Path.dirname(file))
-          } catch (error) {
-            isAlone = false
-            throw error
+            hasBegun = others(entry).length === 0
+            return hasBegun
           } finally {
-            if (!isAlone) {
+            if (!hasBegun) {
               entries.forget(file)
               removeIfThere(file, durable)
             }
           }
-          return isAlone
         })
       }),
     note: (key, event) =>

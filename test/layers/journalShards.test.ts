@@ -83,6 +83,16 @@ describe("journalShards", () => {
       })
     ))
 
+  it.live("make nothing where the name is another attachment's, so that a crash leaves nothing", () =>
+    withJournal((journal) =>
+      Effect.scoped(Effect.gen(function*() {
+        assert.isTrue(yield* journal.begin({ ...entry, network: "a-b", containerId: "c", ifName: "d" }))
+        const link = yield* spied(() => vi.spyOn(NodeFs, "linkSync"))
+        assert.isFalse(yield* journal.begin({ ...entry, network: "a", containerId: "b-c", ifName: "d" }))
+        assert.strictEqual(link.mock.calls.length, 0)
+      }))
+    ))
+
   it.live("let neither of two go on that begin at the same moment, and none where that cannot be told", () =>
     withJournal((journal, directory) =>
       Effect.gen(function*() {

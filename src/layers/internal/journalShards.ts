@@ -11,7 +11,7 @@ export const shardOf = (containerId: string): string => {
 }
 
 /**
- * Where else there may be an entry of that file name: network, container ID and interface may have hyphens in them, so that
+ * Where there may be an entry of that file name: network, container ID and interface may have hyphens in them, so that
  * attachments of different containers can have one name.
  */
 export const shardsOf = (fileName: string): ReadonlySet<string> => {
