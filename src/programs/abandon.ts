@@ -61,20 +61,20 @@ export const planAbandon: (
 )
 
 const forget = Effect.fnUntraced(function*(key: AttachmentKey) {
-  const abandoned = mayLeak(key, yield* stored(key))
+  const known = yield* stored(key)
+  const abandoned = mayLeak(key, known)
   const journal = yield* AttachmentJournal
   yield* journal.audit(stringify({ ...abandoned, at: yield* Clock.currentTimeMillis }))
   yield* Effect.logWarning(`gave up ${JSON.stringify(abandoned)}: what is left of it will not be deleted`)
   // The record first: an entry without one is forgotten by whoever finds it, or finished.
-  yield* (yield* AttachmentCache).remove(key)
+  if (!isNothing(known.record)) yield* (yield* AttachmentCache).remove(key)
   yield* journal.remove(key)
   return abandoned
 })
 
 const stored = Effect.fnUntraced(function*(key: AttachmentKey) {
   const known = yield* whatIsKnown(key)
-  const isUnknown = isNothing(known.record) && isNothing(known.entry)
-  return known.stranger !== undefined || isUnknown ? yield* new NotAttached(of(key)) : known
+  return isNothing(known.record) && isNothing(known.entry) ? yield* new NotAttached(of(key)) : known
 })
 
 const isNothing = <A>(reading: Reading<A>): boolean => Result.isSuccess(reading) && reading.success === undefined

@@ -123,6 +123,21 @@ describe("abandon", () => {
       assert.isTrue(yield* isForgotten)
     }).pipe(Effect.provide(MemoryCni.layer({}, { cache: { "net-c1-eth0": "{" }, journal: { "net-c1-eth0": "{" } }))))
 
+  it.effect("leaves a record alone that is another attachment's", () =>
+    Effect.gen(function*() {
+      const shared = { ...c1, containerId: "c-d" }
+      yield* Cni.addNetworkList(net, shared)
+      const cache = yield* AttachmentCache
+      const mine = Option.getOrThrow(yield* cache.get({ ...key, containerId: "c-d" }))
+      assert(mine._tag === "CacheRecord")
+      yield* cache.put({ ...mine, network: "net-c", containerId: "d" })
+      yield* Cni.abandon({ ...key, containerId: "c-d" })
+      assert.deepStrictEqual((yield* cache.list()).map(({ containerId }) => containerId), ["d"])
+      assert.deepStrictEqual((yield* (yield* AttachmentJournal).list()).entries, [])
+      const error = yield* Effect.flip(Cni.abandon({ ...key, containerId: "c-d" }))
+      assert.strictEqual(error._tag, "NotAttached")
+    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {}, c: {} }))))
+
   it.effect("removes nothing when the line cannot be kept", () =>
     Effect.gen(function*() {
       yield* Cni.addNetworkList(net, c1)

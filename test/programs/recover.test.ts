@@ -1,6 +1,14 @@
 /** What recovery and GC do about what dead runtimes have left. */
 import { assert, describe, it } from "@effect/vitest"
-import { AttachmentJournal, AttachmentLock, Cni, NetworkNamespaces, Tunables } from "effect-cni"
+import {
+  AttachmentCache,
+  AttachmentJournal,
+  AttachmentLock,
+  Cni,
+  JournalEntry,
+  NetworkNamespaces,
+  Tunables
+} from "effect-cni"
 import { Faults, MemoryCni, PluginInvocations } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -20,6 +28,37 @@ const dieInAdd = Effect.flatMap(dyingIn("run b ADD"), (runtime) => runtime.run(C
 const dieInScope = Effect.gen(function*() {
   const runtime = yield* Faults.make(({ call }) => call === "sweep" ? Faults.crash : undefined)
   yield* runtime.run(Effect.scoped(Effect.andThen(Cni.attach(net, c1), Cni.recover)))
+})
+
+// Of a runtime that died.
+const left: JournalEntry.JournalEntry = {
+  network: "a",
+  containerId: "b-c",
+  ifName: "eth0",
+  id: "1",
+  state: "adding",
+  cniVersion: "1.0.0",
+  plugins: [{ type: "a" }, { type: "b" }],
+  netns: "",
+  cniArgs: [],
+  capabilityArgs: {},
+  namespace: undefined,
+  owner: { pid: 4711, startTime: "1", lease: "dead" },
+  scoped: false,
+  result: undefined,
+  done: 0,
+  running: undefined,
+  since: 0,
+  changed: 0,
+  issue: undefined
+}
+
+/** An entry whose file name is that of another attachment's record. */
+const beside = (entry: JournalEntry.JournalEntry) => ({
+  journal: { "a-b-c-eth0": JournalEntry.encode(entry) },
+  cache: {
+    "a-b-c-eth0": `{"kind":"cniCacheV1","networkName":"a-b","containerId":"c","ifName":"eth0","config":"","result":{}}`
+  }
 })
 
 const two = () => {
@@ -85,6 +124,25 @@ describe("recover", () => {
       yield* Fiber.interrupt(adding)
     }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: { ADD: MemoryCni.hang } }))))
 
+  it.effect("deletes what lost its file name to another attachment, and leaves that one as it is", () =>
+    Effect.gen(function*() {
+      const { live, recovered } = yield* Cni.recover
+      assert.deepStrictEqual(live, [])
+      assert.deepStrictEqual(recovered, [{ network: "a", containerId: "b-c", ifName: "eth0", state: "adding" }])
+      assert.deepStrictEqual(yield* MemoryCni.invocations, ["b DEL", "a DEL"])
+      assert.deepStrictEqual((yield* AttachmentJournal.use((journal) => journal.list())).entries, [])
+      const records = yield* AttachmentCache.use((cache) => cache.list())
+      assert.deepStrictEqual(records.map(({ containerId }) => containerId), ["c"])
+    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {} }, beside(left)))))
+
+  it.effect("leaves alone what is attached, though another runtime has written over its record", () =>
+    Effect.gen(function*() {
+      const { live, recovered } = yield* Cni.recover
+      assert.deepStrictEqual(recovered, [])
+      assert.deepStrictEqual(live.map(({ containerId, state }) => [containerId, state]), [["b-c", "attached"]])
+      assert.deepStrictEqual(yield* MemoryCni.invocations, [])
+    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {} }, beside({ ...left, state: "attached" })))))
+
   it.effect("reports files that it cannot read, and goes on", () =>
     Effect.gen(function*() {
       yield* dieInAdd
@@ -95,6 +153,27 @@ describe("recover", () => {
 })
 
 describe("GC", () => {
+  it.effect("deletes what has its file name with another attachment of the network", () =>
+    Effect.gen(function*() {
+      const one = { ...left, network: "net", containerId: "a-b", ifName: "c" }
+      yield* AttachmentJournal.use((journal) => journal.begin(one))
+      const plan = yield* Cni.planGc(net, { keep: [{ containerId: "a", ifName: "b-c" }] })
+      assert.deepStrictEqual(plan.stale.map(({ containerId, reason }) => [containerId, reason]), [[
+        "a-b",
+        "unfinished"
+      ]])
+      yield* Cni.gcNetworkList(net, { keep: plan.keep })
+      const runs = yield* MemoryCni.invocations
+      assert.deepStrictEqual(runs, ["b DEL", "a DEL", "a GC", "b GC"])
+      assert.deepStrictEqual((yield* AttachmentJournal.use((journal) => journal.list())).entries, [])
+      assert.strictEqual((yield* AttachmentCache.use((cache) => cache.list())).length, 1)
+    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {} }, {
+      cache: {
+        "net-a-b-c":
+          `{"kind":"cniCacheV1","networkName":"net","containerId":"a","ifName":"b-c","config":"","result":{}}`
+      }
+    }))))
+
   it.effect("deletes what an operation left half-way, whether it is kept or not", () => {
     const { layer, ledger } = two()
     return Effect.gen(function*() {

@@ -70,7 +70,8 @@ interface Begun {
 const begin = Effect.fnUntraced(function*(target: Target, known: Known): Effect.fn.Return<Begun, never, Requirements> {
   const record = Result.getOrElse(known.record, () => undefined)
   const entry = Result.getOrElse(known.entry, () => undefined)
-  const isJournaled = (yield* Compat) === "safe" && known.stranger === undefined && Result.isSuccess(known.entry) &&
+  const isFree = known.stranger === undefined || entry !== undefined
+  const isJournaled = (yield* Compat) === "safe" && isFree && Result.isSuccess(known.entry) &&
     (yield* Journaling.beginDel(target, entry, record?._tag === "CacheRecord" ? record : undefined))
   const watch = isJournaled ? yield* Journaling.watching(target.key) : undefined
   return { known, prevResult: yield* prevResultOf(target, known), watch }
@@ -103,8 +104,7 @@ const keepFailed = Effect.fnUntraced(
 const says = <A>(reading: Reading<A>): boolean => Result.isFailure(reading) || reading.success !== undefined
 
 // The record first: an entry without one is finished by whoever finds it, a record without an entry looks alive.
-const forget = Effect.fnUntraced(function*({ key }: Target, { known: { entry, record, stranger }, watch }: Begun) {
-  if (stranger !== undefined) return
+const forget = Effect.fnUntraced(function*({ key }: Target, { known: { entry, record }, watch }: Begun) {
   yield* forgetOne(record, AttachmentCache.use((cache) => cache.remove(key)))
   const isJournaled = watch !== undefined || Result.isFailure(entry)
   if (isJournaled) yield* AttachmentJournal.use((journal) => journal.remove(key))

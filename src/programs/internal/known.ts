@@ -17,8 +17,9 @@ import { strangerIn } from "./record.ts"
 export type Reading<A> = Result.Result<A | undefined, CacheIoError | CacheEntryInvalid>
 
 /**
- * - `record`, `entry`: the attachment's own. An entry that the record contradicts is none.
- * - `stranger`: the other attachment that has the file name.
+ * - `record`, `entry`: the attachment's own. An entry that its own record contradicts is none.
+ * - `stranger`: the other attachment that has the file name. There can be an own entry all the same: who died in a race
+ *   for the name has left one, and a runtime without a journal may have written its record over ours.
  */
 export interface Known {
   readonly record: Reading<CacheEntry>
@@ -40,9 +41,11 @@ export const whatIsKnown = Effect.fnUntraced(function*(
   const journaled = own === undefined ? yield* readEntry(key) : Result.succeed(own)
   const found = Result.getOrElse(recorded, () => undefined)
   const begun = Result.getOrElse(journaled, () => undefined)
-  const stranger = (found && strangerIn(found, key)) ??
-    (begun && !AttachmentKey.equals(begun, key) ? AttachmentKey.of(begun) : undefined)
-  if (stranger !== undefined) return { record: nothing, entry: nothing, stranger }
+  if (begun !== undefined && !AttachmentKey.equals(begun, key)) {
+    return { record: nothing, entry: nothing, stranger: AttachmentKey.of(begun) }
+  }
+  const stranger = found && strangerIn(found, key)
+  if (stranger !== undefined) return { record: nothing, entry: journaled, stranger }
   // A record that cannot be read contradicts nothing.
   if (Result.isFailure(recorded)) return { record: recorded, entry: journaled, stranger }
   const isOvertaken = begun !== undefined && JournalEntry.standing(begun, found) === "overtaken"

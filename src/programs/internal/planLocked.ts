@@ -75,9 +75,9 @@ const attachmentsOf = Effect.fnUntraced(function*(given: NetworkConfigList.Netwo
   const network = given.name
   const records = (yield* (yield* AttachmentCache).list()).filter((record) => record.network === network)
   const journaled = (yield* Compat) === "libcni" ? [] : (yield* (yield* AttachmentJournal).list()).entries
-  const recorded = new Set(records.map(AttachmentKey.fileName))
+  const recorded = new Set(records.map(nameOf))
   const unrecorded = journaled.filter((entry) =>
-    entry.network === network && !isOfNetwork(entry) && !recorded.has(AttachmentKey.fileName(entry))
+    entry.network === network && !isOfNetwork(entry) && !recorded.has(nameOf(entry))
   )
   const found = [
     ...(yield* Effect.forEach(records, (record) => ofRecord(record, given))),

@@ -129,6 +129,21 @@ describe("effect-cni attachments", () => {
       assert.match(person.stdout, /memory:mynet-bare-eth0: cannot be read: it is a result without a record/)
     }))
 
+  it.effect("shows both of two attachments that have one file name", () =>
+    Effect.gen(function*() {
+      const sharing: World = {
+        ...world,
+        cache: { "other-a-b-eth0": Entry.encode(record("a-b")) },
+        journal: { "other-a-b-eth0": entry("b", { network: "other-a" }) }
+      }
+      const { stdout } = yield* outcome(sharing, "attachments", "--json")
+      const { attachments } = yield* resultOf(AttachmentsView, stdout)
+      assert.deepStrictEqual(
+        attachments.map(({ containerId, network, runtime, state }) => [network, containerId, state, runtime]),
+        [["other-a", "b", "adding", "effect-cni"], ["other", "a-b", "attached", "other"]]
+      )
+    }))
+
   it.effect.each([40, 80, 200])(
     "has a table that fits %d columns of a terminal, and has no colours where there are none",
     (columns) =>

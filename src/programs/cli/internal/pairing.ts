@@ -1,4 +1,5 @@
 /** Brings together what the cache and the journal say of each attachment. */
+import * as Arr from "effect/Array"
 import * as Result from "effect/Result"
 import * as AttachmentKey from "../../../domain/AttachmentKey.ts"
 import { type CacheEntry, type CacheRecord, isAttachment } from "../../../domain/CacheEntry.ts"
@@ -27,10 +28,10 @@ export interface Pairing {
 /** Nothing is left out: what is no attachment is `unreadable`. */
 export const pair = (files: ReadonlyArray<CacheFile>, { damaged, entries }: JournalListing): Pairing => {
   const fileBy = new Map(files.map((file) => [file.name, file]))
-  const entryBy = new Map(entries.filter((one) => !isOfNetwork(one)).map((one) => [AttachmentKey.fileName(one), one]))
-  const names = inByteOrder([...new Set([...fileBy.keys(), ...entryBy.keys()])])
+  const entriesBy = Arr.groupBy(entries.filter((one) => !isOfNetwork(one)), AttachmentKey.fileName)
+  const names = inByteOrder([...new Set([...fileBy.keys(), ...Object.keys(entriesBy)])])
   return {
-    attachments: names.flatMap((name) => paired(fileBy.get(name), entryBy.get(name))),
+    attachments: names.flatMap((name) => paired(fileBy.get(name), entriesBy[name] ?? [])),
     collecting: entries.filter(isOfNetwork),
     unreadable: [
       ...files.flatMap(unreadableFile),
@@ -39,21 +40,29 @@ export const pair = (files: ReadonlyArray<CacheFile>, { damaged, entries }: Jour
   }
 }
 
-const paired = (file: CacheFile | undefined, entry: JournalEntry | undefined): ReadonlyArray<Paired> => {
+// Attachments of different containers can have one file name, and then an entry each.
+const paired = (file: CacheFile | undefined, entries: ReadonlyArray<JournalEntry>): ReadonlyArray<Paired> => {
   const content = file && Result.getOrUndefined(file.content)
   const record = content && recordIn(content)
-  if (entry === undefined) {
-    return record === undefined
-      ? []
-      : [{ key: AttachmentKey.of(record), state: "attached", file, record, entry: undefined }]
-  }
+  const journaled = entries.flatMap((entry) => ofEntry(entry, file, record))
+  return record === undefined || journaled.some((one) => one.record !== undefined)
+    ? journaled
+    : [...journaled, { key: AttachmentKey.of(record), state: "attached", file, record, entry: undefined }]
+}
+
+const ofEntry = (
+  entry: JournalEntry,
+  file: CacheFile | undefined,
+  record: CacheRecord | undefined
+): ReadonlyArray<Paired> => {
   const ours: Paired = { key: AttachmentKey.of(entry), state: entry.state, file, record, entry }
+  if (record !== undefined && !AttachmentKey.equals(record, entry)) {
+    return [{ ...ours, file: undefined, record: undefined }]
+  }
   // A record that cannot be read contradicts nothing.
   if (file !== undefined && record === undefined) return [ours]
   if (standing(entry, record) !== "overtaken") return [ours]
-  return record === undefined
-    ? [{ ...ours, state: "vanished" }]
-    : [{ key: AttachmentKey.of(record), state: "attached", file, record, entry: undefined }]
+  return record === undefined ? [{ ...ours, state: "vanished" }] : []
 }
 
 const recordIn = (content: CacheEntry): CacheRecord | undefined =>
