@@ -21,7 +21,7 @@ import { isShard, shardOf, shardsOf } from "./internal/journalShards.ts"
 import { makeDirectory } from "./internal/makeDirectory.ts"
 import { presenceOf } from "./internal/presence.ts"
 import { recordLimitsIn } from "./internal/recordLimits.ts"
-import { isShort } from "./internal/shortDirectory.ts"
+import { lengthOf } from "./internal/shortDirectory.ts"
 import * as WholeFile from "./internal/wholeFile.ts"
 
 /**
@@ -86,7 +86,8 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
   // Somebody who needed it less may have made it.
   const syncShard = (shard: string) => {
     if (synced.has(shard)) return
-    WholeFile.syncDirectory(directory)
+    const above = synced.size === 0 ? [directory, base, cacheDir] : [directory]
+    above.forEach(WholeFile.syncDirectory)
     synced.add(shard)
   }
   const synced = new Set<string>()
@@ -225,15 +226,6 @@ const isThere = (file: string): boolean => {
   }
 }
 
-// To ask takes less than an error; what cannot be told is found out by listing it.
-const isMissing = (directory: string): boolean => {
-  try {
-    return presenceOf(directory) === "missing"
-  } catch {
-    return false
-  }
-}
-
 const firstText = (paths: ReadonlyArray<string>): ReturnType<typeof textAt> => {
   for (const path of paths) {
     const found = textAt(path)
@@ -267,14 +259,17 @@ const removeIfThere = (file: string, durable: boolean): void => {
 }
 
 const namesIn = (directory: string): Effect.Effect<ReadonlyArray<string>, CacheIoError> =>
-  Effect.suspend(() =>
-    isMissing(directory) ? Effect.succeed([]) : isShort(directory)
+  Effect.suspend(() => {
+    const length = lengthOf(directory)
+    // To ask takes less than an error.
+    if (length === "missing") return Effect.succeed([])
+    return length === "short"
       ? attempt("list", directory, () => Fs.readdirSync(directory))
       : Effect.tryPromise({
         try: () => Fs.promises.readdir(directory),
         catch: (error) => ioErrorOf("list", directory, error)
       })
-  ).pipe(Effect.catchIf(({ reason }) => reason === "ENOENT", () => Effect.succeed([])))
+  }).pipe(Effect.catchIf(({ reason }) => reason === "ENOENT", () => Effect.succeed([])))
 
 const madeIfMissing = <A>(directories: ReadonlyArray<string>, action: () => A): A => {
   try {

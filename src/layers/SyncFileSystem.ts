@@ -12,7 +12,7 @@ import { type PlatformError, systemError, type SystemErrorTag } from "effect/Pla
 import * as Fs from "node:fs"
 import { codeOf } from "./internal/errno.ts"
 import { presenceOf } from "./internal/presence.ts"
-import { isShort } from "./internal/shortDirectory.ts"
+import { lengthOf } from "./internal/shortDirectory.ts"
 
 /**
  * A FileSystem for the services that keep and find small files on local disks: what `NodeCni` has below its records,
@@ -32,11 +32,11 @@ export const layer: Layer.Layer<FileSystem.FileSystem> = Layer.provide(
         remove: (path, options) =>
           options === undefined ? attempt("remove", path, () => Fs.unlinkSync(path)) : base.remove(path, options),
         readDirectory: (path, options) =>
-          options === undefined && isShort(path)
+          options === undefined && lengthOf(path) !== "long"
             ? attempt("readDirectory", path, () => Fs.readdirSync(path))
             : base.readDirectory(path, options),
         readDirectoryEntries: (path) =>
-          isShort(path)
+          lengthOf(path) !== "long"
             ? attempt("readDirectoryEntries", path, () => entriesIn(path))
             : base.readDirectoryEntries(path),
         stat: (path) => attempt("stat", path, () => infoOf(Fs.statSync(path)))

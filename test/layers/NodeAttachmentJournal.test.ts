@@ -299,12 +299,12 @@ describe("NodeAttachmentJournal: loss of power", () => {
           after(journal.remove(key))
         ])
         assert.deepStrictEqual(yield* inTurn, [0, 0, 0, 0])
-        // The draft, its directory and the one above; nothing, the file, the directory.
+        // The draft, its directory and the three above; nothing, the file, the directory.
         assert.deepStrictEqual(
           yield* Effect.provideService(inTurn, Tunables.Durability, "power-loss"),
-          [3, 0, 1, 1]
+          [5, 0, 1, 1]
         )
-        // The one above once for good.
+        // Those above once for good.
         assert.deepStrictEqual(
           yield* Effect.provideService(inTurn, Tunables.Durability, "power-loss"),
           [2, 0, 1, 1]

@@ -1,5 +1,5 @@
 /**
- * In which directory of the journal an entry is: one of 256, by its container, so that an operation, which is about one
+ * In which directory of the journal an entry is: one of 64, by its container, so that an operation, which is about one
  * container, lists few entries of others however many there are.
  */
 
@@ -30,12 +30,14 @@ export const shardsOf = (fileName: string): ReadonlySet<string> => {
 }
 
 /** Whether a directory of the journal is one of those. */
-export const isShard = (name: string): boolean => /^[\da-f]{2}$/.test(name)
+export const isShard = (name: string): boolean => /^[0-3][\da-f]$/.test(name)
 
 const hyphen = 0x2d
 
 // FNV-1a, which is short and even enough: whoever chooses IDs for one directory has the longer lists to himself.
 const start = 0x811c9dc5
 const next = (hash: number, code: number): number => Math.imul(hash ^ code, 0x01000193)
-const nameOf = (hash: number): string => names[(hash ^ (hash >>> 8) ^ (hash >>> 16) ^ (hash >>> 24)) & 0xff] ?? ""
-const names = Array.from({ length: 256 }, (_, at) => at.toString(16).padStart(2, "0"))
+const nameOf = (hash: number): string =>
+  names[(hash ^ (hash >>> 8) ^ (hash >>> 16) ^ (hash >>> 24)) & (count - 1)] ?? ""
+const count = 64
+const names = Array.from({ length: count }, (_, at) => at.toString(16).padStart(2, "0"))

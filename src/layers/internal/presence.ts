@@ -2,8 +2,14 @@
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 
-/** Unknown where its directory is missing or is none, or may not be looked into: then an error has to say why. */
+/** Unknown where something above it is no directory, or may not be looked into: then an error has to say why. */
 export const presenceOf = (file: string): "there" | "missing" | "unknown" => {
   if (Fs.statSync(file, { throwIfNoEntry: false }) !== undefined) return "there"
-  return Fs.statSync(Path.dirname(file), { throwIfNoEntry: false })?.isDirectory() === true ? "missing" : "unknown"
+  for (let below = file;;) {
+    const above = Path.dirname(below)
+    const found = Fs.statSync(above, { throwIfNoEntry: false })
+    if (found !== undefined) return found.isDirectory() ? "missing" : "unknown"
+    if (above === below) return "unknown"
+    below = above
+  }
 }
