@@ -64,12 +64,20 @@ export const layer = (
       const sync = (target: string) =>
         Effect.scoped(Effect.flatMap(fs.open(target, { flag: "r" }), (opened) => opened.sync))
 
+      // Once for good: somebody who needed it less may have made `results`.
+      let isAboveSynced = false
+      const syncAbove = Effect.suspend(() =>
+        isAboveSynced ? Effect.void : Effect.map(sync(cacheDir), () => {
+          isAboveSynced = true
+        })
+      )
+
       const writeDraft = (draft: string, bytes: Uint8Array, file: string) =>
         Effect.flatMap(Durability, (durability) => {
           const written = fs.writeFile(draft, bytes, { flag: "wx", mode: 0o600 })
           const moved = names.adding(path.basename(file), fs.rename(draft, file))
           if (durability === "process") return Effect.andThen(written, moved)
-          return Effect.all([written, sync(draft), moved, sync(results)], { discard: true })
+          return Effect.all([written, sync(draft), moved, sync(results), syncAbove], { discard: true })
         }).pipe(Effect.onError(() => Effect.ignore(fs.remove(draft, { force: true }))))
 
       const makeDirectories = Effect.forEach(

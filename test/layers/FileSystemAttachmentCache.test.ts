@@ -89,8 +89,11 @@ describe("FileSystemAttachmentCache", () => {
         yield* cache.put(record)
         assert.deepStrictEqual(opened, [])
         yield* Effect.provideService(cache.put(record), Tunables.Durability, "power-loss")
-        assert.strictEqual(opened.length, 2)
-        assert.strictEqual(opened[1], `${directory}/results`)
+        assert.match(opened[0] ?? "", /\.tmp$/)
+        // Who made the directory may have needed it less; once for good.
+        assert.deepStrictEqual(opened.slice(1), [`${directory}/results`, directory])
+        yield* Effect.provideService(cache.put(record), Tunables.Durability, "power-loss")
+        assert.deepStrictEqual(opened.slice(4), [`${directory}/results`])
       }), (real) => ({
         open: (path, options) => {
           opened.push(path)
