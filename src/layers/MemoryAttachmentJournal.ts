@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import { fileName, mayBelongTo } from "../domain/AttachmentKey.ts"
+import { type AttachmentKey, equals, fileName, mayBelongTo } from "../domain/AttachmentKey.ts"
 import { limitsFor } from "../domain/CacheEntry.ts"
 import { CacheEntryInvalid, CacheIoError } from "../domain/CniError.ts"
 import * as JournalEntry from "../domain/JournalEntry.ts"
@@ -20,6 +20,14 @@ export const layer = (files: Readonly<Record<string, string>> = {}): Layer.Layer
         JournalEntry.decode(text, limitsFor(defaultLimits)),
         (issue) => new CacheEntryInvalid({ network, path: pathOf(name), issue })
       )
+    // What stands under the key's file name, unless it is another attachment's.
+    const ownText = (key: AttachmentKey): string | undefined => {
+      const text = texts.get(fileName(key))
+      const found = text === undefined
+        ? undefined
+        : Result.getOrUndefined(decode(fileName(key), text, key.network))
+      return found === undefined || equals(found, key) ? text : undefined
+    }
     return AttachmentJournal.of({
       pathOf: (key) => pathOf(fileName(key)),
       get: (key) =>
@@ -39,12 +47,12 @@ export const layer = (files: Readonly<Record<string, string>> = {}): Layer.Layer
       note: (key, event) =>
         Effect.suspend(() => {
           const name = fileName(key)
-          const text = texts.get(name)
+          const text = ownText(key)
           if (text === undefined) return Effect.fail(noEntry(pathOf(name)))
           texts.set(name, text.slice(0, text.lastIndexOf("\n") + 1) + JournalEntry.encodeEvent(event))
           return Effect.void
         }),
-      remove: (key) => Effect.sync(() => void texts.delete(fileName(key))),
+      remove: (key) => Effect.sync(() => void (ownText(key) !== undefined && texts.delete(fileName(key)))),
       list: (containerId) =>
         Effect.sync(() =>
           collectListing(

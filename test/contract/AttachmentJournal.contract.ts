@@ -92,6 +92,11 @@ export const contract = (name: string, world: World) =>
         assert.isTrue(yield* journal.begin({ ...entry, ...left }))
         assert.isFalse(yield* journal.begin({ ...entry, ...right }))
         assert.deepStrictEqual(yield* journal.get(right), Option.some({ ...entry, ...left }))
+        assert.strictEqual((yield* Effect.flip(journal.note(right, failed))).reason, "ENOENT")
+        yield* journal.remove(right)
+        assert.deepStrictEqual(yield* journal.get(left), Option.some({ ...entry, ...left }))
+        yield* journal.remove(left)
+        assert.isTrue(yield* journal.begin({ ...entry, ...right }))
       }))
 
     test("does not begin where a damaged file is", { "net-c1-eth0": "damaged" }, (journal) =>
