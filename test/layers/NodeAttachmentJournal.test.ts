@@ -127,6 +127,21 @@ describe("NodeAttachmentJournal: its files", () => {
       })
     ))
 
+  it.live("are looked for without an error where there are none, which would take ten times as long", () =>
+    withJournal((journal, base) =>
+      Effect.scoped(Effect.gen(function*() {
+        yield* journal.begin(entry)
+        const other = { ...key, containerId: "c2" }
+        assert.isFalse(Fs.existsSync(shardIn(base, "c2")))
+        const opened = yield* spied(() => vi.spyOn(NodeFs, "openSync"))
+        const read = yield* spied(() => vi.spyOn(NodeFs, "readFileSync"))
+        const listed = yield* spied(() => vi.spyOn(NodeFs, "readdirSync"))
+        assert.isTrue(Option.isNone(yield* journal.get(other)))
+        assert.deepStrictEqual(yield* journal.list("c2"), { entries: [], damaged: [] })
+        assert.deepStrictEqual([opened, read, listed].map(({ mock }) => mock.calls.length), [0, 0, 0])
+      }))
+    ))
+
   it.live("are listed in slices, between which others go on", () =>
     withJournal((journal) =>
       Effect.gen(function*() {
