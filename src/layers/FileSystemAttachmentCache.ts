@@ -1,5 +1,5 @@
 /** Keeps records as files that libcni reads and writes too: `<cacheDir>/results/<network>-<container ID>-<ifName>`. */
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
@@ -18,7 +18,7 @@ import { directoryNames } from "./internal/directoryNames.ts"
 import { inSlices } from "./internal/inSlices.ts"
 import { ioErrorOf } from "./internal/ioError.ts"
 import { recordLimitsIn } from "./internal/recordLimits.ts"
-import { draftName, sweepDrafts } from "./internal/wholeFile.ts"
+import { draftName, notOurs, sweepDrafts } from "./internal/wholeFile.ts"
 
 /** The cache in a directory, which is made (mode 0700) when the first record is stored. */
 export const layer = (
@@ -64,20 +64,12 @@ export const layer = (
       const sync = (target: string) =>
         Effect.scoped(Effect.flatMap(fs.open(target, { flag: "r" }), (opened) => opened.sync))
 
-      // Once for good: somebody who needed it less may have made `results`.
-      let isAboveSynced = false
-      const syncAbove = Effect.suspend(() =>
-        isAboveSynced ? Effect.void : Effect.map(sync(cacheDir), () => {
-          isAboveSynced = true
-        })
-      )
-
       const writeDraft = (draft: string, bytes: Uint8Array, file: string) =>
         Effect.flatMap(Durability, (durability) => {
           const written = fs.writeFile(draft, bytes, { flag: "wx", mode: 0o600 })
           const moved = names.adding(path.basename(file), fs.rename(draft, file))
           if (durability === "process") return Effect.andThen(written, moved)
-          return Effect.all([written, sync(draft), moved, sync(results), syncAbove], { discard: true })
+          return Effect.all([written, sync(draft), moved, sync(results)], { discard: true })
         }).pipe(Effect.onError(() => Effect.ignore(fs.remove(draft, { force: true }))))
 
       const makeDirectories = Effect.forEach(
@@ -92,9 +84,21 @@ export const layer = (
           const write = writeDraft(drafts + path.sep + name, bytes, file)
           return write.pipe(
             Effect.catchReason("PlatformError", "NotFound", () => Effect.andThen(makeDirectories, write)),
-            Effect.catchIf(isNoPlaceForDrafts, () => writeDraft(`${results}${path.sep}.${name}`, bytes, file))
+            Effect.catchIf(isNoPlaceForDrafts, () => writeDraft(`${results}${path.sep}.${name}`, bytes, file)),
+            Effect.andThen(syncAbove)
           )
         })
+
+      // Once for good: somebody who needed it less may have made `results`.
+      let isAboveSynced = false
+      const syncAbove = Effect.contextWith((context: Context.Context<never>) =>
+        isAboveSynced || Context.get(context, Durability) === "process" ? Effect.void : sync(cacheDir).pipe(
+          Effect.catchIf((error) => notOurs.has(errnoOf(error) ?? ""), () => Effect.void),
+          Effect.map(() => {
+            isAboveSynced = true
+          })
+        )
+      )
 
       const recordsOf = (containerId: string | undefined, limits: JsonLimits) => {
         const decode = CacheEntry.decodeMany(limits)

@@ -86,8 +86,8 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
   // Somebody who needed it less may have made it.
   const syncShard = (shard: string) => {
     if (synced.has(shard)) return
-    const above = synced.size === 0 ? [directory, base, cacheDir] : [directory]
-    above.forEach(WholeFile.syncDirectory)
+    if (synced.size === 0) [base, cacheDir].forEach(WholeFile.syncIfOurs)
+    WholeFile.syncDirectory(directory)
     synced.add(shard)
   }
   const synced = new Set<string>()

@@ -19,9 +19,9 @@ export class AttachmentJournal extends Context.Service<AttachmentJournal, {
   readonly get: (key: AttachmentKey) => Effect.Effect<Option.Option<JournalEntry>, CacheIoError | CacheEntryInvalid>
   /** Makes an entry, whole or not at all; gives `false` when there is one of that file name. */
   readonly begin: (entry: JournalEntry) => Effect.Effect<boolean, CacheIoError>
-  /** Adds what has happened to an entry that there is. */
+  /** Adds what has happened to an entry that there is, and is known to be the key's own. */
   readonly note: (key: AttachmentKey, event: JournalEvent) => Effect.Effect<void, CacheIoError>
-  /** Succeeds when there was nothing to remove. */
+  /** Removes an entry that is known to be the key's own, or damaged. Succeeds when there was nothing to remove. */
   readonly remove: (key: AttachmentKey) => Effect.Effect<void, CacheIoError>
   /** Every entry, or every one of a container. */
   readonly list: (containerId?: string) => Effect.Effect<JournalListing, CacheIoError>

@@ -102,6 +102,38 @@ describe("FileSystemAttachmentCache", () => {
       }))
   })
 
+  it.live.each(["EACCES", "EROFS", "EINVAL"])(
+    "syncs no more than it may where what is above the records is somebody else's (%s)",
+    (code) => {
+      const written: Array<string> = []
+      return withCache((cache, directory) =>
+        Effect.gen(function*() {
+          yield* Effect.provideService(cache.put(record), Tunables.Durability, "power-loss")
+          assert.deepStrictEqual(namesIn(`${directory}/results`), ["net-c1-eth0"])
+          // First where there are no directories yet.
+          assert.strictEqual(written.length, 2)
+        }), (real) => ({
+          open: (path, options) =>
+            /\.tmp$|\/results$/.test(path)
+              ? real.open(path, options)
+              : errno(code),
+          writeFile: (path, data, options) => {
+            written.push(path)
+            return real.writeFile(path, data, options)
+          }
+        }))
+    }
+  )
+
+  it.live("fails where what is above the records cannot be synced for another reason", () =>
+    withCache((cache) =>
+      Effect.gen(function*() {
+        const put = Effect.provideService(cache.put(record), Tunables.Durability, "power-loss")
+        assert.strictEqual((yield* Effect.flip(put)).reason, "EIO")
+      }), (real) => ({
+        open: (path, options) => /\.tmp$|\/results$/.test(path) ? real.open(path, options) : errno("EIO")
+      })))
+
   it.live("writes beside the record where a mount is between them", () =>
     withCache((cache, directory) =>
       Effect.gen(function*() {

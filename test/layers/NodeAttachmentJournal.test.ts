@@ -4,9 +4,11 @@ import { AttachmentJournal, type CniError, JournalEntry, Tunables } from "effect
 import { NodeAttachmentJournal } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as ChildProcess from "node:child_process"
 import NodeFs, * as Fs from "node:fs"
 import * as Os from "node:os"
+import * as Path from "node:path"
 import { shardOf } from "../../src/layers/internal/journalShards.ts"
 import { entry, failed, started } from "../contract/AttachmentJournal.contract.ts"
 import { temporaryDirectory, writeFile } from "../support/directory.ts"
@@ -326,6 +328,36 @@ describe("NodeAttachmentJournal: loss of power", () => {
         )
       }))
     ))
+})
+
+describe("NodeAttachmentJournal: loss of power, below a directory that is somebody else's", () => {
+  const withRefused = (code: string) =>
+    withJournal((journal, base) =>
+      Effect.scoped(Effect.gen(function*() {
+        const open = Fs.openSync
+        yield* spied(() =>
+          vi.spyOn(NodeFs, "openSync").mockImplementation((...args) => {
+            if (args[0] === Path.dirname(base)) throw Object.assign(new Error(`${code}: injected`), { code })
+            return open(...args)
+          })
+        )
+        return yield* Effect.provideService(
+          Effect.result(journal.begin(entry)),
+          Tunables.Durability,
+          "power-loss"
+        )
+      }))
+    )
+
+  it.live.each(["EACCES", "EROFS", "EINVAL"])("syncs no more than it may (%s)", (code) =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* withRefused(code), Result.succeed(true))
+    }))
+
+  it.live("fails where that is not the reason", () =>
+    Effect.gen(function*() {
+      assert.isTrue(Result.isFailure(yield* withRefused("EIO")))
+    }))
 })
 
 const openIn = (directory: string): number =>

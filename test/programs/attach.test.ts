@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as TestClock from "effect/testing/TestClock"
 import { c1, network, prevResults, result } from "../support/network.ts"
+import { overwrite, recorded, shared } from "../support/overwritten.ts"
 
 const two = network(["a", "b"])
 const plugins = { a: { ADD: result(1) }, b: { ADD: result(2) } }
@@ -25,6 +26,13 @@ describe("attach", () => {
       assert.deepStrictEqual(yield* MemoryCni.invocations, upAndDown)
       assert.deepStrictEqual((yield* prevResults)[2], ["b DEL", result(2)])
       assert.strictEqual(yield* stored, 0)
+    }).pipe(Effect.provide(MemoryCni.layer(plugins))))
+
+  it.effect("detaches when another runtime has written over its record, and leaves that one", () =>
+    Effect.gen(function*() {
+      yield* Effect.scoped(Effect.andThen(Cni.attach(two, shared), overwrite))
+      assert.deepStrictEqual(yield* MemoryCni.invocations, upAndDown)
+      assert.deepStrictEqual(yield* recorded, ["d"])
     }).pipe(Effect.provide(MemoryCni.layer(plugins))))
 
   it.effect("detaches when what follows fails", () =>

@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { AttachmentCache, Cni } from "effect-cni"
+import { AttachmentCache, AttachmentJournal, Cni } from "effect-cni"
 import { MemoryCni } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import { failingCache, withFailingCache } from "../support/faults.ts"
 import { c1, network, prevResults, result } from "../support/network.ts"
+import { overwrite, recorded, shared } from "../support/overwritten.ts"
 
 const two = network(["a", "b"])
 const plugins = { a: { ADD: result(1) }, b: { ADD: result(2) } }
@@ -78,6 +79,16 @@ describe("delNetworkList", () => {
         "a-b-d-eth0": `{"kind":"cniCacheV1","networkName":"a-b","containerId":"d","ifName":"eth0","config":"{"}`
       }
     }))))
+
+  it.effect("gives what the journal has where another runtime has written over our record, and leaves that one", () =>
+    Effect.gen(function*() {
+      yield* Cni.addNetworkList(two, shared)
+      yield* overwrite
+      yield* Cni.delNetworkList(two, shared)
+      assert.deepStrictEqual((yield* prevResults).slice(2), [["b DEL", result(2)], ["a DEL", result(2)]])
+      assert.deepStrictEqual(yield* recorded, ["d"])
+      assert.deepStrictEqual((yield* AttachmentJournal.use((journal) => journal.list())).entries, [])
+    }).pipe(Effect.provide(MemoryCni.layer(plugins))))
 
   it.effect("does without a record that it cannot read, keeps it, and reports that at the end", () =>
     Effect.gen(function*() {

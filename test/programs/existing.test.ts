@@ -1,6 +1,6 @@
 /** ADD of an interface that there is already, in every state that it can be in. */
 import { assert, describe, it } from "@effect/vitest"
-import { AttachmentCache, AttachmentJournal, Cni, Tunables } from "effect-cni"
+import { AttachmentCache, AttachmentJournal, Cni, JournalEntry, Tunables } from "effect-cni"
 import { Faults, MemoryCni } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import { TestClock } from "effect/testing"
 import { allocating, type Ledger, untidy } from "../support/ledger.ts"
 import { c1, network } from "../support/network.ts"
+import { overwrite, shared } from "../support/overwritten.ts"
 
 const net = network(["a", "b"])
 const other = network(["a", "b"], { name: "other" })
@@ -16,6 +17,26 @@ const key = { network: "net", containerId: "c1", ifName: "eth0" }
 
 const dyingIn = (call: string) =>
   Faults.make((step) => step.call === call && step.when === "during" ? Faults.crash : undefined)
+
+const attached: JournalEntry.JournalEntry = {
+  ...key,
+  id: "1",
+  state: "attached",
+  cniVersion: "1.0.0",
+  plugins: [{ type: "a" }, { type: "b" }],
+  netns: "",
+  cniArgs: [],
+  capabilityArgs: {},
+  namespace: undefined,
+  owner: { pid: 4711, startTime: "1", lease: "dead" },
+  scoped: false,
+  result: {},
+  done: 2,
+  running: undefined,
+  since: 0,
+  changed: 0,
+  issue: undefined
+}
 
 describe("ADD over what is there", () => {
   it.effect("is refused before anything runs, on the same network and on another", () =>
@@ -37,6 +58,30 @@ describe("ADD over what is there", () => {
       const error = yield* Effect.flip(Cni.addNetworkList(other, c1))
       assert.strictEqual(error._tag, "AttachmentExists")
     }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {} }))))
+
+  it.effect("is refused where only the journal says so: another runtime has written over the record", () =>
+    Effect.gen(function*() {
+      yield* Cni.addNetworkList(net, shared)
+      yield* overwrite
+      const error = yield* Effect.flip(Cni.addNetworkList(other, shared))
+      assert(error._tag === "AttachmentExists")
+      assert.deepStrictEqual([error.existing, error.state], ["net", "attached"])
+      assert.strictEqual((yield* MemoryCni.invocations).length, 2)
+    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {} }))))
+
+  it.effect.each([net, other])(
+    "is refused on $name where only the journal says so: the record is damaged",
+    (list) =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(Cni.addNetworkList(list, c1))
+        assert(error._tag === "AttachmentExists")
+        assert.deepStrictEqual([error.existing, error.state], ["net", "attached"])
+        assert.deepStrictEqual(yield* MemoryCni.invocations, [])
+      }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {} }, {
+        cache: { "net-c1-eth0": "{" },
+        journal: { "net-c1-eth0": JournalEntry.encode(attached) }
+      })))
+  )
 
   it.effect("is made where the file is from before there were records", () =>
     Cni.addNetworkList(net, c1).pipe(

@@ -5,6 +5,7 @@ import { MemoryCni, PluginInvocations } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { c1, network, request } from "../support/network.ts"
+import { overwrite, recorded, shared, sharedKey } from "../support/overwritten.ts"
 
 const net = network(["a", "b", "c"])
 const key = { network: "net", containerId: "c1", ifName: "eth0" }
@@ -52,6 +53,16 @@ describe("delAttachment", () => {
       }
       assert.isTrue(yield* isForgotten)
     }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {}, c: {}, d: {} }))))
+
+  it.effect("leaves a record alone that another runtime has written over ours", () =>
+    Effect.gen(function*() {
+      yield* Cni.addNetworkList(net, shared)
+      yield* overwrite
+      yield* Cni.delAttachment(sharedKey)
+      assert.deepStrictEqual((yield* deletions).map(({ plugin }) => plugin), ["c", "b", "a"])
+      assert.deepStrictEqual(yield* recorded, ["d"])
+      assert.deepStrictEqual((yield* (yield* AttachmentJournal).list()).entries, [])
+    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {}, c: {} }))))
 
   it.effect("uses what another runtime recorded where there is no entry", () =>
     Effect.gen(function*() {
@@ -125,18 +136,27 @@ describe("abandon", () => {
 
   it.effect("leaves a record alone that is another attachment's", () =>
     Effect.gen(function*() {
-      const shared = { ...c1, containerId: "c-d" }
       yield* Cni.addNetworkList(net, shared)
-      const cache = yield* AttachmentCache
-      const mine = Option.getOrThrow(yield* cache.get({ ...key, containerId: "c-d" }))
-      assert(mine._tag === "CacheRecord")
-      yield* cache.put({ ...mine, network: "net-c", containerId: "d" })
-      yield* Cni.abandon({ ...key, containerId: "c-d" })
-      assert.deepStrictEqual((yield* cache.list()).map(({ containerId }) => containerId), ["d"])
+      yield* overwrite
+      yield* Cni.abandon(sharedKey)
+      assert.deepStrictEqual(yield* recorded, ["d"])
       assert.deepStrictEqual((yield* (yield* AttachmentJournal).list()).entries, [])
-      const error = yield* Effect.flip(Cni.abandon({ ...key, containerId: "c-d" }))
-      assert.strictEqual(error._tag, "NotAttached")
+      assert.strictEqual((yield* Effect.flip(Cni.abandon(sharedKey)))._tag, "NotAttached")
     }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {}, c: {} }))))
+
+  it.effect("knows nothing of an attachment whose file names are another's, though that one's entry is damaged", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* Effect.flip(Cni.abandon(sharedKey)))._tag, "NotAttached")
+      assert.strictEqual((yield* Effect.flip(Cni.delAttachment(sharedKey)))._tag, "NotAttached")
+      yield* Cni.delNetworkList(net, shared)
+      assert.strictEqual((yield* (yield* AttachmentJournal).list()).damaged.length, 1)
+      assert.deepStrictEqual(yield* recorded, ["d"])
+    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {}, c: {} }, {
+      cache: {
+        "net-c-d-eth0": `{"kind":"cniCacheV1","networkName":"net-c","containerId":"d","ifName":"eth0","config":""}`
+      },
+      journal: { "net-c-d-eth0": "{" }
+    }))))
 
   it.effect("removes nothing when the line cannot be kept", () =>
     Effect.gen(function*() {

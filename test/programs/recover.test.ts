@@ -135,13 +135,13 @@ describe("recover", () => {
       assert.deepStrictEqual(records.map(({ containerId }) => containerId), ["c"])
     }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {} }, beside(left)))))
 
-  it.effect("leaves alone what is attached, though another runtime has written over its record", () =>
+  it.effect("deletes what a dead scope had attached, though another runtime has written over its record", () =>
     Effect.gen(function*() {
-      const { live, recovered } = yield* Cni.recover
-      assert.deepStrictEqual(recovered, [])
-      assert.deepStrictEqual(live.map(({ containerId, state }) => [containerId, state]), [["b-c", "attached"]])
-      assert.deepStrictEqual(yield* MemoryCni.invocations, [])
-    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {} }, beside({ ...left, state: "attached" })))))
+      const { recovered } = yield* Cni.recover
+      assert.deepStrictEqual(recovered.map(({ containerId, state }) => [containerId, state]), [["b-c", "attached"]])
+      assert.deepStrictEqual(yield* MemoryCni.invocations, ["b DEL", "a DEL"])
+      assert.strictEqual((yield* AttachmentCache.use((cache) => cache.list())).length, 1)
+    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {} }, beside({ ...left, state: "attached", scoped: true })))))
 
   it.effect("reports files that it cannot read, and goes on", () =>
     Effect.gen(function*() {

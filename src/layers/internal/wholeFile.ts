@@ -111,6 +111,18 @@ const createInPlace = (file: string, text: string, durable: boolean): number | u
   }
 }
 
+/** As `syncDirectory`, for one that may be somebody else's: where we can make nothing, nothing of ours has to survive. */
+export const syncIfOurs = (directory: string): void => {
+  try {
+    syncDirectory(directory)
+  } catch (error) {
+    if (!notOurs.has(codeOf(error))) throw error
+  }
+}
+
+/** What is said where a directory is not ours to change, or on what cannot be changed at all. */
+export const notOurs: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "EINVAL"])
+
 /** Makes what was linked, renamed or removed in a directory survive power loss. */
 export const syncDirectory = (directory: string): void => {
   const descriptor = Fs.openSync(directory, "r")

@@ -45,7 +45,8 @@ export const whatIsKnown = Effect.fnUntraced(function*(
     return { record: nothing, entry: nothing, stranger: AttachmentKey.of(begun) }
   }
   const stranger = found && strangerIn(found, key)
-  if (stranger !== undefined) return { record: nothing, entry: journaled, stranger }
+  // One that cannot be read may be the stranger's.
+  if (stranger !== undefined) return { record: nothing, entry: begun === undefined ? nothing : journaled, stranger }
   // A record that cannot be read contradicts nothing.
   if (Result.isFailure(recorded)) return { record: recorded, entry: journaled, stranger }
   const isOvertaken = begun !== undefined && JournalEntry.standing(begun, found) === "overtaken"

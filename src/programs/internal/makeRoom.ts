@@ -70,7 +70,10 @@ const refuseUnreadable = ({ entry, record }: Known): Effect.Effect<void, CacheIo
   return Result.isFailure(entry) ? Effect.fail(entry.failure) : Effect.void
 }
 
-const isAttached = ({ record }: Known): boolean => Result.getOrElse(record, () => undefined)?._tag === "CacheRecord"
+// As the record says, or the journal where the record is damaged or was written over by another attachment's.
+const isAttached = ({ entry, record }: Known): boolean =>
+  Result.getOrElse(record, () => undefined)?._tag === "CacheRecord" ||
+  Result.getOrElse(entry, () => undefined)?.state === "attached"
 
 const elsewhere = Effect.fnUntraced(function*(
   { containerId, ifName, network }: AttachmentKey.AttachmentKey,

@@ -129,6 +129,16 @@ describe("effect-cni attachments", () => {
       assert.match(person.stdout, /memory:mynet-bare-eth0: cannot be read: it is a result without a record/)
     }))
 
+  it.effect.each(["constructor", "__proto__"])(
+    "shows a file called %s as one that cannot be read",
+    (name) =>
+      Effect.gen(function*() {
+        const { stdout } = yield* outcome({ ...world, cache: { [name]: "{" } }, "attachments", "--json")
+        const { attachments, unreadable } = yield* resultOf(AttachmentsView, stdout)
+        assert.deepStrictEqual([attachments, unreadable.map(({ file }) => file)], [[], [`memory:${name}`]])
+      })
+  )
+
   it.effect("shows both of two attachments that have one file name", () =>
     Effect.gen(function*() {
       const sharing: World = {

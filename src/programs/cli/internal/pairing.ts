@@ -1,5 +1,4 @@
 /** Brings together what the cache and the journal say of each attachment. */
-import * as Arr from "effect/Array"
 import * as Result from "effect/Result"
 import * as AttachmentKey from "../../../domain/AttachmentKey.ts"
 import { type CacheEntry, type CacheRecord, isAttachment } from "../../../domain/CacheEntry.ts"
@@ -28,10 +27,10 @@ export interface Pairing {
 /** Nothing is left out: what is no attachment is `unreadable`. */
 export const pair = (files: ReadonlyArray<CacheFile>, { damaged, entries }: JournalListing): Pairing => {
   const fileBy = new Map(files.map((file) => [file.name, file]))
-  const entriesBy = Arr.groupBy(entries.filter((one) => !isOfNetwork(one)), AttachmentKey.fileName)
-  const names = inByteOrder([...new Set([...fileBy.keys(), ...Object.keys(entriesBy)])])
+  const entriesBy = Map.groupBy(entries.filter((one) => !isOfNetwork(one)), AttachmentKey.fileName)
+  const names = inByteOrder([...new Set([...fileBy.keys(), ...entriesBy.keys()])])
   return {
-    attachments: names.flatMap((name) => paired(fileBy.get(name), entriesBy[name] ?? [])),
+    attachments: names.flatMap((name) => paired(fileBy.get(name), entriesBy.get(name) ?? [])),
     collecting: entries.filter(isOfNetwork),
     unreadable: [
       ...files.flatMap(unreadableFile),
