@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { TestClock } from "effect/testing"
+import { leftBehind } from "../support/journalEntry.ts"
 import { allocating, type Ledger, untidy } from "../support/ledger.ts"
 import { c1, network } from "../support/network.ts"
 import { overwrite, shared } from "../support/overwritten.ts"
@@ -18,25 +19,7 @@ const key = { network: "net", containerId: "c1", ifName: "eth0" }
 const dyingIn = (call: string) =>
   Faults.make((step) => step.call === call && step.when === "during" ? Faults.crash : undefined)
 
-const attached: JournalEntry.JournalEntry = {
-  ...key,
-  id: "1",
-  state: "attached",
-  cniVersion: "1.0.0",
-  plugins: [{ type: "a" }, { type: "b" }],
-  netns: "",
-  cniArgs: [],
-  capabilityArgs: {},
-  namespace: undefined,
-  owner: { pid: 4711, startTime: "1", lease: "dead" },
-  scoped: false,
-  result: {},
-  done: 2,
-  running: undefined,
-  since: 0,
-  changed: 0,
-  issue: undefined
-}
+const attached: JournalEntry.JournalEntry = { ...leftBehind(key), state: "attached", result: {}, done: 2 }
 
 describe("ADD over what is there", () => {
   it.effect("is refused before anything runs, on the same network and on another", () =>

@@ -13,6 +13,7 @@ import { Faults, MemoryCni, PluginInvocations } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { TestClock } from "effect/testing"
+import { leftBehind } from "../support/journalEntry.ts"
 import { allocating, type Ledger, untidy } from "../support/ledger.ts"
 import { c1, network } from "../support/network.ts"
 
@@ -30,28 +31,7 @@ const dieInScope = Effect.gen(function*() {
   yield* runtime.run(Effect.scoped(Effect.andThen(Cni.attach(net, c1), Cni.recover)))
 })
 
-// Of a runtime that died.
-const left: JournalEntry.JournalEntry = {
-  network: "a",
-  containerId: "b-c",
-  ifName: "eth0",
-  id: "1",
-  state: "adding",
-  cniVersion: "1.0.0",
-  plugins: [{ type: "a" }, { type: "b" }],
-  netns: "",
-  cniArgs: [],
-  capabilityArgs: {},
-  namespace: undefined,
-  owner: { pid: 4711, startTime: "1", lease: "dead" },
-  scoped: false,
-  result: undefined,
-  done: 0,
-  running: undefined,
-  since: 0,
-  changed: 0,
-  issue: undefined
-}
+const left = leftBehind({ network: "a", containerId: "b-c", ifName: "eth0" })
 
 /** An entry whose file name is that of another attachment's record. */
 const beside = (entry: JournalEntry.JournalEntry) => ({

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Entry from "../../../src/domain/CacheEntry.ts"
 import { AttachmentsView, InspectView } from "../../../src/programs/cli/internal/views.ts"
+import { leftBehind } from "../../support/journalEntry.ts"
 import { lastLine, outcome, session, type World } from "./support.ts"
 
 const mynet = `{"cniVersion":"1.0.0","name":"mynet","plugins":[{"type":"bridge"},{"type":"portmap"}]}`
@@ -37,25 +38,9 @@ const record = (containerId: string, ifName = "eth0"): CacheEntry.CacheRecord =>
 
 const entry = (containerId: string, more: Partial<JournalEntry.JournalEntry>): string =>
   JournalEntry.encode({
-    network: "mynet",
-    containerId,
-    ifName: "eth0",
-    id: "1",
-    state: "adding",
-    cniVersion: "1.0.0",
+    ...leftBehind({ network: "mynet", containerId, ifName: "eth0" }),
     plugins: [{ type: "bridge" }],
     netns: "/run/netns/y",
-    cniArgs: [],
-    capabilityArgs: {},
-    namespace: undefined,
-    owner: { pid: 4711, startTime: "1", lease: "dead" },
-    scoped: false,
-    result: undefined,
-    done: 0,
-    running: undefined,
-    since: 0,
-    changed: 0,
-    issue: undefined,
     ...more
   })
 

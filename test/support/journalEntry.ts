@@ -1,0 +1,23 @@
+/** What a runtime that died has left in its journal. */
+import type { AttachmentKey, JournalEntry } from "effect-cni"
+
+/** An entry of an ADD whose runtime died before it had started a plugin. */
+export const leftBehind = (key: AttachmentKey.AttachmentKey): JournalEntry.JournalEntry => ({
+  ...key,
+  id: "1",
+  state: "adding",
+  cniVersion: "1.0.0",
+  plugins: [{ type: "a" }, { type: "b" }],
+  netns: "",
+  cniArgs: [],
+  capabilityArgs: {},
+  namespace: undefined,
+  owner: { pid: 4711, startTime: "1", lease: "dead" },
+  scoped: false,
+  result: undefined,
+  done: 0,
+  running: undefined,
+  since: 0,
+  changed: 0,
+  issue: undefined
+})
