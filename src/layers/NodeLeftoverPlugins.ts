@@ -24,15 +24,18 @@ export const layer: Layer.Layer<LeftoverPlugins> = Layer.succeed(
       const graceMs = Duration.toMillis(yield* KillGrace)
       if (yield* isGoneWithin(entry, limitMs)) return
       const left = leftOf(entry)
-      yield* Effect.logWarning(`ending plugins of container "${entry.containerId}" that outlived their runtime`, left)
+      yield* Effect.logWarning(`ending plugins of container ${nameOf(entry, left)} that outlived their runtime`)
       for (const one of left) signal(one, entry, "SIGTERM")
       if (yield* isGoneWithin(entry, graceMs)) return
       for (const one of leftOf(entry)) signal(one, entry, "SIGKILL")
       if (yield* isGoneWithin(entry, graceMs)) return
-      yield* Effect.logError(`plugins of container "${entry.containerId}" could not be ended`, leftOf(entry))
+      yield* Effect.logError(`plugins of container ${nameOf(entry, leftOf(entry))} could not be ended`)
     })
   })
 )
+
+const nameOf = ({ containerId }: JournalEntry, left: ReadonlyArray<ProcessId>): string =>
+  `"${containerId}" (${left.length === 1 ? "pid" : "pids"} ${left.map(({ pid }) => pid).join(", ")})`
 
 // A runtime may have died after it forked: its child is not yet the plugin, and so cannot be known for one.
 const startingMs = (entry: JournalEntry) =>

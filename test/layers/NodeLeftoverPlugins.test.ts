@@ -4,6 +4,7 @@ import { type JournalEntry, LeftoverPlugins, Tunables } from "effect-cni"
 import { NodeLeftoverPlugins } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import { entry } from "../contract/AttachmentJournal.contract.ts"
@@ -201,8 +202,16 @@ describe("NodeLeftoverPlugins: ends", () => {
       )
       const pid = yield* start(path, variables)
       yield* contentOf(`${directory}/ready`)
-      yield* Effect.provideService(settle(attached), Tunables.OrphanWaitLimit, "50 millis")
+      const said: Array<string> = []
+      const logger = Logger.make(({ logLevel, message }) => void said.push(`${logLevel} ${String(message)}`))
+      yield* settle(attached).pipe(
+        Effect.provideService(Tunables.OrphanWaitLimit, "50 millis"),
+        Effect.provide(Logger.layer([logger]))
+      )
       assert.isFalse(isAlive(pid))
+      assert.deepStrictEqual(said, [
+        `Warn ending plugins of container "${attached.containerId}" (pid ${pid}) that outlived their runtime`
+      ])
       assert.strictEqual(Fs.readFileSync(`${directory}/trap`, "utf8"), "cleaned\n")
     }))
 
