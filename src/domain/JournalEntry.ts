@@ -48,9 +48,36 @@ export type NamespaceId = typeof NamespaceId.Type
 export const ProcessId = Schema.Struct({ pid: Schema.Int, startTime: Schema.String })
 export type ProcessId = typeof ProcessId.Type
 
-/** The runtime that works on an attachment; `lease` names the lock that it holds as long as it lives. */
-export const Owner = Schema.Struct({ ...ProcessId.fields, lease: Schema.String })
+/**
+ * The runtime that works on an attachment.
+ *
+ * - `lease`: names the lock that it holds as long as it lives.
+ * - `boot`, `machine`: the boot of the kernel, and the machine, in which it ran; absent where they could not be read.
+ * - `ancestors`: the pids of its parent, of that one's parent, and so on. One of them becomes the parent of its plugins
+ *   when it dies.
+ */
+export const Owner = Schema.Struct({
+  ...ProcessId.fields,
+  lease: Schema.String,
+  boot: Schema.optionalKey(Schema.String),
+  machine: Schema.optionalKey(Schema.String),
+  ancestors: Schema.optionalKey(Schema.Array(Schema.Int))
+})
 export type Owner = typeof Owner.Type
+
+/**
+ * What the plugins of an operation can be told by, after the runtime that started them has died: that runtime, and their
+ * CNI_NETNS and CNI_PATH.
+ */
+export const Operation = Schema.Struct({ owner: Owner, netns: Schema.String, searchPath: Schema.String })
+export type Operation = typeof Operation.Type
+
+/**
+ * What an ADD saw before it ran its first plugin: no interface of that name (`free`), one that the caller allowed
+ * (`allowed`), or nothing, because nobody could look into the namespace (`unseen`).
+ */
+export const InterfaceLook = Schema.Literals(["free", "allowed", "unseen"])
+export type InterfaceLook = typeof InterfaceLook.Type
 
 /** A plugin that was started. */
 export const StartedPlugin = Schema.Struct({ ...ProcessId.fields, command: Command, path: Schema.String })
@@ -71,6 +98,9 @@ const Begun = Schema.Struct({
   namespace: Schema.optionalKey(NamespaceId),
   owner: Owner,
   scoped: Schema.Boolean,
+  searchPath: Schema.optionalKey(Schema.String),
+  look: Schema.optionalKey(InterfaceLook),
+  ownNamespace: Schema.optionalKey(Schema.Boolean),
   result: Schema.optionalKey(JsonMembers),
   since: Schema.Finite
 })
@@ -82,6 +112,9 @@ const Begun = Schema.Struct({
  * - `cniVersion`, `plugins`: the chain that it was made with, drop-ins included.
  * - `netns`, `cniArgs`, `capabilityArgs`: the parameters of its ADD; `namespace`: what `netns` named at that time.
  * - `owner`: the runtime that began it; with `scoped`, the attachment ends with that runtime.
+ * - `operation`: the last operation on it; its plugins may still run.
+ * - `look`: what its ADD saw before it began; `undefined` where it was not begun by an ADD.
+ * - `ownNamespace`: whether its ADD was allowed to attach the runtime's own network namespace.
  * - `result`: of the last plugin that succeeded; `done`: how many have; `running`: the one that was started last.
  * - `since`, `changed`: ms since 1970; `issue`: why it is `failed`, in words.
  */
@@ -96,6 +129,9 @@ export interface JournalEntry extends AttachmentKey {
   readonly namespace: NamespaceId | undefined
   readonly owner: Owner
   readonly scoped: boolean
+  readonly operation: Operation
+  readonly look: InterfaceLook | undefined
+  readonly ownNamespace: boolean
   readonly result: JsonObject | undefined
   readonly done: number
   readonly running: StartedPlugin | undefined
@@ -121,6 +157,8 @@ export const JournalEvent = Schema.Union([
     state: AttachmentState,
     at: Schema.Finite,
     issue: Schema.optionalKey(Schema.String),
+    /** The operation that begins. */
+    operation: Schema.optionalKey(Operation),
     /** Of the entry that is meant; for who writes without the locks, and may come after it was replaced. */
     id: Schema.optionalKey(Schema.String)
   })
@@ -138,16 +176,26 @@ export const apply = (entry: JournalEntry, event: JournalEvent): JournalEntry =>
       return { ...entry, result: event.result, done: entry.done + 1, running: undefined }
     case "Became":
       if (event.id !== undefined && event.id !== entry.id) return entry
-      return { ...entry, state: event.state, changed: event.at, issue: event.issue, running: undefined }
+      return {
+        ...entry,
+        state: event.state,
+        changed: event.at,
+        issue: event.issue,
+        operation: event.operation ?? entry.operation,
+        running: undefined
+      }
   }
 }
 
 /** The text of an entry that begins. */
 export const encode = (entry: JournalEntry): string => {
-  const { changed, done, issue, namespace, result, running, ...begun } = entry
+  const { changed, done, issue, look, namespace, operation, ownNamespace, result, running, ...begun } = entry
   return line({
     kind: "effectCniAttachmentV1",
     ...begun,
+    searchPath: operation.searchPath,
+    ...(look !== undefined && { look }),
+    ...(ownNamespace && { ownNamespace }),
     ...(namespace !== undefined && { namespace }),
     ...(result !== undefined && { result })
   })
@@ -175,8 +223,13 @@ export const decode = (text: string, limits: JsonLimits = defaultLimits): Result
   return Result.succeed(entry)
 }
 
-const begin = ({ kind: _, namespace, result, since, ...begun }: typeof Begun.Type): JournalEntry => ({
+const begin = (
+  { kind: _, look, namespace, ownNamespace = false, result, searchPath = "", since, ...begun }: typeof Begun.Type
+): JournalEntry => ({
   ...begun,
+  operation: { owner: begun.owner, netns: begun.netns, searchPath },
+  look,
+  ownNamespace,
   namespace,
   result,
   done: 0,
@@ -209,6 +262,12 @@ const decodeLine = <T, E, A extends T & Json>(
 
 const processShape = { pid: Shape.integer, startTime: Shape.text }
 
+const ownerShape = Shape.objectOf({ ...processShape, lease: Shape.text }, {
+  boot: Shape.text,
+  machine: Shape.text,
+  ancestors: Shape.listOf(Shape.integer)
+})
+
 const isBegun = Shape.objectOf({
   kind: Shape.oneOf(["effectCniAttachmentV1"]),
   id: Shape.text,
@@ -221,10 +280,13 @@ const isBegun = Shape.objectOf({
   netns: Shape.text,
   cniArgs: Shape.listOf(Shape.pairOf(Shape.text)),
   capabilityArgs: Shape.object,
-  owner: Shape.objectOf({ ...processShape, lease: Shape.text }, {}),
+  owner: ownerShape,
   scoped: Shape.boolean,
   since: Shape.number
 }, {
+  searchPath: Shape.text,
+  look: Shape.oneOf(InterfaceLook.literals),
+  ownNamespace: Shape.boolean,
   namespace: Shape.objectOf({ device: Shape.text, inode: Shape.text, boot: Shape.text }, { createdAt: Shape.text }),
   result: Shape.object
 })
@@ -241,7 +303,11 @@ const isEvent = Shape.oneShapeOf(
     _tag: Shape.oneOf(["Became"]),
     state: Shape.oneOf(AttachmentState.literals),
     at: Shape.number
-  }, { issue: Shape.text, id: Shape.text })
+  }, {
+    issue: Shape.text,
+    operation: Shape.objectOf({ owner: ownerShape, netns: Shape.text, searchPath: Shape.text }, {}),
+    id: Shape.text
+  })
 )
 
 /** How an entry and the record of the same file stand to each other. */

@@ -8,6 +8,8 @@ import type * as Scope from "effect/Scope"
 
 const key = { network: "net", containerId: "c1", ifName: "eth0" }
 
+const owner: JournalEntry.Owner = { pid: 7, startTime: "42", lease: "l" }
+
 export const entry: JournalEntry.JournalEntry = {
   ...key,
   id: "1",
@@ -18,8 +20,11 @@ export const entry: JournalEntry.JournalEntry = {
   cniArgs: [["A", "1"]],
   capabilityArgs: { portMappings: [{ hostPort: 8080 }] },
   namespace: { device: "4", inode: "4026532008", boot: "b" },
-  owner: { pid: 7, startTime: "42", lease: "l" },
+  owner,
   scoped: true,
+  operation: { owner, netns: "/run/netns/c1", searchPath: "/opt/cni/bin" },
+  look: "free",
+  ownNamespace: false,
   result: undefined,
   done: 0,
   running: undefined,

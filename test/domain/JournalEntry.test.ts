@@ -7,6 +7,8 @@ import * as Schema from "effect/Schema"
 const decode = (text: string) => Result.getOrThrow(JournalEntry.decode(text))
 const issueOf = (text: string) => Result.getOrThrow(Result.flip(JournalEntry.decode(text)))
 
+const owner: JournalEntry.Owner = { pid: 7, startTime: "42", lease: "l", boot: "b", machine: "m", ancestors: [1] }
+
 const begun: JournalEntry.JournalEntry = {
   network: "net",
   containerId: "c1",
@@ -19,8 +21,11 @@ const begun: JournalEntry.JournalEntry = {
   cniArgs: [["A", "1"]],
   capabilityArgs: {},
   namespace: { device: "4", inode: "4026532008", boot: "b", createdAt: "1" },
-  owner: { pid: 7, startTime: "42", lease: "l" },
+  owner,
   scoped: false,
+  operation: { owner, netns: "/run/netns/c1", searchPath: "/opt/cni/bin" },
+  look: "free",
+  ownNamespace: false,
   result: undefined,
   done: 0,
   running: undefined,
@@ -47,6 +52,11 @@ const integer = Arbitrary.schema(Schema.Int)
 const boolean = Arbitrary.schema(Schema.Boolean)
 const state = Arbitrary.schema(JournalEntry.AttachmentState)
 
+const owners: Arbitrary.Arbitrary<JournalEntry.Owner> = Arbitrary.map(
+  Arbitrary.all({ pid: integer, startTime: text, lease: text, isFull: boolean, boot: text, machine: text }),
+  ({ boot, isFull, machine, ...some }) => ({ ...some, ...(isFull && { boot, machine, ancestors: [some.pid, 1] }) })
+)
+
 const entries: Arbitrary.Arbitrary<JournalEntry.JournalEntry> = Arbitrary.all({
   network: text,
   containerId: text,
@@ -60,14 +70,20 @@ const entries: Arbitrary.Arbitrary<JournalEntry.JournalEntry> = Arbitrary.all({
   capabilityArgs: members,
   hasNamespace: boolean,
   namespace: Arbitrary.all({ device: text, inode: text, boot: text }),
-  owner: Arbitrary.all({ pid: integer, startTime: text, lease: text }),
+  owner: owners,
+  searchPath: text,
+  hasLook: boolean,
+  look: Arbitrary.schema(JournalEntry.InterfaceLook),
+  ownNamespace: boolean,
   scoped: boolean,
   hasResult: boolean,
   result: members,
   since: integer
 }).pipe(
-  Arbitrary.map(({ hasNamespace, hasResult, namespace, result, ...entry }) => ({
+  Arbitrary.map(({ hasLook, hasNamespace, hasResult, look, namespace, result, searchPath, ...entry }) => ({
     ...entry,
+    operation: { owner: entry.owner, netns: entry.netns, searchPath },
+    look: hasLook ? look : undefined,
     namespace: hasNamespace ? namespace : undefined,
     result: hasResult ? result : undefined,
     done: 0,
@@ -81,15 +97,15 @@ const kinds = Arbitrary.schema(Schema.Literals(["Started", "Succeeded", "Became"
 
 const events: Arbitrary.Arbitrary<ReadonlyArray<JournalEntry.JournalEvent>> = Arbitrary.array(
   Arbitrary.map(
-    Arbitrary.all({ kind: kinds, pid: integer, text, state, at: integer, result: members }),
-    ({ at, kind, pid, result, state: next, text: some }): JournalEntry.JournalEvent => {
+    Arbitrary.all({ kind: kinds, pid: integer, text, state, at: integer, result: members, owner: owners }),
+    ({ at, kind, owner, pid, result, state: next, text: some }): JournalEntry.JournalEvent => {
       switch (kind) {
         case "Started":
           return { _tag: "Started", pid, startTime: some, command: "DEL", path: some }
         case "Succeeded":
           return { _tag: "Succeeded", result }
         case "Became":
-          return { _tag: "Became", state: next, at }
+          return { _tag: "Became", state: next, at, operation: { owner, netns: some, searchPath: some } }
         case "Became failed":
           return { _tag: "Became", state: "failed", at, issue: some }
       }
@@ -105,9 +121,10 @@ describe("JournalEntry: its text", () => {
     assert.strictEqual(
       write(),
       `{"capabilityArgs":{},"cniArgs":[["A","1"]],"cniVersion":"1.1.0","containerId":"c1","id":"1","ifName":"eth0",` +
-        `"kind":"effectCniAttachmentV1","namespace":{"boot":"b","createdAt":"1","device":"4","inode":"4026532008"},` +
-        `"netns":"/run/netns/c1","network":"net","owner":{"lease":"l","pid":7,"startTime":"42"},` +
-        `"plugins":[{"type":"bridge"}],"scoped":false,"since":1000,"state":"adding"}\n`
+        `"kind":"effectCniAttachmentV1","look":"free","namespace":{"boot":"b","createdAt":"1","device":"4","inode":"4026532008"},` +
+        `"netns":"/run/netns/c1","network":"net",` +
+        `"owner":{"ancestors":[1],"boot":"b","lease":"l","machine":"m","pid":7,"startTime":"42"},` +
+        `"plugins":[{"type":"bridge"}],"scoped":false,"searchPath":"/opt/cni/bin","since":1000,"state":"adding"}\n`
     )
   })
 

@@ -1,6 +1,8 @@
 /** What a runtime that died has left in its journal. */
 import type { AttachmentKey, JournalEntry } from "effect-cni"
 
+const deadOwner = { pid: 4711, startTime: "1", lease: "dead" }
+
 /** An entry of an ADD whose runtime died before it had started a plugin. */
 export const leftBehind = (key: AttachmentKey.AttachmentKey): JournalEntry.JournalEntry => ({
   ...key,
@@ -12,8 +14,11 @@ export const leftBehind = (key: AttachmentKey.AttachmentKey): JournalEntry.Journ
   cniArgs: [],
   capabilityArgs: {},
   namespace: undefined,
-  owner: { pid: 4711, startTime: "1", lease: "dead" },
+  owner: deadOwner,
   scoped: false,
+  operation: { owner: deadOwner, netns: "", searchPath: "" },
+  look: undefined,
+  ownNamespace: false,
   result: undefined,
   done: 0,
   running: undefined,

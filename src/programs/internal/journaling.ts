@@ -11,11 +11,12 @@ import type { AttachmentState, JournalEntry } from "../../domain/JournalEntry.ts
 import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
 import { AttachmentLock } from "../../services/AttachmentLock.ts"
 import { NetworkNamespaces } from "../../services/NetworkNamespaces.ts"
+import { PluginDiscovery } from "../../services/PluginDiscovery.ts"
 import type { Watch } from "./invokePlugin.ts"
 import type { Target } from "./target.ts"
 
 /** What beginning an entry needs. */
-export type Requirements = AttachmentJournal | AttachmentLock | NetworkNamespaces
+export type Requirements = AttachmentJournal | AttachmentLock | NetworkNamespaces | PluginDiscovery
 
 /** Writes down that an ADD begins; gives its ID. Fails with `CacheKeyCollision` when the file name is another's. */
 export const beginAdd = Effect.fnUntraced(function*(
@@ -66,6 +67,7 @@ const entryOf = Effect.fnUntraced(function*(
   const namespaces = yield* NetworkNamespaces
   const now = yield* Clock.currentTimeMillis
   const netns = conf.netns ?? ""
+  const owner = yield* (yield* AttachmentLock).owner
   return {
     ...key,
     id: (yield* Random.nextInt).toString(36).replace("-", ""),
@@ -76,8 +78,11 @@ const entryOf = Effect.fnUntraced(function*(
     cniArgs: conf.args ?? [],
     capabilityArgs: conf.capabilityArgs ?? {},
     namespace: netns === "" ? undefined : yield* namespaces.identify(netns),
-    owner: yield* (yield* AttachmentLock).owner,
+    owner,
     scoped,
+    operation: { owner, netns, searchPath: (yield* PluginDiscovery).searchPath },
+    look: undefined,
+    ownNamespace: false,
     result: undefined,
     done: 0,
     running: undefined,
