@@ -344,6 +344,48 @@ export class AttachmentExists extends Schema.TaggedError<AttachmentExists>()("At
   }
 }
 
+/**
+ * An ADD of an interface that is in the namespace already, and is no attachment that is stored: another runtime's, another
+ * cache directory's, or made by hand. `mac` is its MAC address, empty where it has none.
+ */
+export class InterfaceExists extends Schema.TaggedError<InterfaceExists>()("InterfaceExists", {
+  ...attachment,
+  netns: Schema.String,
+  mac: Schema.String
+}) {
+  override get message(): string {
+    const mac = this.mac === "" ? "" : ` (MAC address ${this.mac})`
+    return `${this.netns} has an interface "${this.ifName}"${mac} already, which this cache directory knows nothing of: ` +
+      `remove it, choose another interface name for container "${this.containerId}", or allow it (ExistingInterface)`
+  }
+}
+
+/** An ADD to the network namespace that this process itself runs in: it would change the network of the host. */
+export class OwnNamespace extends Schema.TaggedError<OwnNamespace>()("OwnNamespace", {
+  ...attachment,
+  netns: Schema.String
+}) {
+  override get message(): string {
+    return `${this.netns} is the network namespace that this process runs in: give the namespace of container ` +
+      `"${this.containerId}", or allow it (OwnNamespace)`
+  }
+}
+
+/**
+ * A DEL of an interface that another network (`existing`) has attached in that namespace, while nothing is stored of it on
+ * the network asked.
+ */
+export class AttachedElsewhere extends Schema.TaggedError<AttachedElsewhere>()("AttachedElsewhere", {
+  ...attachment,
+  netns: Schema.String,
+  existing: Schema.String
+}) {
+  override get message(): string {
+    return `interface "${this.ifName}" of container "${this.containerId}" in ${this.netns} is attached to network ` +
+      `"${this.existing}", not to "${this.network}": detach it from "${this.existing}", or name another interface`
+  }
+}
+
 /** Why an ADD failed after its first plugin was started. */
 export const AttachFailure = Schema.Union([
   PluginError,

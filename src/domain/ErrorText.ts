@@ -34,6 +34,9 @@ type CniError =
   | E.NoNetworkConfigs
   | E.NotAttached
   | E.AttachmentExists
+  | E.AttachedElsewhere
+  | E.InterfaceExists
+  | E.OwnNamespace
   | E.LockTimeout
   | E.RollbackFailed
   | E.DetachIncomplete

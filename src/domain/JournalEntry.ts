@@ -330,7 +330,34 @@ export const standing = (entry: JournalEntry, record: CacheEntry | undefined): S
   return isOurs ? "unfinished" : "overtaken"
 }
 
-/** Whether two names of a namespace are of one and the same. */
-export const isSameNamespace = (left: NamespaceId | undefined, right: NamespaceId | undefined): boolean =>
-  left !== undefined && right !== undefined && left.device === right.device && left.inode === right.inode &&
-  left.boot === right.boot && left.createdAt === right.createdAt
+/**
+ * Whether a path names the namespace that an identity is of. When it came into being is compared only with `atSamePath`:
+ * one namespace has several paths, each made at another time. A boot that could not be read is compared with none.
+ */
+export const isSameNamespace = (
+  known: NamespaceId,
+  found: NamespaceId,
+  { atSamePath }: { atSamePath: boolean }
+): boolean =>
+  known.device === found.device && known.inode === found.inode && isSameBoot(known.boot, found.boot) &&
+  (!atSamePath || known.createdAt === found.createdAt)
+
+const isSameBoot = (left: string, right: string): boolean => left === "" || right === "" || left === right
+
+/** The boot of the kernel, and the machine; absent where they could not be read. */
+export interface Host {
+  readonly boot: string | undefined
+  readonly machine: string | undefined
+}
+
+/** Where an owner ran: in the boot that goes on now, in an earlier one of this machine, or on another machine. */
+export type Origin = "this boot" | "earlier boot" | "other machine"
+
+/**
+ * Where an owner ran, as seen from a host. Two boots have never the same ID, on whatever machine. Machines without an ID
+ * are taken for the same one.
+ */
+export const originOf = (owner: Owner, here: Host): Origin => {
+  if (owner.boot === undefined || here.boot === undefined || owner.boot === here.boot) return "this boot"
+  return owner.machine === here.machine ? "earlier boot" : "other machine"
+}

@@ -4,6 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as PluginInfo from "../domain/PluginInfo.ts"
 import type { PluginInvocation } from "../domain/PluginRequest.ts"
 import { PluginDiscovery } from "../services/PluginDiscovery.ts"
@@ -31,12 +32,22 @@ export const layer: Layer.Layer<PluginVersions, never, PluginExec | PluginDiscov
       timeToLive: (exit) => Exit.isSuccess(exit) ? Duration.infinity : 0
     })
 
+    const executableOf = Effect.fnUntraced(function*(type: string) {
+      const path = yield* discovery.find(type)
+      const fingerprint = (yield* VersionCache) === "on" ? yield* discovery.fingerprint(path) : undefined
+      return { type, path, ...(fingerprint !== undefined && { fingerprint }) }
+    })
+
     return PluginVersions.of({
+      remembered: (type) =>
+        executableOf(type).pipe(
+          Effect.flatMap((executable) => Cache.getSuccess(answers, executable)),
+          Effect.map(Option.getOrUndefined),
+          Effect.orElseSucceed(() => undefined)
+        ),
       of: Effect.fnUntraced(function*(type) {
-        const path = yield* discovery.find(type)
-        const fingerprint = yield* discovery.fingerprint(path)
-        const isRemembered = (yield* VersionCache) === "on" && fingerprint !== undefined
-        return yield* isRemembered ? Cache.get(answers, { type, path, fingerprint }) : ask({ type, path })
+        const executable = yield* executableOf(type)
+        return yield* executable.fingerprint === undefined ? ask(executable) : Cache.get(answers, executable)
       })
     })
   })

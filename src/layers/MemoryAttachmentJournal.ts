@@ -62,6 +62,7 @@ export const layer = (files: Readonly<Record<string, string>> = {}): Layer.Layer
             containerId
           )
         ),
+      identity: Effect.succeed("memory"),
       audit: () => Effect.void,
       sweep: Effect.void
     })

@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { LockTimeout } from "../domain/CniError.ts"
-import type { Owner } from "../domain/JournalEntry.ts"
+import { originOf, type Owner } from "../domain/JournalEntry.ts"
 import { AttachmentLock, HeldLocks } from "../services/AttachmentLock.ts"
 import { LockWaitLimit } from "../services/Tunables.ts"
 import * as FairLock from "./internal/fairLock.ts"
@@ -42,10 +42,11 @@ export const layer: Layer.Layer<AttachmentLock> = Layer.sync(AttachmentLock, () 
       lease === owner.lease
         ? Effect.succeed(true)
         : Effect.map(Effect.scoped(hold(nameOf(lease), "exclusive", 0)), (isFree) => !isFree),
+    originOf: (other) => Effect.succeed(originOf(other, { boot: "memory", machine: "memory" })),
     sweep: Effect.void
   })
 })
 
 const nameOf = (network: string): string => `network ${network}`
 
-const owner: Owner = { pid: 1, startTime: "0", lease: "memory" }
+const owner: Owner = { pid: 1, startTime: "0", lease: "memory", boot: "memory", machine: "memory" }

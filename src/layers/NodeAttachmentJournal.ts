@@ -184,6 +184,7 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
       const read = yield* inSlices(files, (path) => Effect.succeed(readEntry(path, limits)))
       return collectListing(read, containerId)
     }),
+    identity: Effect.sync(() => identityOf(directory)),
     audit: (line) =>
       Effect.suspend(() =>
         attempt(
@@ -223,6 +224,15 @@ const isThere = (file: string): boolean => {
   } catch (error) {
     if (cannotBeThere(error)) return false
     throw error
+  }
+}
+
+const identityOf = (directory: string): string => {
+  try {
+    const { dev, ino } = Fs.statSync(directory, { bigint: true })
+    return `${dev}:${ino}`
+  } catch {
+    return ""
   }
 }
 

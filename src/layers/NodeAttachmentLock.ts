@@ -6,9 +6,11 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Path from "node:path"
 import { type CacheIoError, LockTimeout } from "../domain/CniError.ts"
+import { originOf } from "../domain/JournalEntry.ts"
 import { AttachmentLock, type LockError, type LockMode } from "../services/AttachmentLock.ts"
 import { LockWaitLimit } from "../services/Tunables.ts"
 import * as FairLock from "./internal/fairLock.ts"
+import { bootId, machineId } from "./internal/hostIdentity.ts"
 import * as Lease from "./internal/lease.ts"
 import * as LockDirectory from "./internal/lockDirectory.ts"
 import * as LockFile from "./internal/lockFile.ts"
@@ -85,6 +87,7 @@ const make = Effect.fnUntraced(function*(directory: string, locks: LockFile.Lock
     container: (containerId) => hold(containerLock(containerId)),
     owner,
     isAlive,
+    originOf: (owner) => Effect.sync(() => originOf(owner, { boot: bootId(), machine: machineId() })),
     sweep: files.sweep
   })
 })

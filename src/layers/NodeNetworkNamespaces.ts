@@ -2,32 +2,48 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Fs from "node:fs"
-import type { NamespaceId } from "../domain/JournalEntry.ts"
-import { NetworkNamespaces } from "../services/NetworkNamespaces.ts"
+import { type NamespaceAt, NetworkNamespaces } from "../services/NetworkNamespaces.ts"
+import { bootId } from "./internal/hostIdentity.ts"
+import { interfaceAt } from "./internal/interfaceLook.ts"
+import { startTimeOf } from "./internal/processIdentity.ts"
 
-/** By device, inode and boot; and of a file that is a mount of its own by when it came into being. */
+/**
+ * By device, inode and boot; of a file that is a mount of its own also by when it came into being, and of the namespace of
+ * a process by when that process was started. Interfaces are looked for with the optional package koffi, else with
+ * `nsenter` and `ip` of the host.
+ */
 export const layer: Layer.Layer<NetworkNamespaces> = Layer.succeed(
   NetworkNamespaces,
-  NetworkNamespaces.of({ identify: (path) => Effect.sync(() => identify(path)) })
+  NetworkNamespaces.of({ identify: (path) => Effect.sync(() => identify(path)), interfaceAt })
 )
 
-const identify = (path: string): NamespaceId | undefined => {
+const identify = (path: string): NamespaceAt => {
   try {
-    const { ctimeNs, dev, ino } = Fs.statSync(path, { bigint: true })
-    const id = { device: dev.toString(), inode: ino.toString(), boot: bootId() }
-    // What /proc links to is made anew when nobody holds it, with another time.
-    return Fs.lstatSync(path).isSymbolicLink() ? id : { ...id, createdAt: ctimeNs.toString() }
+    const found = Fs.statSync(path, { bigint: true, throwIfNoEntry: false })
+    if (found === undefined) return { _tag: "Nothing" }
+    // Nothing is opened: what lies there may be a pipe or a device.
+    if (!namespaceFileSystems.has(Fs.statfsSync(path).type)) return { _tag: "OtherFile" }
+    const createdAt = timeOf(path, found)
+    const id = { device: found.dev.toString(), inode: found.ino.toString(), boot: bootId() ?? "" }
+    return {
+      _tag: "Namespace",
+      id: createdAt === "" ? id : { ...id, createdAt },
+      isOwn: isSameFile(found, Fs.statSync("/proc/self/ns/net", { bigint: true }))
+    }
   } catch {
-    return undefined
+    return { _tag: "Nothing" }
   }
 }
 
-let boot: string | undefined
+const isSameFile = (left: Fs.BigIntStats, right: Fs.BigIntStats): boolean =>
+  left.dev === right.dev && left.ino === right.ino
 
-const bootId = (): string => {
-  try {
-    return boot ??= Fs.readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim()
-  } catch {
-    return boot = ""
-  }
+// The kernel makes what /proc links to anew when nobody holds it, with another time.
+const timeOf = (path: string, { ctimeNs }: Fs.BigIntStats): string => {
+  const [, pid] = /^\/proc\/(\d+)\/(?:task\/\d+\/)?ns\/net$/.exec(path) ?? []
+  if (pid !== undefined) return `process ${startTimeOf(Number(pid))}`
+  return Fs.lstatSync(path).isSymbolicLink() ? "" : ctimeNs.toString()
 }
+
+// Of namespaces, and of kernels before 3.19, which have them in /proc.
+const namespaceFileSystems = new Set([0x6e736673, 0x9fa0])

@@ -4,15 +4,19 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type { AttachmentKey } from "../domain/AttachmentKey.ts"
 import type { CniResult } from "../domain/CniResult.ts"
+import type { JournalEntry } from "../domain/JournalEntry.ts"
 import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import type { RuntimeConf } from "../domain/RuntimeConf.ts"
+import { AttachmentJournal } from "../services/AttachmentJournal.ts"
 import type { AddNetworkListError, AddNetworkListRequirements } from "./addNetworkList.ts"
 import { addAttachment, retrying } from "./internal/addAttachment.ts"
+import type { Added } from "./internal/addChain.ts"
 import { detachChain } from "./internal/delChain.ts"
+import { delNamespace } from "./internal/delNamespace.ts"
+import { inNamespace } from "./internal/finish.ts"
 import { giveOver } from "./internal/journaling.ts"
-import { whatIsKnown } from "./internal/known.ts"
+import { type Known, whatIsKnown } from "./internal/known.ts"
 import { withAttachment } from "./internal/locking.ts"
-import { namespaceOf } from "./internal/stored.ts"
 import { type Target, validate } from "./internal/target.ts"
 
 /** A container that is attached to a network: which, where, and what the plugins made. */
@@ -48,27 +52,60 @@ export const attach: (
     // One uninterruptible region, so that no interruption falls between the ADD and the promise to undo it.
     return yield* retrying((restore) =>
       addAttachment(target, { restore, scoped: true }).pipe(
-        Effect.tap(({ id }) => Effect.addFinalizer(() => detachAndReport(target, id))),
+        Effect.tap((added) =>
+          Effect.flatMap(journalNow, (journal) =>
+            Effect.addFinalizer(() => detachAndReport(target, { ...added, journal })))
+        ),
         Effect.map(({ result }) => ({ ...target.key, result }))
       )
     )
   }
 )
 
-const detachAndReport = (target: Target, id: string | undefined) =>
-  withAttachment(target.key, detachOwn(target, id)).pipe(
+/** What a scope knows of its attachment itself; `journal` is the one that its entry was written to. */
+interface Held extends Pick<Added, "entry" | "result"> {
+  readonly journal: string | undefined
+}
+
+const journalNow = AttachmentJournal.use(({ identity }) => identity)
+
+const detachAndReport = (target: Target, held: Held) =>
+  withAttachment(target.key, detachOwn(target, held)).pipe(
     Effect.catch(Effect.fnUntraced(function*(error) {
       yield* Effect.logError(error.message, error)
-      // Nobody else would take it for theirs as long as this process lives.
-      if (id !== undefined && error._tag !== "DetachIncomplete") yield* giveOver(target.key, id, error.message)
+      // No other process would take it for theirs as long as this one lives.
+      if (held.entry !== undefined && error._tag !== "DetachIncomplete") {
+        yield* giveOver(target.key, held.entry.id, error.message)
+      }
     }))
   )
 
-// What somebody else has detached, or attached anew, since is none of ours.
-const detachOwn = Effect.fnUntraced(function*(target: Target, id: string | undefined) {
+const detachOwn = Effect.fnUntraced(function*(target: Target, held: Held) {
   const known = yield* whatIsKnown(target.key)
-  if (id === undefined || Result.isFailure(known.entry)) return yield* detachChain(target, known)
-  const entry = known.entry.success
-  if (entry?.id !== id) return
-  yield* detachChain({ ...target, conf: { ...target.conf, netns: yield* namespaceOf(entry) } }, known)
+  if (held.entry === undefined) return yield* detachChain(target, known)
+  const entry = Result.isFailure(known.entry) ? held.entry : known.entry.success
+  if (entry?.id === held.entry.id) return yield* detachIn(target, known, entry)
+  // An entry that was removed in the same journal was deleted, or attached anew, by another operation.
+  if (entry !== undefined || (yield* journalNow) === held.journal) return
+  yield* Effect.logWarning(
+    `the journal of container "${target.key.containerId}" on network "${target.key.network}" was removed while it was ` +
+      "attached: detaching it by what its scope knows"
+  )
+  yield* detachIn(
+    target,
+    known,
+    { ...held.entry, result: held.result.json, done: target.list.plugins.length },
+    held.result
+  )
+})
+
+const detachIn = Effect.fnUntraced(function*(
+  target: Target,
+  known: Known,
+  entry: JournalEntry,
+  lastResult?: CniResult
+) {
+  const about = { ...known, entry: Result.succeed(entry) }
+  const { netns } = yield* delNamespace(target.key, about, { netns: entry.netns, isAsked: true })
+  yield* detachChain(inNamespace(target, netns), known, lastResult)
 })

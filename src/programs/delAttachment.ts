@@ -2,22 +2,18 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { AttachmentKey } from "../domain/AttachmentKey.ts"
-import type { CacheEntry } from "../domain/CacheEntry.ts"
 import {
-  CacheEntryInvalid,
+  type CacheEntryInvalid,
   type CacheIoError,
-  CacheKindMismatch,
+  type CacheKindMismatch,
   type DetachIncomplete,
   NotAttached
 } from "../domain/CniError.ts"
-import { AttachmentCache } from "../services/AttachmentCache.ts"
 import type { LockError } from "../services/AttachmentLock.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
-import { detachChain } from "./internal/delChain.ts"
-import { finish } from "./internal/finish.ts"
+import { deleteByRecord, finish } from "./internal/finish.ts"
 import { type Known, whatIsKnown } from "./internal/known.ts"
 import { withAttachment } from "./internal/locking.ts"
-import { listOfRecord, targetOfRecord } from "./internal/stored.ts"
 
 /** Why an attachment could not be deleted by what is stored. */
 export type DelAttachmentError =
@@ -61,22 +57,8 @@ export const delAttachment: (
 
 const deleteKnown = Effect.fnUntraced(function*(key: AttachmentKey, known: Known) {
   const entry = Result.getOrElse(known.entry, () => undefined)
-  if (entry !== undefined) return yield* finish(entry, known)
+  if (entry !== undefined) return yield* finish(entry, known, { isAsked: true })
   const record = yield* Effect.fromResult(known.record)
   if (record === undefined) return yield* Result.isFailure(known.entry) ? known.entry.failure : new NotAttached(key)
   yield* deleteByRecord(key, record, known)
-})
-
-const deleteByRecord = Effect.fnUntraced(function*(key: AttachmentKey, record: CacheEntry, known: Known) {
-  const path = (yield* AttachmentCache).pathOf(key)
-  const invalid = (issue: string) => new CacheEntryInvalid({ network: key.network, path, issue })
-  if (record._tag === "ForeignEntry") {
-    return yield* record.issue === undefined
-      ? new CacheKindMismatch({ network: key.network, path, kind: record.kind })
-      : invalid(record.issue)
-  }
-  const list = yield* listOfRecord(record)
-  if (list === undefined) return yield* invalid("it holds no configuration that can be used")
-  const target = yield* Effect.mapError(targetOfRecord(list, record), ({ message }) => invalid(message))
-  yield* detachChain(target, known)
 })

@@ -1,17 +1,20 @@
 /** Detaches a container from a network. */
 import * as Effect from "effect/Effect"
-import type { InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
+import type { AttachedElsewhere, InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
 import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import type { RuntimeConf } from "../domain/RuntimeConf.ts"
 import type { LockError } from "../services/AttachmentLock.ts"
 import type { VersionComparison } from "../services/VersionComparison.ts"
+import { asAdded } from "./internal/asAdded.ts"
+import type { ContainerEntries } from "./internal/collecting.ts"
 import { delChain, type Requirements as ChainRequirements } from "./internal/delChain.ts"
 import type { TellError } from "./internal/invokePlugin.ts"
+import { whatIsKnown } from "./internal/known.ts"
 import { type Requirements as LockRequirements, withListed } from "./internal/locking.ts"
-import { validate } from "./internal/target.ts"
+import { type Target, validate } from "./internal/target.ts"
 
 /** Why a DEL failed. */
-export type DelNetworkListError = InvalidRuntimeConf | InvalidVersion | LockError | TellError
+export type DelNetworkListError = InvalidRuntimeConf | InvalidVersion | LockError | AttachedElsewhere | TellError
 
 /** What DEL needs. */
 export type DelNetworkListRequirements = VersionComparison | LockRequirements | ChainRequirements
@@ -21,7 +24,13 @@ export type DelNetworkListRequirements = VersionComparison | LockRequirements | 
  * section 4 "DEL"). What is not attached, or was detached before, is detached once more, which plugins allow. At the
  * first plugin that fails it stops and keeps the record, so that it can be run again; `detach` goes on.
  *
- * Fails with `InvalidRuntimeConf`, `InvalidVersion` or `LockTimeout` before anything has run; with `PluginError` when a
+ * The plugins get what the ADD was given: each capability argument that `conf` does not have, and CNI_ARGS and the
+ * namespace where it has none. A plugin that was removed from the configuration since is run as well; where it is not
+ * installed any more, a warning is logged. Where the path names another namespace than the one that was attached, or none,
+ * the plugins get no namespace, so that nobody else's interface is deleted.
+ *
+ * Fails with `InvalidRuntimeConf`, `InvalidVersion` or `LockTimeout` before anything has run; with `AttachedElsewhere`
+ * when nothing is stored of the attachment, and another network has the interface in that namespace; with `PluginError` when a
  * plugin says no; with `InvalidPluginType`, `PluginNotFound`, `PluginNotExecutable`, `PluginSpawnFailed`, `PluginTimeout` or
  * `PluginOutputInvalid` when one could not be asked; with `CacheIoError` when there is no place for
  * its locks, or when the plugins succeeded but what is stored could not be read or removed.
@@ -40,6 +49,12 @@ export const delNetworkList: (
 ) => Effect.Effect<void, DelNetworkListError, DelNetworkListRequirements> = Effect.fn("delNetworkList")(
   function*(network, conf) {
     const target = yield* validate(network, conf)
-    yield* withListed(target.key, (entries) => delChain(target, entries))
+    yield* withListed(target.key, (entries) => deleteListed(target, entries))
   }
 )
+
+const deleteListed = Effect.fnUntraced(function*(target: Target, entries: ContainerEntries) {
+  const known = yield* whatIsKnown(target.key, entries)
+  const added = yield* asAdded(target, known, entries)
+  yield* delChain(added.target, known, { isOptional: added.isStoredOnly })
+})

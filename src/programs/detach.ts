@@ -1,17 +1,19 @@
 /** Detaches a container from a network as far as it goes. */
 import * as Effect from "effect/Effect"
-import type { DetachIncomplete, InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
+import type { AttachedElsewhere, DetachIncomplete, InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
 import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import type { RuntimeConf } from "../domain/RuntimeConf.ts"
 import type { LockError } from "../services/AttachmentLock.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
+import { asAdded } from "./internal/asAdded.ts"
+import type { ContainerEntries } from "./internal/collecting.ts"
 import { detachChain } from "./internal/delChain.ts"
 import { whatIsKnown } from "./internal/known.ts"
-import { withAttachment } from "./internal/locking.ts"
-import { validate } from "./internal/target.ts"
+import { withListed } from "./internal/locking.ts"
+import { type Target, validate } from "./internal/target.ts"
 
 /** Why a detach failed. */
-export type DetachError = InvalidRuntimeConf | InvalidVersion | LockError | DetachIncomplete
+export type DetachError = InvalidRuntimeConf | InvalidVersion | LockError | AttachedElsewhere | DetachIncomplete
 
 /**
  * Runs the network's plugins with DEL, last to first, each given the stored result, and asks every one of them, whatever
@@ -19,7 +21,11 @@ export type DetachError = InvalidRuntimeConf | InvalidVersion | LockError | Deta
  * `delNetworkList` stops at the first plugin that fails. Once the plugins run it cannot be interrupted, and all of them
  * together have `RollbackTimeLimit` (ms).
  *
- * Fails with `InvalidRuntimeConf`, `InvalidVersion`, `LockTimeout` or `CacheIoError` (there is no place for its locks)
+ * The plugins get what the ADD was given, as with `delNetworkList`; one that was removed from the configuration since and is
+ * not installed any more is a failure here. A plugin that fails is asked once more.
+ *
+ * Fails with `InvalidRuntimeConf`, `InvalidVersion`, `LockTimeout`, `AttachedElsewhere` (nothing is stored of the attachment,
+ * and another network has the interface in that namespace) or `CacheIoError` (there is no place for its locks)
  * before anything has run; and with `DetachIncomplete`, which has every failure, after everything has been tried: what is
  * known of the attachment is kept, and `recover`, GC or another DEL tries again.
  *
@@ -40,7 +46,11 @@ export const detach: (
 ) => Effect.Effect<void, DetachError, DelNetworkListRequirements> = Effect.fn("detach")(
   function*(network, conf) {
     const target = yield* validate(network, conf)
-    const detaching = Effect.flatMap(whatIsKnown(target.key), (known) => detachChain(target, known))
-    yield* withAttachment(target.key, detaching)
+    yield* withListed(target.key, (entries) => detachListed(target, entries))
   }
 )
+
+const detachListed = Effect.fnUntraced(function*(target: Target, entries: ContainerEntries) {
+  const known = yield* whatIsKnown(target.key, entries)
+  yield* detachChain((yield* asAdded(target, known, entries)).target, known)
+})

@@ -9,12 +9,14 @@ import { VersionComparison } from "../services/VersionComparison.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
 import { collecting, type ContainerEntries } from "./internal/collecting.ts"
 import { delChain, detachChain } from "./internal/delChain.ts"
+import { delNamespace } from "./internal/delNamespace.ts"
+import { inNamespace } from "./internal/finish.ts"
 import { tellOfNetwork } from "./internal/invokePlugin.ts"
 import { whatIsKnown } from "./internal/known.ts"
 import { withContainer, withNetwork } from "./internal/locking.ts"
 import { type GcAttachment, type KeepSet, planLocked, type Stale } from "./internal/planLocked.ts"
 import { targetOf, targetOfRecord } from "./internal/stored.ts"
-import { type Target, validateNetwork } from "./internal/target.ts"
+import { validateNetwork } from "./internal/target.ts"
 import type { PlanGcError } from "./planGc.ts"
 
 /** What GC needs. */
@@ -76,10 +78,7 @@ const deleteStale = Effect.fnUntraced(function*(stale: ReadonlyArray<Stale>) {
 
 const deleteOne = Effect.fnUntraced(function*(one: Stale) {
   const { containerId, ifName } = one
-  const deleting = withContainer(
-    containerId,
-    (entries) => Effect.flatMap(about(one), (target) => deletionOf(one, target, entries))
-  )
+  const deleting = withContainer(containerId, (entries) => deletionOf(one, entries))
   const deleted = yield* Effect.result(deleting)
   if (Result.isSuccess(deleted)) return []
   const { failure } = deleted
@@ -88,12 +87,15 @@ const deleteOne = Effect.fnUntraced(function*(one: Stale) {
 })
 
 // What is left half-way is deleted as far as it goes, what is attached as DEL does it.
-const deletionOf = Effect.fnUntraced(function*({ reason }: Stale, target: Target, entries: ContainerEntries) {
-  if (reason === "unwanted") return yield* delChain(target, entries)
-  yield* detachChain(target, yield* whatIsKnown(target.key, entries))
+const deletionOf = Effect.fnUntraced(function*(one: Stale, entries: ContainerEntries) {
+  const about = yield* targetOfStale(one)
+  const known = yield* whatIsKnown(about.key, entries)
+  const choice = { netns: about.conf.netns ?? "", isAsked: false, entries }
+  const target = inNamespace(about, (yield* delNamespace(about.key, known, choice)).netns)
+  yield* one.reason === "unwanted" ? delChain(target, known, { asksAgain: true }) : detachChain(target, known)
 })
 
-const about = ({ entry, list, record }: Stale) =>
+const targetOfStale = ({ entry, list, record }: Stale) =>
   entry === undefined ? targetOfRecord(list, record) : targetOf(entry, list)
 
 const collectInPlugins = Effect.fnUntraced(function*(network: NetworkConfigList, keep: ReadonlyArray<GcAttachment>) {

@@ -11,18 +11,19 @@ import { AttachmentLock } from "../services/AttachmentLock.ts"
 import { GcConcurrency, LockWaitLimit } from "../services/Tunables.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
 import { finish } from "./internal/finish.ts"
-import { isToBeDeleted, whatIsKnown } from "./internal/known.ts"
+import { isOfEarlierBoot, isToBeDeleted, whatIsKnown } from "./internal/known.ts"
 import { withAttachment, withNetwork } from "./internal/locking.ts"
 
-/** An attachment, and the state that it was found in. */
+/** An attachment, and the state that it was found in. `ofEarlierBoot`: the host was started again since it was attached. */
 export interface Found extends AttachmentKey.AttachmentKey {
   readonly state: AttachmentState
+  readonly ofEarlierBoot: boolean
 }
 
 /**
  * What a recovery has found.
  *
- * - `recovered`: was left by a runtime that died, or by an undo that failed, and is gone now;
+ * - `recovered`: was left by a runtime that died, by an undo that failed, or by an earlier boot, and is gone now;
  * - `failing`: could not be deleted this time either, and why; it stays in the journal;
  * - `live`: is attached, or somebody is at it at the moment; it was not touched;
  * - `damaged`: files of the journal that cannot be read; `delNetworkList` or `abandon` removes them.
@@ -36,7 +37,7 @@ export interface Recovery {
 
 /**
  * Finishes what dead runtimes have left on this host, on all networks: attachments whose ADD, DEL or undo was not
- * completed, and scoped ones whose process is gone. Plugins that go on are waited for (`OrphanWaitLimit`, ms), then the
+ * completed, scoped ones whose process is gone, and all of an earlier boot. Plugins that go on are waited for (`OrphanWaitLimit`, ms), then the
  * attachment is deleted by the chain and the parameters in the journal, best effort; its namespace is touched only while
  * the path still names the same one. Lock files and half-written files of the dead go too. To be run when a runtime
  * starts; it does not wait for operations of living ones, and may run beside them.
@@ -94,7 +95,7 @@ const recoverOne = Effect.fnUntraced(function*(
   recorded: ReadonlySet<string>
 ): Effect.fn.Return<Outcome, CacheIoError, DelNetworkListRequirements> {
   const key = AttachmentKey.of(entry)
-  const live: Outcome = { _tag: "Live", found: { ...key, state: entry.state } }
+  const live: Outcome = { _tag: "Live", found: { ...key, state: entry.state, ofEarlierBoot: false } }
   const isUp = entry.state === "attached" && recorded.has(AttachmentKey.fileName(key))
   if (isUp && !(yield* isToBeDeleted(entry))) return live
   // Whoever holds the lock is alive, and deals with it.
@@ -108,7 +109,7 @@ const recoverLocked = Effect.fnUntraced(function*(key: AttachmentKey.AttachmentK
   const known = yield* whatIsKnown(key)
   const entry = Result.getOrElse(known.entry, () => undefined)
   if (entry === undefined) return { _tag: "Gone" } satisfies Outcome
-  const found: Found = { ...key, state: entry.state }
+  const found: Found = { ...key, state: entry.state, ofEarlierBoot: yield* isOfEarlierBoot(entry) }
   if (!(yield* isToBeDeleted(entry))) return { _tag: "Live", found } satisfies Outcome
   return yield* Effect.match(finish(entry, known), {
     onFailure: (error): Outcome => ({ _tag: "Failing", error }),

@@ -25,6 +25,8 @@ export class AttachmentJournal extends Context.Service<AttachmentJournal, {
   readonly remove: (key: AttachmentKey) => Effect.Effect<void, CacheIoError>
   /** Every entry, or every one of a container. */
   readonly list: (containerId?: string) => Effect.Effect<JournalListing, CacheIoError>
+  /** Which journal this is, at the moment: it is another one when its directory was removed, or replaced. */
+  readonly identity: Effect.Effect<string>
   /** Keeps a line about what was given up, for good. */
   readonly audit: (line: string) => Effect.Effect<void, CacheIoError>
   /** Removes what dead writers left. */

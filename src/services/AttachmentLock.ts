@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { CacheIoError, LockTimeout } from "../domain/CniError.ts"
-import type { Owner } from "../domain/JournalEntry.ts"
+import type { Origin, Owner } from "../domain/JournalEntry.ts"
 
 /** Why a lock could not be had: it was held for longer than `LockWaitLimit`, or there is no place for it. */
 export type LockError = LockTimeout | CacheIoError
@@ -20,6 +20,8 @@ export class AttachmentLock extends Context.Service<AttachmentLock, {
   readonly owner: Effect.Effect<Owner, CacheIoError>
   /** Whether an owner is still there. */
   readonly isAlive: (owner: Owner) => Effect.Effect<boolean, CacheIoError>
+  /** Where an owner ran. */
+  readonly originOf: (owner: Owner) => Effect.Effect<Origin>
   /** Removes what dead holders left. */
   readonly sweep: Effect.Effect<void, CacheIoError>
 }>()("effect-cni/services/AttachmentLock") {}

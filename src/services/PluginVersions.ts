@@ -10,6 +10,8 @@ import type { PluginExecError } from "./PluginExec.ts"
 export type PluginVersionsError = PluginDiscoveryError | PluginExecError | PluginError
 
 export class PluginVersions extends Context.Service<PluginVersions, {
+  /** The remembered answer of the plugin of that type, if there is one. No plugin is run. */
+  readonly remembered: (type: string) => Effect.Effect<PluginInfo | undefined>
   /** What the plugin of that type reports. The answer may be remembered as long as its executable stays the same. */
   readonly of: (type: string) => Effect.Effect<PluginInfo, PluginVersionsError>
 }>()("effect-cni/services/PluginVersions") {}

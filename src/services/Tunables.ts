@@ -12,6 +12,23 @@ import { defaultLimits, type JsonLimits } from "../domain/Json.ts"
  */
 export const Compat = Context.Reference<"safe" | "libcni">("effect-cni/Compat", { defaultValue: () => "safe" })
 
+/**
+ * What an ADD does about an interface of its name that is in the namespace before it. `"refuse"` looks, and fails with
+ * `InterfaceExists`. `"allow"` goes on: for networks whose plugins only change an interface that is there. `"new namespace"`
+ * goes on without a look, because the caller has just made the namespace.
+ */
+export const ExistingInterface = Context.Reference<"refuse" | "allow" | "new namespace">(
+  "effect-cni/ExistingInterface",
+  {
+    defaultValue: () => "refuse"
+  }
+)
+
+/** Whether an ADD may attach the network namespace that this process runs in, which is mostly the host's. */
+export const OwnNamespace = Context.Reference<"refuse" | "allow">("effect-cni/OwnNamespace", {
+  defaultValue: () => "refuse"
+})
+
 /** How long one run of a plugin may take, by command. Default: 10 s for STATUS and VERSION, 2 min for the others. */
 export const PluginTimeLimit = Context.Reference<(command: Command) => Duration.Input>("effect-cni/PluginTimeLimit", {
   defaultValue: () => (command) => command === "STATUS" || command === "VERSION" ? "10 seconds" : "2 minutes"

@@ -357,20 +357,54 @@ describe("JournalEntry: how it stands to the record", () => {
 describe("JournalEntry: namespaces", () => {
   const namespace = { device: "4", inode: "4026532008", boot: "b", createdAt: "1" }
   const { createdAt: _, ...timeless } = namespace
+  const isSame = (found: JournalEntry.NamespaceId, atSamePath = true) =>
+    JournalEntry.isSameNamespace(namespace, found, { atSamePath })
 
   it("are the same when everything that is known of them is", () => {
-    assert.isTrue(JournalEntry.isSameNamespace(namespace, { ...namespace }))
-    assert.isTrue(JournalEntry.isSameNamespace(timeless, { ...timeless }))
+    assert.isTrue(isSame({ ...namespace }))
+    assert.isTrue(JournalEntry.isSameNamespace(timeless, { ...timeless }, { atSamePath: true }))
   })
 
   it.each(["device", "inode", "boot", "createdAt"])("are not the same when one has another %s", (member) => {
-    assert.isFalse(JournalEntry.isSameNamespace(namespace, { ...namespace, [member]: "other" }))
+    assert.isFalse(isSame({ ...namespace, [member]: "other" }))
   })
 
-  it("are not the same when one cannot be told, or its time cannot", () => {
-    assert.isFalse(JournalEntry.isSameNamespace(undefined, undefined))
-    assert.isFalse(JournalEntry.isSameNamespace(namespace, undefined))
-    assert.isFalse(JournalEntry.isSameNamespace(undefined, namespace))
-    assert.isFalse(JournalEntry.isSameNamespace(namespace, timeless))
+  it("are not the same when the time of one cannot be told", () => {
+    assert.isFalse(isSame(timeless))
+  })
+
+  it("are the same by another path, which was made at another time", () => {
+    assert.isTrue(isSame({ ...namespace, createdAt: "2" }, false))
+    assert.isTrue(isSame(timeless, false))
+    assert.isFalse(isSame({ ...namespace, inode: "4026532009" }, false))
+  })
+
+  it("are not told apart by a boot that could not be read", () => {
+    assert.isTrue(isSame({ ...namespace, boot: "" }))
+    assert.isTrue(JournalEntry.isSameNamespace({ ...namespace, boot: "" }, namespace, { atSamePath: true }))
+  })
+})
+
+describe("JournalEntry: where an owner ran", () => {
+  const of = (boot?: string, machine?: string): JournalEntry.Owner => ({
+    ...owner,
+    lease: "l",
+    ...(boot !== undefined && { boot }),
+    ...(machine !== undefined && { machine })
+  })
+  const { boot: _, machine: __, ...unknown } = owner
+
+  it.each<readonly [JournalEntry.Owner, JournalEntry.Host, JournalEntry.Origin]>([
+    [of("b", "m"), { boot: "b", machine: "m" }, "this boot"],
+    // A container has the boot of its host and a machine ID of its own.
+    [of("b", "m"), { boot: "b", machine: "n" }, "this boot"],
+    [of("a", "m"), { boot: "b", machine: "m" }, "earlier boot"],
+    [of("a", "m"), { boot: "b", machine: "n" }, "other machine"],
+    [of("a", "m"), { boot: "b", machine: undefined }, "other machine"],
+    [{ ...unknown, boot: "a" }, { boot: "b", machine: undefined }, "earlier boot"],
+    [unknown, { boot: "b", machine: "m" }, "this boot"],
+    [of("a", "m"), { boot: undefined, machine: "m" }, "this boot"]
+  ])("is told by boot, then by machine (%#)", (some, here, origin) => {
+    assert.strictEqual(JournalEntry.originOf(some, here), origin)
   })
 })

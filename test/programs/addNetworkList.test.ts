@@ -93,7 +93,13 @@ describe("addNetworkList", () => {
       assert.strictEqual(error.cause?._tag, "PluginError")
       assert.deepStrictEqual(error.failures.map((failure) => "plugin" in failure && failure.plugin), ["c", "a"])
       assert.include(error.message, "Run DEL again")
-      assert.deepStrictEqual((yield* MemoryCni.invocations).slice(3), ["c DEL", "b DEL", "a DEL"])
+      assert.deepStrictEqual((yield* MemoryCni.invocations).slice(3), [
+        "c DEL",
+        "c DEL",
+        "b DEL",
+        "a DEL",
+        "a DEL"
+      ])
     }).pipe(Effect.provide(MemoryCni.layer({
       a: { ADD: result(1), DEL: no("busy") },
       b: { ADD: result(2) },

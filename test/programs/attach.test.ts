@@ -65,7 +65,7 @@ describe("attach", () => {
     const logger = Logger.make(({ logLevel, message }) => void lines.push(`${logLevel} ${String(message)}`))
     return Effect.gen(function*() {
       yield* Effect.scoped(Cni.attach(two, c1))
-      assert.deepStrictEqual(yield* MemoryCni.invocations, upAndDown)
+      assert.deepStrictEqual(yield* MemoryCni.invocations, ["a ADD", "b ADD", "b DEL", "b DEL", "a DEL"])
       assert.strictEqual(yield* stored, 1)
       assert.strictEqual(lines.length, 1)
       assert.match(lines[0] ?? "", /^Error .*is not fully detached from network "net": plugin "b".*busy/)

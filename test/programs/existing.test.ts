@@ -114,7 +114,13 @@ describe("ADD over what is there", () => {
       assert.strictEqual(error.state, "failed")
       assert.deepStrictEqual(error.failures.map(({ _tag }) => _tag), ["PluginError"])
       yield* Cni.addNetworkList(net, c1)
-    }).pipe(Effect.provide(MemoryCni.layer({ a: { DEL: [no, no, MemoryCni.passThrough] }, b: { ADD: [no, {}] } }))))
+      // The undo asks twice; the next ADD asks twice by the chain that is stored, and twice by the one that is given.
+    }).pipe(
+      Effect.provide(MemoryCni.layer({
+        a: { DEL: [no, no, no, no, no, no, MemoryCni.passThrough] },
+        b: { ADD: [no, {}] }
+      }))
+    ))
 
   it.effect("refuses a file name that an unfinished attachment has", () =>
     Effect.gen(function*() {

@@ -29,11 +29,11 @@ describe("detach", () => {
       const error = yield* Effect.flip(Cni.detach(net, c1))
       assert(error._tag === "DetachIncomplete")
       assert.strictEqual(error.failures.length, 1)
-      assert.deepStrictEqual((yield* deletions).map(({ plugin }) => plugin), ["c", "b", "a"])
+      assert.deepStrictEqual((yield* deletions).map(({ plugin }) => plugin), ["c", "b", "b", "a"])
       assert.strictEqual(Option.getOrThrow(yield* (yield* AttachmentJournal).get(key)).state, "failed")
       yield* Cni.detach(net, c1)
       assert.isTrue(yield* isForgotten)
-    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: { DEL: [no, MemoryCni.passThrough] }, c: {} }))))
+    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: { DEL: [no, no, MemoryCni.passThrough] }, c: {} }))))
 })
 
 describe("delAttachment", () => {
@@ -81,8 +81,12 @@ describe("delAttachment", () => {
   it.effect("gives no namespace to the plugins when the path names another one by now", () =>
     Effect.gen(function*() {
       yield* Cni.addNetworkList(net, c1)
-      const identify = () => Effect.succeed({ device: "0", inode: "another", boot: "memory" })
-      yield* Effect.provideService(Cni.delAttachment(key), NetworkNamespaces, NetworkNamespaces.of({ identify }))
+      const id = { device: "0", inode: "another", boot: "memory" }
+      const replaced = NetworkNamespaces.of({
+        identify: () => Effect.succeed({ _tag: "Namespace", id, isOwn: false }),
+        interfaceAt: () => Effect.succeed("unseen")
+      })
+      yield* Effect.provideService(Cni.delAttachment(key), NetworkNamespaces, replaced)
       for (const { environment } of yield* deletions) assert.strictEqual(environment["CNI_NETNS"], "")
       assert.isTrue(yield* isForgotten)
     }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {}, c: {} }))))

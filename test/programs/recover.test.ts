@@ -58,11 +58,23 @@ describe("recover", () => {
         "c1",
         1
       ]])
-      assert.deepStrictEqual(first.live, [{ network: "net", containerId: "c2", ifName: "eth0", state: "attached" }])
+      assert.deepStrictEqual(first.live, [{
+        network: "net",
+        containerId: "c2",
+        ifName: "eth0",
+        state: "attached",
+        ofEarlierBoot: false
+      }])
       const second = yield* Cni.recover
-      assert.deepStrictEqual(second.recovered, [{ network: "net", containerId: "c1", ifName: "eth0", state: "failed" }])
+      assert.deepStrictEqual(second.recovered, [{
+        network: "net",
+        containerId: "c1",
+        ifName: "eth0",
+        state: "failed",
+        ofEarlierBoot: false
+      }])
       assert.deepStrictEqual(second.failing, [])
-    }).pipe(Effect.provide(MemoryCni.layer({ a: { DEL: [no, MemoryCni.passThrough] }, b: {} }))))
+    }).pipe(Effect.provide(MemoryCni.layer({ a: { DEL: [no, no, MemoryCni.passThrough] }, b: {} }))))
 
   it.effect("gives DEL the last good result, and the namespace while it is the same", () =>
     Effect.gen(function*() {
@@ -79,8 +91,12 @@ describe("recover", () => {
   it.effect("deletes after a reboot too, without the namespace that went with it", () =>
     Effect.gen(function*() {
       yield* dieInAdd
-      const rebooted = { identify: (path: string) => Effect.succeed({ device: "0", inode: path, boot: "the next" }) }
-      yield* Effect.provideService(Cni.recover, NetworkNamespaces, NetworkNamespaces.of(rebooted))
+      const rebooted = NetworkNamespaces.of({
+        identify: (path) =>
+          Effect.succeed({ _tag: "Namespace", id: { device: "0", inode: path, boot: "the next" }, isOwn: false }),
+        interfaceAt: () => Effect.succeed("unseen")
+      })
+      yield* Effect.provideService(Cni.recover, NetworkNamespaces, rebooted)
       const runs = (yield* PluginInvocations.use(({ all }) => all)).filter(({ command }) => command === "DEL")
       assert.deepStrictEqual(runs.map(({ environment }) => environment["CNI_NETNS"]), ["", ""])
     }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {} }))))
@@ -100,7 +116,13 @@ describe("recover", () => {
     Effect.gen(function*() {
       const adding = yield* Effect.forkChild(Cni.addNetworkList(net, c1), { startImmediately: true })
       const { live } = yield* Cni.recover
-      assert.deepStrictEqual(live, [{ network: "net", containerId: "c1", ifName: "eth0", state: "adding" }])
+      assert.deepStrictEqual(live, [{
+        network: "net",
+        containerId: "c1",
+        ifName: "eth0",
+        state: "adding",
+        ofEarlierBoot: false
+      }])
       yield* Fiber.interrupt(adding)
     }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: { ADD: MemoryCni.hang } }))))
 
@@ -108,7 +130,13 @@ describe("recover", () => {
     Effect.gen(function*() {
       const { live, recovered } = yield* Cni.recover
       assert.deepStrictEqual(live, [])
-      assert.deepStrictEqual(recovered, [{ network: "a", containerId: "b-c", ifName: "eth0", state: "adding" }])
+      assert.deepStrictEqual(recovered, [{
+        network: "a",
+        containerId: "b-c",
+        ifName: "eth0",
+        state: "adding",
+        ofEarlierBoot: false
+      }])
       assert.deepStrictEqual(yield* MemoryCni.invocations, ["b DEL", "a DEL"])
       assert.deepStrictEqual((yield* AttachmentJournal.use((journal) => journal.list())).entries, [])
       const records = yield* AttachmentCache.use((cache) => cache.list())

@@ -40,12 +40,16 @@ type Services =
   | NetworkNamespaces
   | VersionComparison
 type All = Services | PluginVersions | NetworkConfigs
+type Adding = Services | PluginVersions
 type Add =
   | Input
   | Discovery
   | Run
   | Lock
   | E.AttachmentExists
+  | E.InterfaceExists
+  | E.OwnNamespace
+  | E.VersionNotSupported
   | E.CacheEntryInvalid
   | E.ConfigInvalid
   | E.CacheKeyCollision
@@ -53,21 +57,21 @@ type Add =
 
 it("pins what each operation gives, fails with and needs", () => {
   expectTypeOf<ReturnType<typeof Cni.addNetworkList>>().toEqualTypeOf<
-    Effect.Effect<CniResult.CniResult, Add, Services>
+    Effect.Effect<CniResult.CniResult, Add, Adding>
   >()
-  expectTypeOf<ReturnType<typeof Cni.addNetwork>>().toEqualTypeOf<Effect.Effect<CniResult.CniResult, Add, Services>>()
+  expectTypeOf<ReturnType<typeof Cni.addNetwork>>().toEqualTypeOf<Effect.Effect<CniResult.CniResult, Add, Adding>>()
   expectTypeOf<ReturnType<typeof Cni.attach>>().toEqualTypeOf<
-    Effect.Effect<Cni.Attachment, Add, Services | Scope.Scope>
+    Effect.Effect<Cni.Attachment, Add, Adding | Scope.Scope>
   >()
   type Check = Input | Discovery | Run | Lock | Stored | E.CheckNotSupported | E.NotAttached
   type Look = Exclude<Services, NetworkNamespaces>
   expectTypeOf<ReturnType<typeof Cni.checkNetworkList>>().toEqualTypeOf<Effect.Effect<void, Check, Look>>()
   expectTypeOf<ReturnType<typeof Cni.checkNetwork>>().toEqualTypeOf<Effect.Effect<void, Check, Look>>()
-  type Del = Input | Discovery | Run | Lock
+  type Del = Input | Discovery | Run | Lock | E.AttachedElsewhere
   expectTypeOf<ReturnType<typeof Cni.delNetworkList>>().toEqualTypeOf<Effect.Effect<void, Del, Services>>()
   expectTypeOf<ReturnType<typeof Cni.delNetwork>>().toEqualTypeOf<Effect.Effect<void, Del, Services>>()
   expectTypeOf<ReturnType<typeof Cni.detach>>().toEqualTypeOf<
-    Effect.Effect<void, Input | Lock | E.DetachIncomplete, Services>
+    Effect.Effect<void, Input | Lock | E.AttachedElsewhere | E.DetachIncomplete, Services>
   >()
   expectTypeOf<ReturnType<typeof Cni.delAttachment>>().toEqualTypeOf<
     Effect.Effect<void, Lock | Stored | E.NotAttached | E.CacheKindMismatch | E.DetachIncomplete, Services>

@@ -6,6 +6,7 @@ import * as Crypto from "node:crypto"
 import * as Fs from "node:fs"
 import type { CacheIoError } from "../../domain/CniError.ts"
 import type { Owner } from "../../domain/JournalEntry.ts"
+import { bootId, machineId } from "./hostIdentity.ts"
 import type { LockDirectory } from "./lockDirectory.ts"
 import { isRunning, startTimeOf } from "./processIdentity.ts"
 
@@ -21,7 +22,15 @@ export const make = (files: LockDirectory, scope: Scope.Scope): Lease => {
   return {
     owner: Effect.uninterruptible(Effect.gen(function*() {
       if (owner !== undefined) return owner
-      const identity = { pid: process.pid, startTime: startTimeOf(process.pid), lease: Crypto.randomUUID() }
+      const boot = bootId()
+      const machine = machineId()
+      const identity: Owner = {
+        pid: process.pid,
+        startTime: startTimeOf(process.pid),
+        lease: Crypto.randomUUID(),
+        ...(boot !== undefined && { boot }),
+        ...(machine !== undefined && { machine })
+      }
       const file = files.fileOf("lease", identity.lease)
       // Whoever sweeps may have it for a moment.
       let held = yield* files.attempt(file, "exclusive")

@@ -4,34 +4,39 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { AttachmentKey } from "../../domain/AttachmentKey.ts"
 import type { CacheRecord } from "../../domain/CacheEntry.ts"
-import { type AttachFailure, ConfigInvalid, type RollbackFailed } from "../../domain/CniError.ts"
+import { type AttachFailure, ConfigInvalid, type RollbackFailed, VersionNotSupported } from "../../domain/CniError.ts"
 import * as CniResult from "../../domain/CniResult.ts"
+import type { JournalEntry } from "../../domain/JournalEntry.ts"
 import type { PluginConfig } from "../../domain/PluginConfig.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import type { AttachmentJournal } from "../../services/AttachmentJournal.ts"
 import type { PluginDiscovery, PluginDiscoveryError } from "../../services/PluginDiscovery.ts"
 import type { PluginExec } from "../../services/PluginExec.ts"
+import { PluginVersions } from "../../services/PluginVersions.ts"
 import { Compat } from "../../services/Tunables.ts"
 import type { ContainerEntries } from "./collecting.ts"
 import type { Requirements as FinishRequirements } from "./finish.ts"
 import * as InvokePlugin from "./invokePlugin.ts"
 import * as Journaling from "./journaling.ts"
 import type { Restore } from "./locking.ts"
+import { lookAtNamespace, type LookError } from "./lookAtNamespace.ts"
 import { makeRoom, type MakeRoomError } from "./makeRoom.ts"
 import { refuseCollision } from "./record.ts"
-import { type Progress, rollback } from "./rollback.ts"
+import { type Progress, rollback, type Steps } from "./rollback.ts"
 import type { Target } from "./target.ts"
 
 /** Why a validated ADD failed: before anything ran, while running, or in its undo. */
 export type AddChainError =
   | ConfigInvalid
   | MakeRoomError
+  | LookError
+  | VersionNotSupported
   | PluginDiscoveryError
   | AttachFailure
   | RollbackFailed
 
 /** What ADD needs, with its locks held. */
-export type Requirements = FinishRequirements
+export type Requirements = FinishRequirements | PluginVersions
 
 /** What takes the interface and is to be finished first, on another network. */
 export interface LeftElsewhere {
@@ -39,11 +44,11 @@ export interface LeftElsewhere {
   readonly key: AttachmentKey
 }
 
-/** What was attached; `id` is its journal entry's, where there is one. */
+/** What was attached, with its journal entry as it began, where there is one. */
 export interface Added {
   readonly _tag: "Added"
   readonly result: CniResult.CniResult
-  readonly id: string | undefined
+  readonly entry: JournalEntry | undefined
 }
 
 /**
@@ -57,25 +62,26 @@ export const addChain = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Added | LeftElsewhere, AddChainError, Requirements> {
   if ((yield* Compat) === "libcni") return yield* restore(addAsLibcni(target))
   const plugins = yield* pluginsOf(target)
-  const elsewhere = yield* restore(makeRoom(target.key, entries))
+  const elsewhere = yield* restore(makeRoom(target, entries))
   if (elsewhere !== undefined) return { _tag: "LeftElsewhere", key: elsewhere }
-  const located = yield* restore(locateAll(plugins))
-  const id = yield* Journaling.beginAdd(target, scoped)
-  const progress: Progress = { started: [], lastResult: undefined, recording: false }
+  const located = yield* restore(Effect.andThen(refuseUnspoken(target, plugins), locateAll(plugins)))
+  const seen = yield* restore(lookAtNamespace(target))
+  const entry = yield* Journaling.beginAdd(target, { scoped, ...seen })
+  const progress: Progress = { entry, started: [], lastResult: undefined, recording: false }
   const watch = yield* Journaling.watching(target.key)
   const result = yield* restore(forward(target, located, progress, watch)).pipe(
     Effect.catchCause((cause) => rollback(target, progress, cause))
   )
-  return { _tag: "Added", result, id }
+  return { _tag: "Added", result, entry }
 })
 
 const addAsLibcni = Effect.fnUntraced(function*(target: Target) {
   const plugins = yield* pluginsOf(target)
   // libcni would overwrite what it cannot read, too.
   yield* Effect.catchTag(refuseCollision(target.key), "CacheIoError", () => Effect.void)
-  const progress: Progress = { started: [], lastResult: undefined, recording: false }
+  const progress: Steps = { started: [], lastResult: undefined, recording: false }
   const result = yield* forward(target, yield* locateAll(plugins), progress, undefined)
-  return { _tag: "Added", result, id: undefined } satisfies Added
+  return { _tag: "Added", result, entry: undefined } satisfies Added
 })
 
 type NonEmpty<A> = Arr.NonEmptyReadonlyArray<A>
@@ -87,12 +93,23 @@ const pluginsOf = ({ list: { name, plugins } }: Target): Effect.Effect<NonEmpty<
       new ConfigInvalid({ kind: "list", at: "plugins", reason: `network "${name}" has no plugins to run` })
     )
 
+// What a plugin said to an earlier VERSION is known without running it.
+const refuseUnspoken = Effect.fnUntraced(function*({ list }: Target, plugins: NonEmpty<PluginConfig>) {
+  const versions = yield* PluginVersions
+  const version = list.cniVersion === "" ? "0.1.0" : list.cniVersion
+  for (const { type } of plugins) {
+    const supported = yield* versions.remembered(type)
+    if (supported === undefined || supported.supportedVersions.includes(version)) continue
+    return yield* new VersionNotSupported({ plugin: type, version, supported: supported.supportedVersions })
+  }
+})
+
 const locateAll = (plugins: NonEmpty<PluginConfig>) => Effect.forEach(plugins, InvokePlugin.locate)
 
 const forward = Effect.fnUntraced(function*(
   target: Target,
   [first, ...others]: NonEmpty<InvokePlugin.LocatedPlugin>,
-  progress: Progress,
+  progress: Steps,
   watch: InvokePlugin.Watch | undefined
 ): Effect.fn.Return<
   CniResult.CniResult,
@@ -127,7 +144,7 @@ const addOne = Effect.fnUntraced(function*(
   target: Target,
   next: InvokePlugin.LocatedPlugin,
   prevResult: CniResult.CniResult | undefined,
-  progress: Progress,
+  progress: Steps,
   watch: InvokePlugin.Watch | undefined
 ) {
   progress.started.push(next)

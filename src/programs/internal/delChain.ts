@@ -6,46 +6,63 @@ import * as Result from "effect/Result"
 import type { CacheIoError } from "../../domain/CniError.ts"
 import { DetachIncomplete } from "../../domain/CniError.ts"
 import * as CniResult from "../../domain/CniResult.ts"
+import type { PluginConfig } from "../../domain/PluginConfig.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
 import { Compat } from "../../services/Tunables.ts"
-import type { ContainerEntries } from "./collecting.ts"
+import type { Requirements as NamespaceRequirements } from "./delNamespace.ts"
 import * as InvokePlugin from "./invokePlugin.ts"
 import * as Journaling from "./journaling.ts"
-import { type Known, type Reading, whatIsKnown } from "./known.ts"
+import type { Known, Reading } from "./known.ts"
 import * as Record from "./record.ts"
 import { inWords, settle } from "./settle.ts"
 import type { Target } from "./target.ts"
-import { type Requirements as UndoRequirements, undo } from "./undo.ts"
+import { isRefusal, type Requirements as UndoRequirements, undo } from "./undo.ts"
 
 /** What DEL needs, with its locks held. */
 export type Requirements =
   | UndoRequirements
-  | AttachmentCache
+  | NamespaceRequirements
   | Journaling.Requirements
+
+/**
+ * - `isOptional`: whether a plugin may be missing; then the DEL goes on without it, and says so.
+ * - `asksAgain`: a plugin that fails is asked once more.
+ */
+export interface DelOptions {
+  readonly isOptional?: (plugin: PluginConfig) => boolean
+  readonly asksAgain?: boolean
+}
 
 /** Stops at the first plugin that fails, and then keeps the record: an address must not be free while still in use. */
 export const delChain = Effect.fnUntraced(function*(
   target: Target,
-  entries: ContainerEntries
+  known: Known,
+  { asksAgain = false, isOptional = () => false }: DelOptions = {}
 ): Effect.fn.Return<void, InvokePlugin.TellError | CacheIoError, Requirements> {
-  const begun = yield* begin(target, yield* whatIsKnown(target.key, entries))
+  const begun = yield* begin(target, known)
   const { prevResult, watch } = begun
-  const deletions = target.list.plugins.toReversed().map((plugin) =>
-    InvokePlugin.tell("DEL", target, plugin, prevResult, { watch })
-  )
+  const deletions = target.list.plugins.toReversed().map((plugin) => {
+    const asked = InvokePlugin.tell("DEL", target, plugin, prevResult, { watch })
+    const told = asksAgain ? Effect.catchIf(asked, isRefusal, () => asked) : asked
+    return isOptional(plugin) ? Effect.catchIf(told, isMissing, (error) => Effect.logWarning(error.message)) : told
+  })
   yield* Effect.forEach(deletions, (deletion) => deletion, { discard: true }).pipe(
     Effect.andThen(forget(target, begun)),
     Effect.tapError((error) => keepFailed(target, begun, error.message))
   )
 })
 
+const isMissing = ({ _tag }: InvokePlugin.TellError): boolean =>
+  _tag === "PluginNotFound" || _tag === "PluginNotExecutable" || _tag === "InvalidPluginType"
+
 /** Asks every plugin, whatever those before it said, uninterruptibly; what is known is kept when one of them failed. */
 export const detachChain = Effect.fnUntraced(function*(
   target: Target,
-  before: Known
+  before: Known,
+  lastResult?: CniResult.CniResult
 ): Effect.fn.Return<void, DetachIncomplete, Requirements> {
-  const begun = yield* begin(target, before)
+  const begun = yield* begin(target, before, lastResult)
   const { prevResult, watch } = begun
   const told = yield* undo(target, target.list.plugins, prevResult, watch)
   const forgotten = yield* settle(told.failures.length === 0 ? [forget(target, begun)] : [])
@@ -67,23 +84,31 @@ interface Begun {
 }
 
 // From now on a crash is seen.
-const begin = Effect.fnUntraced(function*(target: Target, known: Known): Effect.fn.Return<Begun, never, Requirements> {
+const begin = Effect.fnUntraced(function*(
+  target: Target,
+  known: Known,
+  lastResult?: CniResult.CniResult
+): Effect.fn.Return<Begun, never, Requirements> {
   const record = Result.getOrElse(known.record, () => undefined)
   const entry = Result.getOrElse(known.entry, () => undefined)
   const isFree = known.stranger === undefined || entry !== undefined
   const isJournaled = (yield* Compat) === "safe" && isFree && Result.isSuccess(known.entry) &&
     (yield* Journaling.beginDel(target, entry, record?._tag === "CacheRecord" ? record : undefined))
   const watch = isJournaled ? yield* Journaling.watching(target.key) : undefined
-  return { known, prevResult: yield* prevResultOf(target, known), watch }
+  return { known, prevResult: yield* prevResultOf(target, known, lastResult), watch }
 })
 
 // What is damaged does not keep an attachment from being deleted.
-const prevResultOf = Effect.fnUntraced(function*(target: Target, { entry, record }: Known) {
+const prevResultOf = Effect.fnUntraced(function*(
+  target: Target,
+  { entry, record }: Known,
+  lastResult: CniResult.CniResult | undefined
+) {
   if (!target.hasCheck || Result.isFailure(record)) return undefined
   if (record.success !== undefined) {
     return Result.getOrUndefined(yield* Effect.result(Record.resultOf(record.success, target)))
   }
-  const last = Result.getOrElse(entry, () => undefined)?.result
+  const last = Result.getOrElse(entry, () => undefined)?.result ?? lastResult?.json
   if (last === undefined) return undefined
   return CniResult.fromJson(last, target.list.cniVersion).pipe(
     Result.flatMap((result) => CniResult.convert(result, target.list.cniVersion)),
@@ -96,7 +121,7 @@ const keepFailed = Effect.fnUntraced(
   function*({ key }: Target, { known: { entry, record }, watch }: Begun, issue: string) {
     if (watch === undefined) return
     const isKnown = says(entry) || says(record)
-    if (isKnown) return yield* Journaling.become(key, "failed", issue)
+    if (isKnown) return yield* Journaling.become(key, "failed", { issue })
     yield* Journaling.forgetful(AttachmentJournal.use((journal) => journal.remove(key)))
   }
 )

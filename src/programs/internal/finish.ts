@@ -1,23 +1,59 @@
-/** Finishes what an operation left that failed, or died: by what is stored, until nothing is known of it any more. */
+/** Deletes an attachment by what is stored of it alone, until nothing is stored of it any more. */
 import * as Effect from "effect/Effect"
 import * as AttachmentKey from "../../domain/AttachmentKey.ts"
-import { DetachIncomplete } from "../../domain/CniError.ts"
+import type { CacheEntry } from "../../domain/CacheEntry.ts"
+import { CacheEntryInvalid, CacheKindMismatch, DetachIncomplete } from "../../domain/CniError.ts"
 import type { JournalEntry } from "../../domain/JournalEntry.ts"
+import type { NetworkConfigList } from "../../domain/NetworkConfigList.ts"
+import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import type { VersionComparison } from "../../services/VersionComparison.ts"
 import { detachChain, type Requirements as DetachRequirements } from "./delChain.ts"
+import { delNamespace } from "./delNamespace.ts"
 import type { Known } from "./known.ts"
-import { targetOfEntry } from "./stored.ts"
+import { listOfEntry, listOfRecord, targetOf, targetOfRecord } from "./stored.ts"
+import type { Target } from "./target.ts"
 
-/** What finishing needs, with its locks held. */
+/** What deleting by what is stored needs, with the locks held. */
 export type Requirements = DetachRequirements | VersionComparison
 
-/** Deletes an attachment by its journal entry: the chain, the parameters and the last result that are in it. */
+/**
+ * Deletes an attachment by its journal entry: the parameters and the last result that are in it, and its chain, or the
+ * `list` that is given. `isAsked`: a caller wants this attachment to be deleted.
+ */
 export const finish = Effect.fnUntraced(function*(
   entry: JournalEntry,
-  known: Known
+  known: Known,
+  { isAsked = false, list }: { readonly isAsked?: boolean; readonly list?: NetworkConfigList } = {}
 ): Effect.fn.Return<void, DetachIncomplete, Requirements> {
-  const target = yield* targetOfEntry(entry).pipe(
-    Effect.mapError((invalid) => new DetachIncomplete({ ...AttachmentKey.of(entry), failures: [invalid] }))
+  const chain = list === undefined ? listOfEntry(entry) : Effect.succeed(list)
+  const usable = yield* Effect.mapError(
+    chain,
+    (invalid) => new DetachIncomplete({ ...AttachmentKey.of(entry), failures: [invalid] })
   )
-  yield* detachChain(target, known)
+  const target = yield* targetOf(entry, usable)
+  const { netns } = yield* delNamespace(target.key, known, { netns: entry.netns, isAsked })
+  yield* detachChain(inNamespace(target, netns), known)
 })
+
+/** Deletes an attachment by the record of a runtime that keeps no journal. */
+export const deleteByRecord = Effect.fnUntraced(function*(
+  key: AttachmentKey.AttachmentKey,
+  record: CacheEntry,
+  known: Known
+): Effect.fn.Return<void, CacheEntryInvalid | CacheKindMismatch | DetachIncomplete, Requirements> {
+  const path = (yield* AttachmentCache).pathOf(key)
+  const invalid = (issue: string) => new CacheEntryInvalid({ network: key.network, path, issue })
+  if (record._tag === "ForeignEntry") {
+    return yield* record.issue === undefined
+      ? new CacheKindMismatch({ network: key.network, path, kind: record.kind })
+      : invalid(record.issue)
+  }
+  const list = yield* listOfRecord(record)
+  if (list === undefined) return yield* invalid("it holds no configuration that can be used")
+  const target = yield* Effect.mapError(targetOfRecord(list, record), ({ message }) => invalid(message))
+  const { netns } = yield* delNamespace(key, known, { netns: record.netns, isAsked: true })
+  yield* detachChain(inNamespace(target, netns), known)
+})
+
+/** The same target, of which the plugins get another CNI_NETNS. */
+export const inNamespace = (target: Target, netns: string): Target => ({ ...target, conf: { ...target.conf, netns } })

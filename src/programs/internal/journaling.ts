@@ -7,7 +7,7 @@ import * as AttachmentKey from "../../domain/AttachmentKey.ts"
 import type { CacheRecord } from "../../domain/CacheEntry.ts"
 import { type CacheIoError, CacheKeyCollision } from "../../domain/CniError.ts"
 import type { CniResult } from "../../domain/CniResult.ts"
-import type { AttachmentState, JournalEntry } from "../../domain/JournalEntry.ts"
+import type { AttachmentState, JournalEntry, Operation } from "../../domain/JournalEntry.ts"
 import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
 import { AttachmentLock } from "../../services/AttachmentLock.ts"
 import { NetworkNamespaces } from "../../services/NetworkNamespaces.ts"
@@ -18,14 +18,17 @@ import type { Target } from "./target.ts"
 /** What beginning an entry needs. */
 export type Requirements = AttachmentJournal | AttachmentLock | NetworkNamespaces | PluginDiscovery
 
-/** Writes down that an ADD begins; gives its ID. Fails with `CacheKeyCollision` when the file name is another's. */
+/** What an ADD writes into its entry beside its parameters. */
+export type AddDetails = Pick<JournalEntry, "scoped" | "look" | "ownNamespace">
+
+/** Writes down that an ADD begins; gives its entry. Fails with `CacheKeyCollision` when the file name is another's. */
 export const beginAdd = Effect.fnUntraced(function*(
   target: Target,
-  scoped: boolean
-): Effect.fn.Return<string, CacheIoError | CacheKeyCollision, Requirements> {
+  details: AddDetails
+): Effect.fn.Return<JournalEntry, CacheIoError | CacheKeyCollision, Requirements> {
   const journal = yield* AttachmentJournal
-  const entry = yield* entryOf(target, "adding", scoped)
-  if (yield* journal.begin(entry)) return entry.id
+  const entry = { ...(yield* entryOf(target, "adding")), ...details }
+  if (yield* journal.begin(entry)) return entry
   const other = yield* Effect.orElseSucceed(journal.get(target.key), Option.none<JournalEntry>)
   const owner = AttachmentKey.of(Option.getOrElse(other, () => target.key))
   return yield* new CacheKeyCollision({ ...target.key, path: journal.pathOf(owner), owner })
@@ -40,9 +43,13 @@ export const beginDel = Effect.fnUntraced(function*(
   entry: JournalEntry | undefined,
   record: CacheRecord | undefined
 ): Effect.fn.Return<boolean, never, Requirements> {
-  if (entry !== undefined) return yield* Effect.as(become(target.key, "deleting"), true)
+  if (entry !== undefined) {
+    const operation = yield* Effect.option(operationOf(target))
+    yield* become(target.key, "deleting", { operation: Option.getOrUndefined(operation) })
+    return true
+  }
   const journal = yield* AttachmentJournal
-  return yield* entryOf(target, "deleting", false).pipe(
+  return yield* entryOf(target, "deleting").pipe(
     Effect.flatMap((begun) => journal.begin({ ...begun, result: record?.result })),
     Effect.catch((error) => Effect.as(unwritten(error), false))
   )
@@ -50,7 +57,7 @@ export const beginDel = Effect.fnUntraced(function*(
 
 /** Writes down that the plugins of a network collect. */
 export const beginGc = (target: Target): Effect.Effect<void, never, Requirements> =>
-  entryOf(target, "deleting", false).pipe(
+  entryOf(target, "deleting").pipe(
     Effect.flatMap((begun) => AttachmentJournal.use((journal) => journal.begin(begun))),
     Effect.catch(unwritten)
   )
@@ -60,27 +67,25 @@ export const forgetful = <R>(writing: Effect.Effect<void, CacheIoError, R>): Eff
   Effect.catch(writing, unwritten)
 
 const entryOf = Effect.fnUntraced(function*(
-  { conf, key, list }: Target,
-  state: AttachmentState,
-  scoped: boolean
+  target: Target,
+  state: AttachmentState
 ) {
-  const namespaces = yield* NetworkNamespaces
+  const { conf, key, list } = target
   const now = yield* Clock.currentTimeMillis
-  const netns = conf.netns ?? ""
-  const owner = yield* (yield* AttachmentLock).owner
+  const operation = yield* operationOf(target)
   return {
     ...key,
     id: (yield* Random.nextInt).toString(36).replace("-", ""),
     state,
     cniVersion: list.cniVersion,
     plugins: list.plugins.map(({ json }) => json),
-    netns,
+    netns: operation.netns,
     cniArgs: conf.args ?? [],
     capabilityArgs: conf.capabilityArgs ?? {},
-    namespace: netns === "" ? undefined : yield* namespaces.identify(netns),
-    owner,
-    scoped,
-    operation: { owner, netns, searchPath: (yield* PluginDiscovery).searchPath },
+    namespace: yield* identityOf(operation.netns),
+    owner: operation.owner,
+    scoped: false,
+    operation,
     look: undefined,
     ownNamespace: false,
     result: undefined,
@@ -90,6 +95,19 @@ const entryOf = Effect.fnUntraced(function*(
     changed: now,
     issue: undefined
   } satisfies JournalEntry
+})
+
+const operationOf = Effect.fnUntraced(function*({ conf }: Target) {
+  const { owner } = yield* AttachmentLock
+  const { searchPath } = yield* PluginDiscovery
+  return { owner: yield* owner, netns: conf.netns ?? "", searchPath }
+})
+
+// Without its boot, a namespace could be taken for one of another boot.
+const identityOf = Effect.fnUntraced(function*(netns: string) {
+  if (netns === "") return undefined
+  const found = yield* (yield* NetworkNamespaces).identify(netns)
+  return found._tag === "Namespace" && found.id.boot !== "" ? found.id : undefined
 })
 
 /** Writes down which process a plugin is. A crash before that is found by the plugin's environment. */
@@ -115,10 +133,21 @@ export const attached = (key: AttachmentKey.AttachmentKey): Effect.Effect<void, 
   )
 
 /** Writes down in which state an attachment is left. */
-export const become = (key: AttachmentKey.AttachmentKey, state: AttachmentState, issue?: string) =>
+export const become = (
+  key: AttachmentKey.AttachmentKey,
+  state: AttachmentState,
+  { issue, operation }: { readonly issue?: string; readonly operation?: Operation | undefined } = {}
+) =>
   Effect.flatMap(
     Clock.currentTimeMillis,
-    (at) => note(key, { _tag: "Became", state, at, ...(issue !== undefined && { issue }) })
+    (at) =>
+      note(key, {
+        _tag: "Became",
+        state,
+        at,
+        ...(issue !== undefined && { issue }),
+        ...(operation !== undefined && { operation })
+      })
   )
 
 /** Writes down, without the locks, that an attachment is to be deleted by whoever comes next. */

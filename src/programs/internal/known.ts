@@ -71,13 +71,24 @@ const overtaken = Effect.fnUntraced(function*(key: AttachmentKey.AttachmentKey) 
   return Result.isFailure(removed) ? Result.fail(removed.failure) : nothing
 })
 
-/** Whether an attachment ought to be gone: an operation on it was not completed, or its scope has died. */
-export const isToBeDeleted = (
+/**
+ * Whether an attachment ought to be gone: an operation on it was not completed, its scope has died, or the host was
+ * started again since. What another machine has attached by a shared cache is left to that machine.
+ */
+export const isToBeDeleted = Effect.fnUntraced(function*(
   { owner, scoped, state }: JournalEntry.JournalEntry
-): Effect.Effect<boolean, CacheIoError, AttachmentLock> =>
-  state === "attached" && scoped
-    ? Effect.map(AttachmentLock.use((locks) => locks.isAlive(owner)), (isAlive) => !isAlive)
-    : Effect.succeed(state !== "attached")
+): Effect.fn.Return<boolean, CacheIoError, AttachmentLock> {
+  const locks = yield* AttachmentLock
+  const origin = yield* locks.originOf(owner)
+  if (origin !== "this boot") return origin === "earlier boot"
+  return state === "attached" && scoped ? !(yield* locks.isAlive(owner)) : state !== "attached"
+})
+
+/** Whether an attachment is of an earlier boot of this machine, so that nothing is left of it but what plugins keep on disk. */
+export const isOfEarlierBoot = (
+  { owner }: JournalEntry.JournalEntry
+): Effect.Effect<boolean, never, AttachmentLock> =>
+  Effect.map(AttachmentLock.use((locks) => locks.originOf(owner)), (origin) => origin === "earlier boot")
 
 /** The entry, if what it is about ought to be gone. */
 export const unfinished = (

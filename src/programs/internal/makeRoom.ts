@@ -10,10 +10,15 @@ import {
   type DetachFailure
 } from "../../domain/CniError.ts"
 import type { JournalEntry } from "../../domain/JournalEntry.ts"
+import type { NetworkConfigList } from "../../domain/NetworkConfigList.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
+import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
 import type { ContainerEntries } from "./collecting.ts"
-import { finish, type Requirements } from "./finish.ts"
-import { type Known, unfinished, whatIsKnown } from "./known.ts"
+import { attachmentsElsewhere, isAttached } from "./elsewhere.ts"
+import { deleteByRecord, finish, type Requirements } from "./finish.ts"
+import * as Journaling from "./journaling.ts"
+import { isOfEarlierBoot, type Known, unfinished, whatIsKnown } from "./known.ts"
+import type { Target } from "./target.ts"
 
 /** Why there is no room. */
 export type MakeRoomError = CacheKeyCollision | AttachmentExists | CacheIoError | CacheEntryInvalid
@@ -23,30 +28,57 @@ export type MakeRoomError = CacheKeyCollision | AttachmentExists | CacheIoError 
  * network: its lock is needed to finish that.
  */
 export const makeRoom = Effect.fnUntraced(function*(
-  key: AttachmentKey.AttachmentKey,
+  target: Target,
   entries: ContainerEntries
 ): Effect.fn.Return<AttachmentKey.AttachmentKey | undefined, MakeRoomError, Requirements> {
+  const { key } = target
   const known = yield* whatIsKnown(key, entries)
   if (known.stranger !== undefined) return yield* refuseStranger(key, known.stranger)
   yield* refuseUnreadable(known)
   const left = yield* unfinished(known)
-  if (left !== undefined) yield* finishOrRefuse(key, left, known)
-  else if (isAttached(known)) return yield* exists(key, key.network, "attached")
-  for (const other of yield* elsewhere(key, entries)) {
-    const found = yield* whatIsKnown(other)
-    if ((yield* unfinished(found)) !== undefined) return other
-    if (isAttached(found)) return yield* exists(key, other.network, "attached")
+  if (left !== undefined) yield* finishOrRefuse(key, left, known, target.list)
+  else if (yield* isAttached(known)) return yield* exists(key, key.network, "attached")
+  else yield* deleteDead(key, known)
+  for (const other of yield* attachmentsElsewhere(key, entries)) {
+    if ((yield* unfinished(other.known)) !== undefined) return other.key
+    if (yield* isAttached(other.known)) return yield* exists(key, other.key.network, "attached")
   }
   return undefined
 })
 
-/** Finishes what is left of an attachment, or fails with `AttachmentExists` on behalf of the one that needs the room. */
+/**
+ * Finishes what is left of an attachment, by the chain that it was made with, then by the given one, or fails with
+ * `AttachmentExists` for the one that needs the room. What is left of an earlier boot refuses nobody.
+ */
 export const finishOrRefuse = Effect.fnUntraced(function*(
   wanted: AttachmentKey.AttachmentKey,
   entry: JournalEntry,
-  known: Known
+  known: Known,
+  given?: NetworkConfigList
 ): Effect.fn.Return<void, AttachmentExists, Requirements> {
-  yield* Effect.catch(finish(entry, known), ({ failures }) => exists(wanted, entry.network, "failed", failures))
+  const finished = yield* Effect.result(finish(entry, known))
+  if (Result.isSuccess(finished)) return
+  const again = given &&
+    (yield* Effect.result(
+      Effect.flatMap(whatIsKnown(AttachmentKey.of(entry)), (left) => finish(entry, left, { list: given }))
+    ))
+  if (again !== undefined && Result.isSuccess(again)) return
+  const { failures } = finished.failure
+  if (!(yield* isOfEarlierBoot(entry))) return yield* exists(wanted, entry.network, "failed", failures)
+  yield* Effect.logWarning(`forgetting an attachment of an earlier boot. ${finished.failure.message}`)
+  yield* Journaling.forgetful(AttachmentCache.use((cache) => cache.remove(AttachmentKey.of(entry))))
+  yield* Journaling.forgetful(AttachmentJournal.use((journal) => journal.remove(entry)))
+})
+
+// A record of another runtime whose namespace is gone: its plugins still hold its address.
+const deleteDead = Effect.fnUntraced(function*(key: AttachmentKey.AttachmentKey, known: Known) {
+  const record = Result.getOrElse(known.record, () => undefined)
+  if (record?._tag !== "CacheRecord") return
+  yield* Effect.catch(
+    deleteByRecord(key, record, known),
+    ({ message }) => Effect.logWarning(`a dead attachment could not be deleted before the ADD. ${message}`)
+  )
+  yield* Journaling.forgetful(AttachmentJournal.use((journal) => journal.remove(key)))
 })
 
 const exists = (
@@ -69,19 +101,3 @@ const refuseUnreadable = ({ entry, record }: Known): Effect.Effect<void, CacheIo
   if (Result.isFailure(record) && record.failure._tag === "CacheIoError") return Effect.fail(record.failure)
   return Result.isFailure(entry) ? Effect.fail(entry.failure) : Effect.void
 }
-
-// As the record says, or the journal where the record is damaged or was written over by another attachment's.
-const isAttached = ({ entry, record }: Known): boolean =>
-  Result.getOrElse(record, () => undefined)?._tag === "CacheRecord" ||
-  Result.getOrElse(entry, () => undefined)?.state === "attached"
-
-const elsewhere = Effect.fnUntraced(function*(
-  { containerId, ifName, network }: AttachmentKey.AttachmentKey,
-  entries: ContainerEntries
-) {
-  const records = yield* (yield* AttachmentCache).list(containerId)
-  const others = [...(yield* Effect.fromResult(entries)), ...records].filter((other) =>
-    other.ifName === ifName && other.network !== network
-  )
-  return [...new Set(others.map((other) => other.network))].map((other) => ({ network: other, containerId, ifName }))
-})

@@ -4,21 +4,13 @@ import * as Result from "effect/Result"
 import * as AttachmentKey from "../../domain/AttachmentKey.ts"
 import type { CacheRecord } from "../../domain/CacheEntry.ts"
 import { CacheEntryInvalid } from "../../domain/CniError.ts"
-import { isSameNamespace, type JournalEntry } from "../../domain/JournalEntry.ts"
+import type { JournalEntry } from "../../domain/JournalEntry.ts"
 import * as NetworkConfigList from "../../domain/NetworkConfigList.ts"
 import * as PluginConfig from "../../domain/PluginConfig.ts"
 import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
-import { NetworkNamespaces } from "../../services/NetworkNamespaces.ts"
 import { JsonLimit } from "../../services/Tunables.ts"
 import { VersionComparison } from "../../services/VersionComparison.ts"
 import type { Target } from "./target.ts"
-
-/** What an attachment was made with. Its values are used as they are stored. */
-export const targetOfEntry = Effect.fnUntraced(function*(
-  entry: JournalEntry
-): Effect.fn.Return<Target, CacheEntryInvalid, AttachmentJournal | NetworkNamespaces | VersionComparison> {
-  return yield* targetOf(entry, yield* listOfEntry(entry))
-})
 
 /** The chain of an entry; its version is known. */
 export const listOfEntry = Effect.fnUntraced(function*(
@@ -41,20 +33,12 @@ export const listOfEntry = Effect.fnUntraced(function*(
   }
 })
 
-/** What an entry is about, with the list that undoes it. */
+/** What an entry is about, with the list that undoes it. Its values are used as they are stored. */
 export const targetOf = Effect.fnUntraced(function*(entry: JournalEntry, list: NetworkConfigList.NetworkConfigList) {
-  const { capabilityArgs, cniArgs, containerId, ifName } = entry
-  const conf = { containerId, ifName, netns: yield* namespaceOf(entry), args: cniArgs, capabilityArgs }
+  const { capabilityArgs, cniArgs, containerId, ifName, netns } = entry
+  const conf = { containerId, ifName, netns, args: cniArgs, capabilityArgs }
   const hasCheck = yield* Effect.orElseSucceed(hasCheckIn(list), () => true)
   return { list, conf, key: AttachmentKey.of(entry), hasCheck } satisfies Target
-})
-
-/** The path of an attachment's namespace, if it still names the same one; else none, which DEL allows. */
-export const namespaceOf = Effect.fnUntraced(function*(
-  { namespace, netns }: JournalEntry
-): Effect.fn.Return<string, never, NetworkNamespaces> {
-  if (netns === "") return ""
-  return isSameNamespace(namespace, yield* (yield* NetworkNamespaces).identify(netns)) ? netns : ""
 })
 
 /** What a record is about, with a list that can undo it. No namespace is known of it but a path. */

@@ -1,10 +1,13 @@
-/** Asks plugins to DEL what they made: last to first, past failures, in a time budget of its own. */
-import * as Clock from "effect/Clock"
+/**
+ * Asks plugins to DEL what they made: last to first, past failures, in a time budget of its own. One that fails is asked
+ * once more, because reference plugins fail the first time when their chain of rules was flushed.
+ */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type { CniResult } from "../../domain/CniResult.ts"
 import type { PluginConfig } from "../../domain/PluginConfig.ts"
+import { monotonicMillis } from "../../services/internal/monotonicMillis.ts"
 import type { PluginDiscovery } from "../../services/PluginDiscovery.ts"
 import type { PluginExec } from "../../services/PluginExec.ts"
 import { BusyRetry, PluginTimeLimit, RollbackTimeLimit, TryAgainRetry } from "../../services/Tunables.ts"
@@ -22,12 +25,12 @@ export const undo = Effect.fnUntraced(function*(
   prevResult: CniResult | undefined,
   watch: InvokePlugin.Watch | undefined
 ): Effect.fn.Return<Settled<InvokePlugin.TellError>, never, Requirements> {
-  const deadline = (yield* Clock.currentTimeMillis) + Duration.toMillis(yield* RollbackTimeLimit)
+  const deadline = (yield* monotonicMillis) + Duration.toMillis(yield* RollbackTimeLimit)
   const limitOf = yield* PluginTimeLimit
-  const deletions = plugins.toReversed().map((plugin, index) =>
-    Effect.gen(function*() {
+  const deletions = plugins.toReversed().map((plugin, index) => {
+    const ask = Effect.gen(function*() {
       // A plugin that hangs takes its share of the time, not that of those before it; none is asked without any.
-      const shareMs = (deadline - (yield* Clock.currentTimeMillis)) / (plugins.length - index)
+      const shareMs = (deadline - (yield* monotonicMillis)) / (plugins.length - index)
       const timeLimitMs = Math.ceil(Math.min(Math.max(leastShareMs, shareMs), Duration.toMillis(limitOf("DEL"))))
       const inTime = Schedule.upTo({ duration: timeLimitMs })
       return yield* InvokePlugin.tell("DEL", target, plugin, prevResult, { watch, timeLimitMs }).pipe(
@@ -35,8 +38,16 @@ export const undo = Effect.fnUntraced(function*(
         Effect.updateService(TryAgainRetry, inTime)
       )
     })
-  )
+    return Effect.catchIf(
+      ask,
+      isRefusal,
+      (refusal) => Effect.flatMap(monotonicMillis, (now) => now < deadline ? ask : Effect.fail(refusal))
+    )
+  })
   return yield* settle(deletions)
 }, Effect.uninterruptible)
+
+/** Whether a plugin that fails in DEL is worth asking again: DEL is idempotent, and what ran too long had its chance. */
+export const isRefusal = ({ _tag }: InvokePlugin.TellError): boolean => _tag === "PluginError"
 
 const leastShareMs = 1000

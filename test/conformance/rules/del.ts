@@ -1,4 +1,4 @@
-/** DEL and CHECK: D6, D8. */
+/** DEL and CHECK: D6, D8, D40. */
 import { Effect, Result } from "effect"
 import type { Failure } from "../vector.ts"
 import { checkNames } from "./names.ts"
@@ -24,13 +24,14 @@ export const delChecked = Effect.fnUntraced(function*(
   situation: Situation,
   network: Network,
   rt: Rt,
-  key: Key
+  key: Key,
+  asksAgain = false
 ): Effect.fn.Return<null, Failure> {
   const hasPrevResult = yield* isAtLeast(network.cniVersion, "0.4.0")
   const entry = yield* Effect.result(own(situation, key))
   const known = Result.getOrUndefined(entry)
   const prevResult = hasPrevResult && known ? yield* prevResultOf(situation, known, network, key) : undefined
-  yield* runAll(situation, "DEL", network.plugins.toReversed(), { network, rt, prevResult })
+  yield* runAll(situation, "DEL", network.plugins.toReversed(), { network, rt, prevResult, asksAgain })
   if (Result.isFailure(entry)) return yield* Effect.fail(entry.failure)
   if (known !== undefined) situation.cache.delete(fileName(key))
   return null
@@ -66,18 +67,20 @@ interface Chain {
   readonly network: Network
   readonly rt: Rt
   readonly prevResult: unknown
+  /** A plugin that fails is asked once more. */
+  readonly asksAgain?: boolean
 }
 
 const runAll = (
   situation: Situation,
   command: string,
   plugins: Network["plugins"],
-  { network, prevResult, rt }: Chain
+  { asksAgain = false, network, prevResult, rt }: Chain
 ): Effect.Effect<void, Failure> =>
-  Effect.forEach(plugins, (plugin) =>
-    run(situation, {
-      type: plugin.type,
-      command,
-      rt,
-      stdin: attachmentInput(plugin, network, rt, prevResult)
-    }), { discard: true })
+  Effect.forEach(plugins, (plugin) => {
+    const asked = { type: plugin.type, command, rt, stdin: attachmentInput(plugin, network, rt, prevResult) }
+    return Effect.catch(run(situation, asked), (failure) =>
+      asksAgain && failure.tag === "PluginError" && situation.applies("D40")
+        ? run(situation, asked)
+        : Effect.fail(failure))
+  }, { discard: true })

@@ -1,4 +1,4 @@
-/** GC and STATUS: D14 and D21. */
+/** GC and STATUS: D14, D21 and D40. */
 import { Effect, Result } from "effect"
 import { NetworkConfigList, PluginConfig } from "effect-cni"
 import { differences } from "../json.ts"
@@ -36,7 +36,7 @@ const deleteStale = Effect.fnUntraced(function*(situation: Situation, given: Net
   const { capabilityArgs, cniArgs, containerId, ifName, netns } = record
   const network = yield* listFor(situation, given, record)
   const rt = { containerId, ifName, netns, args: cniArgs, capabilityArgs }
-  return yield* delChecked(situation, network, rt, record)
+  return yield* delChecked(situation, network, rt, record, true)
 })
 
 // What an attachment was made with undoes it, where that is stored and can be used.

@@ -90,8 +90,9 @@ const namespaceOf = Effect.fnUntraced(function*(
 ): Effect.fn.Return<AttachmentView["namespace"], never, NetworkNamespaces> {
   if (netns === "") return "none"
   const found = yield* (yield* NetworkNamespaces).identify(netns)
-  if (found === undefined) return "gone"
-  return entry?.namespace === undefined || isSameNamespace(found, entry.namespace) ? "there" : "replaced"
+  if (found._tag !== "Namespace") return "gone"
+  const { namespace } = entry ?? {}
+  return namespace === undefined || isSameNamespace(namespace, found.id, { atSamePath: true }) ? "there" : "replaced"
 })
 
 // A damaged entry can be of any time.

@@ -1,0 +1,137 @@
+/** Which network namespace the plugins get in a DEL: the attachment's own, or none, which DEL allows (spec, section 4). */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { AttachmentKey } from "../../domain/AttachmentKey.ts"
+import * as CniResult from "../../domain/CniResult.ts"
+import { isSameNamespace, type JournalEntry, type NamespaceId } from "../../domain/JournalEntry.ts"
+import type { AttachmentCache } from "../../services/AttachmentCache.ts"
+import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
+import type { AttachmentLock } from "../../services/AttachmentLock.ts"
+import { type NamespaceAt, NetworkNamespaces } from "../../services/NetworkNamespaces.ts"
+import { Compat } from "../../services/Tunables.ts"
+import type { ContainerEntries } from "./collecting.ts"
+import { ownerOfInterface } from "./elsewhere.ts"
+import type { Known, Reading } from "./known.ts"
+
+/** What choosing a namespace needs. */
+export type Requirements = AttachmentCache | AttachmentJournal | AttachmentLock | NetworkNamespaces
+
+/** `netns` is empty where the plugins get none. `owner`: the other network that has the interface in that namespace. */
+export interface DelNamespace {
+  readonly netns: string
+  readonly owner: string | undefined
+}
+
+/**
+ * - `netns`: the path that the caller gives; where it is empty, the stored one is taken.
+ * - `isAsked`: a caller wants this attachment to be deleted. Where nobody does (GC, `recover`), a path of which the
+ *   journal has no identity is not passed on: another namespace may have it by now.
+ */
+export interface Choice {
+  readonly netns: string
+  readonly isAsked: boolean
+  readonly entries?: ContainerEntries
+}
+
+/** Chooses the namespace, and logs a warning where the plugins get none though a path is there. */
+export const delNamespace = Effect.fnUntraced(function*(
+  key: AttachmentKey,
+  known: Known,
+  { entries, isAsked, netns }: Choice
+): Effect.fn.Return<DelNamespace, never, Requirements> {
+  if ((yield* Compat) === "libcni") return { netns, owner: undefined }
+  const entry = Result.getOrElse(known.entry, () => undefined)
+  const path = netns !== "" ? netns : yield* storedPath(key, known)
+  if (path === "" || isUnseenAndUnmade(entry)) return none
+  const namespaces = yield* NetworkNamespaces
+  const found = yield* namespaces.identify(path)
+  if (found._tag === "Nothing" && entry?.namespace !== undefined) return none
+  const reason = yield* reasonAgainst(path, found, entry, isAsked)
+  if (reason !== undefined) return yield* without(key, path, reason)
+  // A cache that cannot be listed must not keep an attachment from being deleted.
+  const owner = yield* Effect.orElseSucceed(
+    ownerOfInterface(key, path, found, entries ?? (yield* entriesOf(key))),
+    () => undefined
+  )
+  if (owner === undefined) return { netns: path, owner }
+  const hasNothing = isNothing(known.entry) && isNothing(known.record)
+  if (!hasNothing) yield* without(key, path, `has interface "${key.ifName}" from network "${owner}"`)
+  return { netns: hasNothing ? path : "", owner }
+})
+
+const none: DelNamespace = { netns: "", owner: undefined }
+
+// Where no look was had, an interface is the ADD's own only when a plugin has succeeded.
+const isUnseenAndUnmade = (entry: JournalEntry | undefined): boolean =>
+  entry?.look === "unseen" && entry.done === 0 && entry.result === undefined
+
+const isNothing = <A>(reading: Reading<A>): boolean => Result.isSuccess(reading) && reading.success === undefined
+
+const entriesOf = ({ containerId }: AttachmentKey) =>
+  Effect.result(
+    AttachmentJournal.use((journal) => Effect.map(journal.list(containerId), (listing) => listing.entries))
+  )
+
+/** Why the plugins must not get what a path names; in words that go on from the path. */
+const reasonAgainst = Effect.fnUntraced(function*(
+  path: string,
+  found: NamespaceAt,
+  entry: JournalEntry | undefined,
+  isAsked: boolean
+): Effect.fn.Return<string | undefined, never, NetworkNamespaces> {
+  if (found._tag === "OtherFile") return "is no network namespace any more"
+  if (entry?.namespace === undefined) {
+    if (entry !== undefined && !isAsked) return "may be another network namespace by now: that of the ADD is not known"
+  } else if (found._tag === "Namespace" && !(yield* isNamespaceOf(entry, entry.namespace, path, found.id))) {
+    return "is another network namespace by now"
+  }
+  if (found._tag === "Namespace" && found.isOwn && entry?.ownNamespace !== true) {
+    return "is the network namespace that this process runs in"
+  }
+  return undefined
+})
+
+const isNamespaceOf = Effect.fnUntraced(function*(
+  { netns }: JournalEntry,
+  known: NamespaceId,
+  path: string,
+  found: NamespaceId
+) {
+  if (netns === path) return isSameNamespace(known, found, { atSamePath: true })
+  if (!isSameNamespace(known, found, { atSamePath: false })) return false
+  // Where the stored path names it too, that path tells when it came into being.
+  const stored = yield* (yield* NetworkNamespaces).identify(netns)
+  return stored._tag !== "Namespace" || !isSameNamespace(stored.id, found, { atSamePath: false }) ||
+    isSameNamespace(known, stored.id, { atSamePath: true })
+})
+
+const without = (key: AttachmentKey, path: string, reason: string) =>
+  Effect.as(
+    Effect.logWarning(
+      `the plugins of network "${key.network}" detach container "${key.containerId}" without a network namespace, ` +
+        `because ${path} ${reason}`
+    ),
+    none
+  )
+
+// The path of the ADD; of a record without one the path that its result has for the interface, if that is still there.
+const storedPath = Effect.fnUntraced(function*(key: AttachmentKey, { entry, record }: Known) {
+  const begun = Result.getOrElse(entry, () => undefined)
+  const recorded = Result.getOrElse(record, () => undefined)
+  const stored = begun?.netns || (recorded?._tag === "CacheRecord" ? recorded.netns : "")
+  if (stored !== "") return stored
+  const json = recorded?._tag === "CacheRecord" ? recorded.result : begun?.result ?? recorded?.json
+  return json === undefined ? "" : yield* sandboxOf(key, json)
+})
+
+/** The namespace that a result has an interface in, if the interface there has the MAC address of the result. */
+export const sandboxOf = Effect.fnUntraced(function*(
+  { ifName }: Pick<AttachmentKey, "ifName">,
+  json: CniResult.CniResult["json"]
+): Effect.fn.Return<string, never, NetworkNamespaces> {
+  const result = Result.getOrElse(CniResult.fromJson(json, ""), () => undefined)
+  const made = result?.interfaces.find(({ name, sandbox }) => name === ifName && (sandbox ?? "") !== "")
+  if (made?.sandbox === undefined || made.mac === undefined) return ""
+  const found = yield* (yield* NetworkNamespaces).interfaceAt(made.sandbox, ifName)
+  return typeof found === "object" && found.mac === made.mac.toLowerCase() ? made.sandbox : ""
+})

@@ -1,0 +1,79 @@
+/** The same interface of the same container on other networks. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type * as AttachmentKey from "../../domain/AttachmentKey.ts"
+import type { CacheEntryInvalid, CacheIoError } from "../../domain/CniError.ts"
+import * as JournalEntry from "../../domain/JournalEntry.ts"
+import { AttachmentCache } from "../../services/AttachmentCache.ts"
+import type { AttachmentJournal } from "../../services/AttachmentJournal.ts"
+import type { AttachmentLock } from "../../services/AttachmentLock.ts"
+import { type NamespaceAt, NetworkNamespaces } from "../../services/NetworkNamespaces.ts"
+import type { ContainerEntries } from "./collecting.ts"
+import { type Known, unfinished, whatIsKnown } from "./known.ts"
+
+/** What is known of an attachment of another network. */
+export interface Elsewhere {
+  readonly key: AttachmentKey.AttachmentKey
+  readonly known: Known
+}
+
+/** The attachments that other networks have of an interface, by the journal and by the records. */
+export const attachmentsElsewhere = Effect.fnUntraced(function*(
+  { containerId, ifName, network }: AttachmentKey.AttachmentKey,
+  entries: ContainerEntries
+): Effect.fn.Return<
+  ReadonlyArray<Elsewhere>,
+  CacheIoError | CacheEntryInvalid,
+  AttachmentCache | AttachmentJournal
+> {
+  const records = yield* (yield* AttachmentCache).list(containerId)
+  const others = [...(yield* Effect.fromResult(entries)), ...records].filter((other) =>
+    other.ifName === ifName && other.network !== network
+  )
+  return yield* Effect.forEach(new Set(others.map((other) => other.network)), (other) => {
+    const key = { network: other, containerId, ifName }
+    return Effect.map(whatIsKnown(key), (known) => ({ key, known }))
+  })
+})
+
+/** Whether an attachment is up: by the record, or by the journal where the record is damaged or another attachment's. */
+export const isAttached = Effect.fnUntraced(function*(
+  { entry, record }: Known
+): Effect.fn.Return<boolean, never, NetworkNamespaces> {
+  const begun = Result.getOrElse(entry, () => undefined)
+  if (begun !== undefined) return begun.state === "attached"
+  const recorded = Result.getOrElse(record, () => undefined)
+  if (recorded?._tag !== "CacheRecord") return false
+  // Another runtime's, of before the host was started, or of a container that has gone without a DEL.
+  return recorded.netns === "" || (yield* (yield* NetworkNamespaces).identify(recorded.netns))._tag === "Namespace"
+})
+
+/** The network whose attachment has the interface in that namespace, and is up. */
+export const ownerOfInterface = Effect.fnUntraced(function*(
+  key: AttachmentKey.AttachmentKey,
+  path: string,
+  namespace: NamespaceAt,
+  entries: ContainerEntries
+): Effect.fn.Return<
+  string | undefined,
+  CacheIoError | CacheEntryInvalid,
+  AttachmentCache | AttachmentJournal | AttachmentLock | NetworkNamespaces
+> {
+  if (namespace._tag !== "Namespace") return undefined
+  for (const other of yield* attachmentsElsewhere(key, entries)) {
+    const isUp = (yield* isAttached(other.known)) && (yield* unfinished(other.known)) === undefined
+    if (isUp && (yield* isIn(other.known, path, namespace.id))) return other.key.network
+  }
+  return undefined
+})
+
+const isIn = Effect.fnUntraced(function*({ entry, record }: Known, path: string, namespace: JournalEntry.NamespaceId) {
+  const begun = Result.getOrElse(entry, () => undefined)
+  if (begun?.namespace !== undefined) {
+    return JournalEntry.isSameNamespace(begun.namespace, namespace, { atSamePath: begun.netns === path })
+  }
+  const recorded = Result.getOrElse(record, () => undefined)
+  const netns = begun?.netns ?? (recorded?._tag === "CacheRecord" ? recorded.netns : "")
+  const found = yield* (yield* NetworkNamespaces).identify(netns)
+  return found._tag === "Namespace" && JournalEntry.isSameNamespace(found.id, namespace, { atSamePath: netns === path })
+})
