@@ -17,11 +17,16 @@ export { type Answer, type Answering, fail, hang, passThrough, type PluginScript
 
 export type { CniServices as Services } from "../services/CniServices.ts"
 
-/** `cache`, `journal`, `networks`: what is recorded, journaled and configured at the start, text by file name. */
+/**
+ * - `cache`, `journal`, `networks`: what is recorded, journaled and configured at the start, text by file name.
+ * - `interfaces`: by the path of a namespace, the MAC addresses of the interfaces in it, by name. An ADD looks only into
+ *   namespaces that are here.
+ */
 export interface Options {
   readonly journal?: Readonly<Record<string, string>>
   readonly cache?: Readonly<Record<string, string>>
   readonly networks?: Readonly<Record<string, string>>
+  readonly interfaces?: MemoryNetworkNamespaces.Interfaces
 }
 
 /**
@@ -49,7 +54,7 @@ export interface Options {
  */
 export const layer = (
   plugins: Readonly<Record<string, ScriptedPluginExec.PluginScript>>,
-  { cache, journal, networks = {} }: Options = {}
+  { cache, interfaces = {}, journal, networks = {} }: Options = {}
 ): Layer.Layer<CniServices | PluginInvocations> =>
   Layer.mergeAll(
     Layer.provideMerge(
@@ -59,7 +64,7 @@ export const layer = (
     MemoryAttachmentCache.layer(cache),
     MemoryAttachmentJournal.layer(journal),
     MemoryAttachmentLock.layer,
-    MemoryNetworkNamespaces.layer,
+    MemoryNetworkNamespaces.layerWith(interfaces),
     MemoryNetworkConfigs.layer(networks),
     SpecVersionComparison.layer
   )

@@ -10,6 +10,7 @@ import type { RuntimeConf } from "../../../domain/RuntimeConf.ts"
 import { AttachmentJournal } from "../../../services/AttachmentJournal.ts"
 import { CommandOutput } from "../../../services/CommandOutput.ts"
 import { type ScratchNamespace, ScratchNamespaces } from "../../../services/ScratchNamespaces.ts"
+import { ExistingInterface } from "../../../services/Tunables.ts"
 import { attach, type Attachment } from "../../attach.ts"
 import { aside } from "../internal/aside.ts"
 import { type Answer, commanding, type Leaving, operating } from "../internal/commanding.ts"
@@ -70,7 +71,10 @@ const attachTo = Effect.fnUntraced(function*(
   }
   // Its finalizer comes after the one that detaches, and before the one that removes the namespace.
   yield* Effect.addFinalizer(() => Effect.flatMap(whatIsLeft(list.name, conf), (left) => Ref.set(leaving, left)))
-  const attachment = yield* attach(list, conf).pipe(worded("addNetworkList", list))
+  const attachment = yield* attach(list, conf).pipe(
+    Effect.provideService(ExistingInterface, "new namespace"),
+    worded("addNetworkList", list)
+  )
   const resolvConf = ResolvConf.fromDns(attachment.result.dns)
   if (resolvConf !== undefined) yield* namespaces.resolveBy(namespace, resolvConf)
   return attachment

@@ -40,7 +40,7 @@ const answerOf = (recovery: Recover.Recovery, swept: Swept): Answer => {
 
 const textOf = ({ damaged, failing, live, recovered }: Recover.Recovery, swept: Swept): string => {
   const lines = [
-    ...recovered.map((found) => `recovered  ${nameOf(found)}, which was ${states[found.state]}`),
+    ...recovered.map((found) => `recovered  ${nameOf(found)}, which was ${stateOf(found)}`),
     ...swept.removed.map((name) => `removed    namespace ${name}`),
     ...live.map((found) => `left alone ${nameOf(found)}, which is ${lives[found.state]}`),
     ...[...failing, ...swept.failing].map(({ message }) => `failed     ${message}`),
@@ -56,6 +56,9 @@ const textOf = ({ damaged, failing, live, recovered }: Recover.Recovery, swept: 
 }
 
 const nameOf = ({ containerId, ifName, network }: Recover.Found): string => `${containerId}:${ifName} on ${network}`
+
+const stateOf = ({ ofEarlierBoot, state }: Recover.Found): string =>
+  ofEarlierBoot ? `${lives[state]} when the host was shut down: it is of an earlier boot` : states[state]
 
 const states: Readonly<Record<Recover.Found["state"], string>> = {
   adding: "half attached",
