@@ -91,6 +91,10 @@ describe.skipIf(missingForRealPlugins.length > 0)("a namespace that was made aga
     (list, _, { conf }) => Cni.gcNetworkList(list, { keep: [conf] })
   )
   surviving(
+    "survives a DEL and a detach of the container before it, by the path that it had",
+    (list, { conf }) => Effect.andThen(Cni.delNetworkList(list, conf), Cni.detach(list, conf))
+  )
+  surviving(
     "survives the delAttachment of the container before it",
     ({ name }, { conf }) => Cni.delAttachment({ network: name, containerId: conf.containerId, ifName: conf.ifName })
   )

@@ -133,6 +133,16 @@ describe("a caller that deletes as container runtimes do", () => {
       assert.deepStrictEqual(yield* deletions, [`a ${netns}`, `a ${netns}`])
     }).pipe(Effect.provide(MemoryCni.layer(plugins))))
 
+  it.effect("deletes nothing of another container that has the namespace by now, whoever attached it", () =>
+    Effect.gen(function*() {
+      yield* Cni.addNetworkList(net, { ...c1, containerId: "c2" })
+      yield* Cni.delNetworkList(net, c1)
+      yield* Cni.delNetworkList(net, { ...c1, netns: "/run/netns/c3" })
+      assert.deepStrictEqual(yield* deletions, ["a ", "a "])
+    }).pipe(Effect.provide(MemoryCni.layer(plugins, {
+      cache: { "net-c3-eth0": recordText("net", { containerId: "c3", netns: "/run/netns/c3" }) }
+    }))))
+
   it.effect("comes to an end when it deletes after an ADD that was refused on the same network", () =>
     Effect.gen(function*() {
       yield* Cni.addNetworkList(net, c1)

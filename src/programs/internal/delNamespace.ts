@@ -10,7 +10,7 @@ import type { AttachmentLock } from "../../services/AttachmentLock.ts"
 import { type NamespaceAt, NetworkNamespaces } from "../../services/NetworkNamespaces.ts"
 import { Compat } from "../../services/Tunables.ts"
 import type { ContainerEntries } from "./collecting.ts"
-import { ownerOfInterface } from "./elsewhere.ts"
+import { otherContainer, ownerOfInterface } from "./elsewhere.ts"
 import type { Known, Reading } from "./known.ts"
 
 /** What choosing a namespace needs. */
@@ -53,8 +53,14 @@ export const delNamespace = Effect.fnUntraced(function*(
     ownerOfInterface(key, path, found, entries ?? (yield* entriesOf(key))),
     () => undefined
   )
-  if (owner === undefined) return { netns: path, owner }
   const hasNothing = isNothing(known.entry) && isNothing(known.record)
+  if (owner === undefined) {
+    const container = hasNothing
+      ? yield* Effect.orElseSucceed(otherContainer(key, path, found), () => undefined)
+      : undefined
+    if (container === undefined) return { netns: path, owner }
+    return yield* without(key, path, `has interface "${key.ifName}" from container "${container}" by now`)
+  }
   if (!hasNothing) yield* without(key, path, `has interface "${key.ifName}" from network "${owner}"`)
   return { netns: hasNothing ? path : "", owner }
 })

@@ -5,7 +5,7 @@ import type * as AttachmentKey from "../../domain/AttachmentKey.ts"
 import type { CacheEntryInvalid, CacheIoError } from "../../domain/CniError.ts"
 import * as JournalEntry from "../../domain/JournalEntry.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
-import type { AttachmentJournal } from "../../services/AttachmentJournal.ts"
+import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
 import type { AttachmentLock } from "../../services/AttachmentLock.ts"
 import { type NamespaceAt, NetworkNamespaces } from "../../services/NetworkNamespaces.ts"
 import type { ContainerEntries } from "./collecting.ts"
@@ -65,6 +65,28 @@ export const ownerOfInterface = Effect.fnUntraced(function*(
     if (isUp && (yield* isIn(other.known, path, namespace.id))) return other.key.network
   }
   return undefined
+})
+
+/**
+ * Another container whose attachment has the interface in that namespace. That is looked for among all attachments: only
+ * for a DEL of what is not stored, whose caller may have a path that another container has by now.
+ */
+export const otherContainer = Effect.fnUntraced(function*(
+  { containerId, ifName }: AttachmentKey.AttachmentKey,
+  path: string,
+  namespace: NamespaceAt
+): Effect.fn.Return<string | undefined, CacheIoError, AttachmentCache | AttachmentJournal | NetworkNamespaces> {
+  if (namespace._tag !== "Namespace") return undefined
+  const namespaces = yield* NetworkNamespaces
+  if ((yield* namespaces.interfaceAt(path, ifName)) === "absent") return undefined
+  const isOther = (one: AttachmentKey.AttachmentKey) => one.containerId !== containerId && one.ifName === ifName
+  const { entries } = yield* (yield* AttachmentJournal).list()
+  const begun = entries.find((entry) =>
+    isOther(entry) && entry.state === "attached" && entry.namespace !== undefined &&
+    JournalEntry.isSameNamespace(entry.namespace, namespace.id, { atSamePath: entry.netns === path })
+  )
+  const records = begun === undefined ? yield* (yield* AttachmentCache).list() : []
+  return (begun ?? records.find((record) => isOther(record) && record.netns === path))?.containerId
 })
 
 const isIn = Effect.fnUntraced(function*({ entry, record }: Known, path: string, namespace: JournalEntry.NamespaceId) {
