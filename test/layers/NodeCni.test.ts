@@ -201,6 +201,41 @@ describe("a chain of real processes", () => {
       })
   )
 
+  it.live.each(["removed", "replaced by an empty one"])(
+    "detaches at the end of its scope by what the scope knows, and warns, where the cache directory was %s",
+    (change) => {
+      const lines: Array<string> = []
+      const logger = Logger.make(({ logLevel, message }) => void lines.push(`${logLevel} ${String(message)}`))
+      return Effect.gen(function*() {
+        const { calls, directory, plugin, run } = yield* host
+        plugin("c", `[ $CNI_COMMAND = ADD ] && echo '{"ips":[{"address":"10.0.0.7/24"}]}' || cat > ${directory}/told`)
+        yield* run(Effect.scoped(Effect.andThen(
+          Cni.attach(chain, c1),
+          Effect.sync(() => {
+            Fs.rmSync(`${directory}/cache`, { recursive: true })
+            if (change !== "removed") {
+              Fs.mkdirSync(`${directory}/cache/effect-cni/journal`, { recursive: true, mode: 0o700 })
+            }
+          })
+        )))
+        assert.deepStrictEqual(calls().slice(3), ["c DEL", "b DEL", "a DEL"])
+        assert.include(
+          Fs.readFileSync(`${directory}/told`, "utf8"),
+          `"prevResult":{"cniVersion":"1.0.0","ips":[{"address":"10.0.0.7/24"`
+        )
+        assert.match(lines.join("\n"), /^Warn the journal of container "c1" on network "net" was removed/m)
+        assert.isFalse(Fs.existsSync(file(directory)))
+      }).pipe(Effect.provide(Logger.layer([logger])))
+    }
+  )
+
+  it.live("leaves alone at the end of its scope what was detached before, in the same cache directory", () =>
+    Effect.gen(function*() {
+      const { calls, run } = yield* host
+      yield* run(Effect.scoped(Effect.andThen(Cni.attach(chain, c1), Cni.detach(chain, c1))))
+      assert.deepStrictEqual(calls().slice(3), ["c DEL", "b DEL", "a DEL"])
+    }))
+
   it.live("finds its directories in Config", () =>
     Effect.gen(function*() {
       const { directory } = yield* host
