@@ -6,7 +6,7 @@ export const Setup = Schema.Struct({
   pluginPath: Schema.String,
   cacheDir: Schema.String,
   conflist: Schema.String,
-  exec: Schema.Literals(["posix_spawn", "spawn", "spawn_self"]),
+  exec: Schema.Literals(["posix_spawn", "spawn"]),
   /** `bare`: only the plugins are run, as often as a chain does. */
   compat: Schema.Literals(["safe", "libcni", "bare"]),
   durability: Schema.Literals(["process", "power-loss"]),

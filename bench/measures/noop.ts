@@ -47,7 +47,6 @@ const oneAtATime = comparing(
     "noop-1-posix",
     "noop-1-spawn",
     "noop-1-posix-libcni",
-    "noop-1-spawn-self",
     "noop-1-posix-bare",
     "noop-1-spawn-bare",
     "noop-1-limit"
@@ -58,12 +57,10 @@ const oneAtATime = comparing(
       libcni,
       "noop-1-posix": ourSide({ exec: "posix_spawn" }),
       "noop-1-posix-libcni": ourSide({ exec: "posix_spawn", compat: "libcni" }),
-      "noop-1-spawn-self": ourSide({ exec: "spawn_self" }),
+      "noop-1-spawn": ourSide({ exec: "spawn" }),
       "noop-1-posix-bare": ourSide({ exec: "posix_spawn", compat: "bare" }),
       "noop-1-spawn-bare": ourSide({ exec: "spawn", compat: "bare" }),
-      "noop-1-limit": spawnLoop(world),
-      // Warmed up last: its fork servers end where others take a minute.
-      "noop-1-spawn": ourSide({ exec: "spawn" })
+      "noop-1-limit": spawnLoop(world)
     })
   },
   often
@@ -112,9 +109,8 @@ const largeHost = (exec: Setup["exec"], name: string, chainsIn: (world: World) =
 
 const largeHosts = [
   largeHost("posix_spawn", "noop-500mb-posix", (world) => countIn(world, 1)),
-  largeHost("spawn", "noop-500mb-spawn", (world) => countIn(world, 1)),
   // Each takes a tenth of a second.
-  largeHost("spawn_self", "noop-500mb-spawn-self", ({ isQuick }) => isQuick ? 8 : 40)
+  largeHost("spawn", "noop-500mb-spawn", ({ isQuick }) => isQuick ? 8 : 40)
 ]
 
 const spawnLoop = (world: World): Side => {

@@ -14,7 +14,7 @@ const buckets: ReadonlyArray<readonly [bucket: string, pattern: RegExp]> = [
   ["the profiled program itself", /(profiled|operations)\.mjs|node:inspector/],
   [
     "start of processes",
-    /^spawn .*(libc|child_process)|^\S* .*(posixSpawn|libc|reaper|launch|childProcess|forkServer\w*|sparingSpawn|internal\/spawn)\.js/
+    /^spawn .*(libc|child_process)|^\S* .*(posixSpawn|libc|reaper|launch|internal\/spawn)\.js/
   ],
   ["start of processes", /child_process/],
   ["locks", /([lL]ockFile|fairLock|NodeAttachmentLock|lockDirectory|networkLocks|lease)\.js/],

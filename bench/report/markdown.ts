@@ -114,7 +114,7 @@ const table = (heads: ReadonlyArray<string>, rows: Rows): string =>
   [heads, heads.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
 
 const method = (rounds: number): string =>
-  `- Both sides are processes that are started before the time is taken, and told what to do over a pipe: this library as it is published, unbundled, with its defaults but for the choice between \`PosixSpawnPluginExec\` and \`NodePluginExec\` (beside which one fork server or two are running, of 70 MB, 20 of them their own); libcni behind a small Go program with its default \`Exec\`. Neither syncs files to disk. Our process is held at about the 120 MB that the targets are for (\`${
+  `- Both sides are processes that are started before the time is taken, and told what to do over a pipe: this library as it is published, unbundled, with its defaults but for the choice between \`PosixSpawnPluginExec\` and \`NodePluginExec\`; libcni behind a small Go program with its default \`Exec\`. Neither syncs files to disk. Our process is held at about the 120 MB that the targets are for (\`${
     [...heldVariables, "node", ...heldFlags].join(" ")
   }\`), which is the host's to do, but in \`memory-…-free\`, where it grows as V8 likes.
 - Both read the same configuration and run the same plugins; each has a cache directory of its own, on the same file system: a new ext4 as \`mkfs\` makes it, in a file. Where the machine keeps its temporary files it depends on what was made and removed there before (\`noop-32-posix-tmp\`): an ext4 without a journal, such as ours, passes over each inode that was freed in the last minutes, and we make two files for a chain where libcni makes one.

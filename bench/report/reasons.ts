@@ -3,9 +3,6 @@
 const posix =
   "The runs of the plugins take about as long as a whole chain with libcni (`…-posix-bare`). What comes on top is JavaScript on one thread: names and results are validated, JSON is read and written, records, journal and locks are nearly eighty calls of the file system, and each step is a fiber's; more than half of it is there without journal, locks and guards, too (`noop-1-posix-libcni`). libcni does the same compiled, and several at a time on both cores."
 
-const fork =
-  "Node's spawn forks. A process of 20 MB of its own is forked instead of ours (`…-spawn-self`), but libuv's fork, what the child does until it is the plugin, and the plugin's start still take 0.9 ms there, and to ask it and hear from it 0.2; `spawn` alone in a process as large as ours, without anything of this library, takes what `…-spawn-bare` says. One at a time all of that is waited for; several at a time, two such processes fork side by side. `PosixSpawnPluginExec` is the way around it."
-
 const plugins =
   "The plugins themselves take nearly all of it: bridge, portmap and firewall run `iptables`, on two cores."
 
@@ -20,9 +17,6 @@ export const reasons: Readonly<Record<string, string>> = {
   "noop-8-posix": posix,
   "noop-32-posix": posix,
   "noop-500mb-posix": posix,
-  "noop-1-spawn": fork,
-  "noop-8-spawn": fork,
-  "noop-32-spawn": fork,
   "real-1": plugins,
   "real-8": plugins,
   "safety-real": `${plugins} Journal and locks are about a millisecond of a chain of 200; what is more is noise.`,

@@ -25,8 +25,7 @@ export const operations = Effect.fnUntraced(function*<E>(
 
 const execs = {
   posix_spawn: PosixSpawnPluginExec.layer,
-  spawn: NodePluginExec.layer,
-  spawn_self: NodePluginExec.layerForkingSelf
+  spawn: NodePluginExec.layer
 }
 
 /** The built library's own. */

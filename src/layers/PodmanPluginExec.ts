@@ -5,9 +5,8 @@ import { inSpan, runOnNode } from "./internal/runOnNode.ts"
 import * as Spawn from "./internal/spawn.ts"
 
 /**
- * As `NodePluginExec.layerForkingSelf`, but a busy executable is not tried again, the stderr of a successful plugin goes
- * nowhere, and that of a failed one that wrote no error is its message, as it is. `CniError.format` words such errors as
- * podman does.
+ * As `NodePluginExec`, but a busy executable is not tried again, the stderr of a successful plugin goes nowhere, and that of
+ * a failed one that wrote no error is its message, as it is. `CniError.format` words such errors as podman does.
  */
 export const layer: Layer.Layer<PluginExec> = Layer.succeed(
   PluginExec,

@@ -6,7 +6,6 @@ import * as Layer from "effect/Layer"
 import * as ObservedPluginExec from "../../src/layers/ObservedPluginExec.ts"
 import { PluginObserver } from "../../src/services/PluginObserver.ts"
 import { temporaryDirectory, writeFile, writePlugin } from "../support/directory.ts"
-import * as ForkServerExec from "../support/forkServerExec.ts"
 import { type Behaviour, contract, type World } from "./PluginExec.contract.ts"
 
 contract("scripted, in memory", (behaviour) =>
@@ -42,7 +41,6 @@ const processes = (layer: Layer.Layer<PluginExec>): World => (behaviour) =>
   })
 
 contract("Node, real processes", processes(NodePluginExec.layer))
-contract("a fork server, real processes", processes(ForkServerExec.layer))
 contract("posix_spawn, real processes", processes(Layer.orDie(PosixSpawnPluginExec.layer)))
 contract(
   "observed",

@@ -39,42 +39,14 @@ const pollMs = 20
 export const openAfter = (before: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>> =>
   patiently(() => openSince(before))
 
-/**
- * Waits until nothing is left: no child, dead or alive, and no process of the test; where servers may stay, none but
- * those. Gives what is left when that takes too long.
- */
-export const runningAfter = (
-  mark: string,
-  directory: string,
-  servers: "may stay" | "must end"
-): Effect.Effect<ReadonlyArray<string>> => {
-  const counts = (pid: number) =>
-    pid !== process.pid && pid !== process.ppid && (servers === "must end" || !isServer(pid))
+/** Waits until nothing is left: no child, dead or alive, and no process of the test. Gives what is left when that takes too long. */
+export const runningAfter = (mark: string, directory: string): Effect.Effect<ReadonlyArray<string>> => {
+  const counts = (pid: number) => pid !== process.pid && pid !== process.ppid
   return patiently(() => [
     ...children().filter(counts).map((pid) => `child ${inWords(pid)} is left`),
     ...[...processesOf(mark, directory)].filter(([pid]) => counts(pid)).map(([, other]) => `process ${other} is left`)
   ])
 }
-
-/** Waits until each fork server has no child and little open; gives what is too much, or that there is none. */
-export const serversAtRest: Effect.Effect<ReadonlyArray<string>> = Effect.suspend(() =>
-  patiently(() => {
-    const servers = children().filter(isServer)
-    const busy = servers.filter((pid) =>
-      textIn(`/proc/${pid}/task/${pid}/children`).trim() !== "" || opened(pid) > mostOpen
-    )
-    return [
-      ...servers.length === 0 ? ["there is no fork server"] : [],
-      ...busy.map((pid) => `server ${inWords(pid)} has ${opened(pid)} descriptors, and children or too many of them`)
-    ]
-  })
-)
-
-const opened = (pid: number): number => Fs.readdirSync(`/proc/${pid}/fd`).length
-
-const mostOpen = 40
-
-const isServer = (pid: number): boolean => textIn(`/proc/${pid}/cmdline`).startsWith("effect-cni: fork server")
 
 const openSince = (before: ReadonlyArray<string>): ReadonlyArray<string> => {
   const now = descriptors()

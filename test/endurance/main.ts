@@ -1,6 +1,6 @@
 /**
  * Runs plugins by the thousands, of every behaviour that has a known truth, and compares: `npm run test:endurance --
- * [--runs N] [--lanes N] [--seed S] [--layer posix_spawn|fork_server|spawn]`. Nothing may be left of them in the end: no
+ * [--runs N] [--lanes N] [--seed S] [--layer posix_spawn|spawn]`. Nothing may be left of them in the end: no
  * descriptor, no zombie, no process.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -28,7 +28,7 @@ const numberOf = (option: "runs" | "lanes" | "seed"): number => {
   if (Number.isSafeInteger(number) && (number > 0 || option === "seed")) return number
   throw new Error(`--${option} takes a number, not "${values[option]}"`)
 }
-const known = ["posix_spawn", "fork_server", "spawn"] as const
+const known = ["posix_spawn", "spawn"] as const
 const unknown = values.layer?.find((name) => !known.some((layer) => layer === name))
 if (unknown !== undefined) throw new Error(`--layer is ${known.join(", ")}, not "${unknown}"`)
 const layers = known.filter((layer) => values.layer?.includes(layer) ?? true)

@@ -3,7 +3,7 @@ import { NodePluginExec, PosixSpawnPluginExec } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
-import { kill, openAfter, runningAfter, serversAtRest, steadyDescriptors } from "./host.ts"
+import { kill, openAfter, runningAfter, steadyDescriptors } from "./host.ts"
 import { planOf } from "./kinds.ts"
 import { programsIn } from "./programs.ts"
 import { OrdersText, ReportText, tally } from "./report.ts"
@@ -28,11 +28,7 @@ const pass = Effect.gen(function*() {
   const counts = tally()
   yield* runAll(runs, seed, counts.add)
   const seconds = (performance.now() - startedAt) / 1000
-  const left = [
-    ...yield* openAfter(before),
-    ...yield* nobodyRuns,
-    ...layer === "fork_server" ? yield* serversAtRest : []
-  ]
+  const left = [...yield* openAfter(before), ...yield* nobodyRuns]
   return { kinds: counts.kinds(), failures: counts.failures, left, descriptors: before.length, seconds }
 })
 
@@ -40,19 +36,18 @@ const pass = Effect.gen(function*() {
 const nobodyRuns = Effect.suspend(() => {
   for (const pid of lingering) kill(pid)
   lingering.clear()
-  return runningAfter(mark, directory, "may stay")
+  return runningAfter(mark, directory)
 })
 
 const warmUpRuns = 500
 
 const execs = {
-  spawn: NodePluginExec.layerForkingSelf,
-  fork_server: NodePluginExec.layer,
+  spawn: NodePluginExec.layer,
   posix_spawn: PosixSpawnPluginExec.layer
 }
 const report = await Effect.runPromise(Effect.gen(function*() {
   const report = yield* Effect.orDie(Effect.provide(pass, execs[layer]))
-  return { ...report, left: [...report.left, ...yield* runningAfter(mark, directory, "must end")] }
+  return { ...report, left: [...report.left, ...yield* runningAfter(mark, directory)] }
 }))
 const text = Schema.encodeSync(ReportText)({ ...report, resources: process.getActiveResourcesInfo() })
 Fs.writeSync(3, `${text}\n`)

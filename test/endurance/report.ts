@@ -4,7 +4,7 @@ import { type Plan, unless } from "./plan.ts"
 
 /** What a pass is asked for. */
 export const Orders = Schema.Struct({
-  layer: Schema.Literals(["posix_spawn", "fork_server", "spawn"]),
+  layer: Schema.Literals(["posix_spawn", "spawn"]),
   runs: Schema.Int,
   lanes: Schema.Int,
   seed: Schema.Int,

@@ -10,7 +10,6 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Fs from "node:fs"
 import { contentOf, isAlive, temporaryDirectory, until, writeFile, writePlugin } from "../support/directory.ts"
-import * as ForkServerExec from "../support/forkServerExec.ts"
 import { invocation } from "../support/invocation.ts"
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
@@ -428,5 +427,4 @@ const suite = (name: string, layer: Layer.Layer<PluginExec>) => {
 }
 
 suite("NodePluginExec", NodePluginExec.layer)
-suite("a fork server", ForkServerExec.layer)
 suite("PosixSpawnPluginExec", Layer.orDie(PosixSpawnPluginExec.layer))

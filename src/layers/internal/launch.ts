@@ -35,17 +35,13 @@ export interface Launched {
   readonly release: () => void
 }
 
-/**
- * Why the system does not start a process: an errno, such as `ENOENT`, and words. Who was asked to start it may have done
- * so and died before it said so: then it has been killed, as far as it could be found.
- */
+/** Why the system does not start a process: an errno, such as `ENOENT`, and words. */
 export interface Refusal {
   readonly code: string
   readonly detail: string
-  readonly mayHaveRun?: true
 }
 
-/** Starts a process; to be run uninterruptibly. It takes no longer than the system does, unless who is asked hangs. */
+/** Starts a process; to be run uninterruptibly. */
 export type Launch = (program: Launchable) => Effect.Effect<Launched, Refusal>
 
 /** What Node throws, or an event says. */

@@ -16,7 +16,7 @@ export const isRunning = (pid: number, startTime: string): boolean => {
 export const groupOf = (pid: number): number | undefined => statOf(pid)?.group
 
 /** The parent of a process; nothing where it cannot be told. */
-export const parentOf = (pid: number): number | undefined => statOf(pid)?.parent
+const parentOf = (pid: number): number | undefined => statOf(pid)?.parent
 
 /** Whether a process has lost the one that started it. */
 export const isOrphan = (pid: number): boolean => parentOf(pid) === 1

@@ -72,10 +72,7 @@ const runOnce = (
 ): Outcome =>
   Effect.uninterruptibleMask((restore) =>
     Effect.matchEffect(launch(program), {
-      onFailure: (refusal) =>
-        refusal.mayHaveRun === true
-          ? Effect.succeed(killedUnseen(refusal))
-          : Effect.fail(spawnFailed(invocation, refusal)),
+      onFailure: (refusal) => Effect.fail(spawnFailed(invocation, refusal)),
       onSuccess: (launched) => {
         const { ended, hasEnded, stop } = supervise(launched, invocation, program)
         const telling = started?.({ pid: launched.pid, startTime: "" }) ?? Effect.void
@@ -130,14 +127,6 @@ const toOutcome = (
 
 const exitOf = ({ signal, status }: PluginProcess.Ending): PluginExit =>
   signal === null ? { _tag: "Exited", status: status ?? -1 } : { _tag: "Signalled", signal }
-
-// An ADD that may have done something has to be undone.
-const killedUnseen = ({ detail }: Refusal): PluginOutcome => ({
-  exit: { _tag: "Signalled", signal: "SIGKILL" },
-  stdout: new Uint8Array(),
-  stderr: detail,
-  durationMs: 0
-})
 
 const spawnFailed = (invocation: PluginInvocation, { code, detail }: Refusal): PluginSpawnFailed =>
   new PluginSpawnFailed({ ...errorContext(invocation), reason: reasons.get(code) ?? "Other", detail })
