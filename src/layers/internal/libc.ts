@@ -2,7 +2,6 @@
 import type * as Koffi from "koffi"
 import * as Os from "node:os"
 import * as Worker from "node:worker_threads"
-import * as NativeEnvironment from "./nativeEnvironment.ts"
 
 /** Calls that fail give the errno, negative. */
 export interface Libc {
@@ -40,20 +39,18 @@ export interface Readable {
 /** Stdin, stdout and stderr. */
 export type Descriptors = readonly [number, number, number]
 
-type SpawnArguments<Environment> = [
+type SpawnArguments = [
   pid: Array<number>,
   path: string,
   actions: Buffer,
   attributes: Buffer,
   argv: ReadonlyArray<string | null>,
-  environment: Environment
+  environment: ReadonlyArray<string | null>
 ]
 
-interface PosixSpawn<Environment> {
-  (...args: SpawnArguments<Environment>): number
-  readonly async: (
-    ...args: [...SpawnArguments<Environment>, done: (failure: unknown, error: number) => void]
-  ) => void
+interface PosixSpawn {
+  (...args: SpawnArguments): number
+  readonly async: (...args: [...SpawnArguments, done: (failure: unknown, error: number) => void]) => void
 }
 
 /** Binds what this process is linked with, be it glibc or musl. Throws where something is missing. */
@@ -70,13 +67,9 @@ export const bind = (koffi: typeof Koffi): Libc => {
   const waitid: (type: number, id: number, info: Int32Array, options: number) => number = library.func(
     "int waitid(int, int, void *, int)"
   )
-  const posixSpawn: PosixSpawn<ReadonlyArray<string | null>> = library.func(
+  const posixSpawn: PosixSpawn = library.func(
     "int posix_spawn(_Out_ int *, const char *, void *, void *, const char **, const char **)"
   )
-  const posixSpawnInMemory: PosixSpawn<BigUint64Array> = library.func(
-    "int posix_spawn(_Out_ int *, const char *, void *, void *, const char **, void *)"
-  )
-  const environmentWith = NativeEnvironment.make(koffi)
   const initActions: (actions: Buffer) => number = library.func("int posix_spawn_file_actions_init(void *)")
   const addDup2: (actions: Buffer, from: number, to: number) => number = library.func(
     "int posix_spawn_file_actions_adddup2(void *, int, int)"
@@ -111,9 +104,6 @@ export const bind = (koffi: typeof Koffi): Libc => {
   setMask(attributes, none)
   setFlags(attributes, setSigDef | setSigMask | setSid)
 
-  // A call has addresses of what JavaScript no longer refers to: nothing of it may be collected before it is over.
-  const calls = new Set<object>()
-
   // The kernel gives out the same numbers again.
   const known = new Map<string, Buffer>()
   const actionsOf = (descriptors: Descriptors): Buffer => {
@@ -133,15 +123,12 @@ export const bind = (koffi: typeof Koffi): Libc => {
   const prepare = (path: string, variables: Variables, descriptors: Descriptors) => {
     const actions = actionsOf(descriptors)
     const pid = [0]
-    const environment = environmentWith(variables)
-    const call = { actions, environment }
-    calls.add(call)
+    // A call on another thread has the address of `actions`, which this function keeps from being collected.
     const done = (error: number): number => {
-      calls.delete(call)
       letGo(actions, descriptors)
       return error === 0 ? pid[0] ?? 0 : -error
     }
-    return { actions, pid, environment, argv: [path, null], done }
+    return { actions, pid, environment: [...environmentWith(variables), null], argv: [path, null], done }
   }
 
   return {
@@ -159,19 +146,13 @@ export const bind = (koffi: typeof Koffi): Libc => {
     },
     spawn: (path, variables, descriptors) => {
       const { actions, argv, done, environment, pid } = prepare(path, variables, descriptors)
-      return done(
-        NativeEnvironment.isMemory(environment)
-          ? posixSpawnInMemory(pid, path, actions, attributes, argv, environment.addresses)
-          : posixSpawn(pid, path, actions, attributes, argv, environment)
-      )
+      return done(posixSpawn(pid, path, actions, attributes, argv, environment))
     },
     spawnAside: (path, variables, descriptors, spawned) => {
       const { actions, argv, done: finish, environment, pid } = prepare(path, variables, descriptors)
       const done = (failure: unknown, error: number) =>
         spawned(finish(failure === null ? error : Os.constants.errno.EAGAIN))
-      if (NativeEnvironment.isMemory(environment)) {
-        posixSpawnInMemory.async(pid, path, actions, attributes, argv, environment.addresses, done)
-      } else posixSpawn.async(pid, path, actions, attributes, argv, environment, done)
+      posixSpawn.async(pid, path, actions, attributes, argv, environment, done)
     },
     waitFor: (pid) => {
       const status = [0]
@@ -185,6 +166,10 @@ export const bind = (koffi: typeof Koffi): Libc => {
     }
   }
 }
+
+/** Our environment as `NAME=value`, with variables set over it. */
+const environmentWith = (variables: Variables): ReadonlyArray<string> =>
+  Object.entries({ ...process.env, ...variables }).map(([name, value]) => `${name}=${value}`)
 
 // Larger than in any C library of Linux (glibc has 336, 80 and 128).
 const attributesBytes = 1024
