@@ -121,4 +121,4 @@ export const InspectView = Schema.Struct({
 })
 
 /** `effect-cni diagram`. */
-export const DiagramView = Schema.Struct({ format: Schema.Literals(["mermaid", "svg"]), text: Schema.String })
+export const DiagramView = Schema.Struct({ text: Schema.String })
