@@ -16,7 +16,6 @@ import * as NodeLeftoverPlugins from "./NodeLeftoverPlugins.ts"
 import * as NodeNetworkNamespaces from "./NodeNetworkNamespaces.ts"
 import * as NodePluginExec from "./NodePluginExec.ts"
 import * as PosixSpawnPluginExec from "./PosixSpawnPluginExec.ts"
-import * as SharedQuestions from "./SharedQuestions.ts"
 import * as SpecVersionComparison from "./SpecVersionComparison.ts"
 import * as SyncFileSystem from "./SyncFileSystem.ts"
 
@@ -66,10 +65,7 @@ export const layer = <E = never>(
   Layer.mergeAll(
     Layer.provideMerge(
       CachedPluginVersions.layer,
-      Layer.mergeAll(
-        Layer.provide(SharedQuestions.layer, exec ?? fastest),
-        FileSystemPluginDiscovery.layer(pluginPaths)
-      )
+      Layer.mergeAll(exec ?? fastest, FileSystemPluginDiscovery.layer(pluginPaths))
     ),
     NodeLeftoverPlugins.layer,
     FileSystemAttachmentCache.layer(cacheDir),

@@ -1,4 +1,4 @@
-/** Lets several who ask a plugin the same at the same time share one run: STATUS and VERSION change nothing. */
+/** Lets operations that ask a plugin the same at the same time share one run: STATUS and VERSION change nothing. */
 import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,15 +12,21 @@ import { PluginExec } from "../services/PluginExec.ts"
 import { DrainGrace, KillGrace, OutputLimit, PluginStderr } from "../services/Tunables.ts"
 
 /**
- * Runs plugins with the executor below. A question that is being asked already, with the same configuration, time limit and
- * tuning, is not asked again: all get the one answer, or the one error. It ends when the last one who waits is interrupted.
+ * Runs plugins with the executor below. A STATUS or VERSION that is running already, with the same configuration, time limit
+ * and tuning, is not started again: all callers get the one answer, or the one error. The plugin is ended when the last
+ * caller that waits for it is interrupted. `NodeCni` does not have this layer by itself: put it over the executor where many
+ * callers ask for the status of one network at the same time.
  *
  * @example
  * ```ts
  * import { Layer } from "effect"
- * import { PodmanPluginExec, SharedQuestions } from "effect-cni/node"
+ * import { NodeCni, SharedQuestions } from "effect-cni/node"
  *
- * const exec = Layer.provide(SharedQuestions.layer, PodmanPluginExec.layer)
+ * const CniLive = NodeCni.layer({
+ *   pluginPaths: ["/opt/cni/bin"],
+ *   cacheDir: "/var/lib/cni",
+ *   exec: Layer.provide(SharedQuestions.layer, NodeCni.fastest)
+ * })
  * ```
  */
 export const layer: Layer.Layer<PluginExec, never, PluginExec> = Layer.effect(
