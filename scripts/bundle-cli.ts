@@ -84,7 +84,6 @@ export const bundleCli = async (directory = published): Promise<Readonly<Record<
     platform: "node",
     // What these make for nobody is left out, and not made at every start.
     treeshake: { manualPureFunctions: ["Schema", "Layer", "Context", "Config", "Schedule", "Data"] },
-    external: ["koffi"],
     plugins: [seeing, builtinsOnDemand, segmenterOnDemand],
     // CommonJS has none; effect reads its environment, which we give it.
     transform: { define: { "import.meta": "{}" } },

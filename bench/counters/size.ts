@@ -13,7 +13,7 @@ const root = Path.resolve(import.meta.dirname, "..", "..")
 /** The size of an entry point's bundle in KiB, minified, with effect or without. */
 export const bundleSize = (entry: string, withEffect: boolean): Effect.Effect<number> =>
   Effect.promise(async () => {
-    const always = /^(node:|koffi$)/
+    const always = /^node:/
     const bundle = await rolldown({
       input: Path.join(root, "dist", entry),
       external: withEffect ? always : [always, /^(effect|@effect)\//],

@@ -307,7 +307,7 @@ export class PosixSpawnUnavailable
   extends Schema.TaggedError<PosixSpawnUnavailable>()("PosixSpawnUnavailable", { reason: Schema.String })
 {
   override get message(): string {
-    return `plugins cannot be run by posix_spawn: ${this.reason}. Run \`npm install koffi\`, or use NodePluginExec`
+    return `plugins cannot be run by posix_spawn: ${this.reason}. Install koffi (an optional dependency of effect-cni), or use NodePluginExec`
   }
 }
 

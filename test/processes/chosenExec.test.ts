@@ -2,22 +2,42 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
+import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { rolldown } from "rolldown"
 import { temporaryDirectory, writePlugin } from "../support/directory.ts"
+
+const runtime = Path.join(import.meta.dirname, "chosenExec.ts")
 
 /** What a new process logs that runs a plugin, and what it says of the outcome. */
 const outputOf = (exec: "fastest" | "posix_spawn", { koffi }: { readonly koffi: boolean }) =>
   Effect.map(temporaryDirectory, (directory) => {
-    writePlugin(directory, "a", "echo '{}'")
     const hidden = koffi ? [] : ["--import", Path.join(import.meta.dirname, "withoutKoffi.ts")]
-    const runtime = Path.join(import.meta.dirname, "chosenExec.ts")
-    const { stderr, stdout } = ChildProcess.spawnSync(
-      process.execPath,
-      ["--conditions=effect-cni-source", ...hidden, runtime, directory, exec],
-      { encoding: "utf8" }
-    )
-    assert.strictEqual(stderr, "")
-    return stdout
+    return run(directory, exec, "--conditions=effect-cni-source", ...hidden, runtime)
+  })
+
+const run = (directory: string, exec: "fastest" | "posix_spawn", ...program: ReadonlyArray<string>) => {
+  writePlugin(directory, "a", "echo '{}'")
+  const args = [...program, directory, exec]
+  const { stderr, stdout } = ChildProcess.spawnSync(process.execPath, args, { encoding: "utf8" })
+  assert.strictEqual(stderr, "")
+  return stdout
+}
+
+/** One file of the program and all that it imports, as a bundler makes it that is told nothing of koffi. */
+const bundled = (directory: string) =>
+  Effect.promise(async () => {
+    const bundle = await rolldown({
+      input: runtime,
+      platform: "node",
+      resolve: { conditionNames: ["effect-cni-source", "node", "import", "default"] }
+    })
+    const { output: [{ fileName }] } = await bundle.write({
+      dir: directory,
+      codeSplitting: false,
+      entryFileNames: "[name].mjs"
+    })
+    return Path.join(directory, fileName)
   })
 
 describe("the way plugins are started", () => {
@@ -37,9 +57,19 @@ describe("the way plugins are started", () => {
       )
     }))
 
+  it.live("is looked for when a bundled program runs, not when it is bundled", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporaryDirectory
+      const program = yield* bundled(directory)
+      const withoutKoffi = /DEBUG .*: plugins are run by node:child_process; .*: the package koffi is not installed\n/
+      assert.match(run(directory, "fastest", program), withoutKoffi)
+      Fs.symlinkSync(Path.resolve("node_modules"), `${directory}/node_modules`)
+      assert.match(run(directory, "fastest", program), /DEBUG .*: plugins are run by posix_spawn\n/)
+    }))
+
   it.live("is an error where posix_spawn was asked for and cannot be had", () =>
     Effect.gen(function*() {
       const output = yield* outputOf("posix_spawn", { koffi: false })
-      assert.match(output, /^PosixSpawnUnavailable: .*the package koffi is not installed.*npm install koffi/m)
+      assert.match(output, /^PosixSpawnUnavailable: .*the package koffi is not installed.*Install koffi/m)
     }))
 })
