@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { CniServices } from "../services/CniServices.ts"
 import { PluginInvocations } from "../services/PluginInvocations.ts"
+import * as BoundedPluginExec from "./BoundedPluginExec.ts"
 import * as CachedPluginVersions from "./CachedPluginVersions.ts"
 import * as MemoryAttachmentCache from "./MemoryAttachmentCache.ts"
 import * as MemoryAttachmentJournal from "./MemoryAttachmentJournal.ts"
@@ -59,7 +60,10 @@ export const layer = (
   Layer.mergeAll(
     Layer.provideMerge(
       CachedPluginVersions.layer,
-      Layer.mergeAll(ScriptedPluginExec.layer(plugins), MemoryPluginDiscovery.layer(Object.keys(plugins)))
+      Layer.mergeAll(
+        Layer.provideMerge(BoundedPluginExec.layer, ScriptedPluginExec.layer(plugins)),
+        MemoryPluginDiscovery.layer(Object.keys(plugins))
+      )
     ),
     MemoryAttachmentCache.layer(cache),
     MemoryAttachmentJournal.layer(journal),

@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import { delimiter } from "node:path"
 import type { CniServices } from "../services/CniServices.ts"
 import type { PluginExec } from "../services/PluginExec.ts"
+import * as BoundedPluginExec from "./BoundedPluginExec.ts"
 import * as CachedPluginVersions from "./CachedPluginVersions.ts"
 import * as FileSystemAttachmentCache from "./FileSystemAttachmentCache.ts"
 import * as FileSystemNetworkConfigs from "./FileSystemNetworkConfigs.ts"
@@ -65,7 +66,10 @@ export const layer = <E = never>(
   Layer.mergeAll(
     Layer.provideMerge(
       CachedPluginVersions.layer,
-      Layer.mergeAll(exec ?? fastest, FileSystemPluginDiscovery.layer(pluginPaths))
+      Layer.mergeAll(
+        Layer.provide(BoundedPluginExec.layer, exec ?? fastest),
+        FileSystemPluginDiscovery.layer(pluginPaths)
+      )
     ),
     NodeLeftoverPlugins.layer,
     FileSystemAttachmentCache.layer(cacheDir),

@@ -1,4 +1,5 @@
 /** `effect-cni/node`: the services on Node, in one layer and one by one. */
+export * as BoundedPluginExec from "./BoundedPluginExec.ts"
 export * as CachedPluginVersions from "./CachedPluginVersions.ts"
 export * as FileSystemAttachmentCache from "./FileSystemAttachmentCache.ts"
 export * as FileSystemNetworkConfigs from "./FileSystemNetworkConfigs.ts"

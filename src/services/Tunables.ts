@@ -91,6 +91,16 @@ export const TryAgainRetry = Context.Reference<Schedule.Schedule<unknown>>("effe
   defaultValue: () => Schedule.recurs(0)
 })
 
+/**
+ * How many plugins a runtime runs at a time, at least 1; default: `"unbounded"`. A run waits until fewer than that go on, and
+ * its time limit starts with the plugin. What undoes or detaches by itself (a failed ADD, the end of a scope, `recover`) is
+ * not bounded. `iptables` for instance lets only one process at it at a time: on a host with few processors, a bound may
+ * spare many that wait for each other.
+ */
+export const PluginConcurrency = Context.Reference<number | "unbounded">("effect-cni/PluginConcurrency", {
+  defaultValue: () => "unbounded"
+})
+
 /** Where the stderr of a successful plugin goes: into the log at a level, to our own stderr, or nowhere. */
 export const PluginStderr = Context.Reference<LogLevel.Severity | "stderr" | "nowhere">("effect-cni/PluginStderr", {
   defaultValue: () => "Info"

@@ -10,7 +10,7 @@ import type { PluginConfig } from "../../domain/PluginConfig.ts"
 import { monotonicMillis } from "../../services/internal/monotonicMillis.ts"
 import type { PluginDiscovery } from "../../services/PluginDiscovery.ts"
 import type { PluginExec } from "../../services/PluginExec.ts"
-import { BusyRetry, PluginTimeLimit, RollbackTimeLimit, TryAgainRetry } from "../../services/Tunables.ts"
+import { BusyRetry, PluginConcurrency, PluginTimeLimit, RollbackTimeLimit, TryAgainRetry } from "../../services/Tunables.ts"
 import * as InvokePlugin from "./invokePlugin.ts"
 import { settle, type Settled } from "./settle.ts"
 import type { Target } from "./target.ts"
@@ -35,7 +35,9 @@ export const undo = Effect.fnUntraced(function*(
       const inTime = Schedule.upTo({ duration: timeLimitMs })
       return yield* InvokePlugin.tell("DEL", target, plugin, prevResult, { watch, timeLimitMs }).pipe(
         Effect.updateService(BusyRetry, inTime),
-        Effect.updateService(TryAgainRetry, inTime)
+        Effect.updateService(TryAgainRetry, inTime),
+        // An undo does not wait for plugins of others, which might take all of its time.
+        Effect.provideService(PluginConcurrency, "unbounded")
       )
     })
     return Effect.catchIf(
