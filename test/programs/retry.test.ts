@@ -68,3 +68,49 @@ describe("a plugin that says try again later (code 11)", () => {
       assert.deepStrictEqual(yield* MemoryCni.invocations, ["a ADD", "a DEL"])
     }).pipe(Effect.provide(MemoryCni.layer({ a: { ADD: [no, ok] }, b: {} }))))
 })
+
+const raced = MemoryCni.fail({
+  code: 999,
+  msg: "running [/usr/sbin/iptables -t filter -N CNI-ADMIN --wait]: exit status 4: iptables v1.8.9 (nf_tables):  " +
+    "CHAIN_USER_ADD failed (File exists): chain CNI-ADMIN"
+})
+
+describe("a plugin that lost a race for a chain of iptables", () => {
+  const twice = ["a ADD", "b ADD", "b DEL", "a DEL", "a ADD", "b ADD"]
+
+  it.effect("has its ADD undone and made again at once", () =>
+    Effect.gen(function*() {
+      yield* Cni.addNetworkList(net, c1)
+      assert.deepStrictEqual(yield* MemoryCni.invocations, twice)
+    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: { ADD: [raced, ok] } }))))
+
+  it.effect("has it for the time of a scope, too", () =>
+    Effect.gen(function*() {
+      yield* Effect.scoped(Cni.attach(net, c1))
+      assert.deepStrictEqual(yield* MemoryCni.invocations, [...twice, "b DEL", "a DEL"])
+    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: { ADD: [raced, ok] } }))))
+
+  it.effect("is tried again once only", () =>
+    Effect.gen(function*() {
+      assert.deepInclude(yield* Effect.flip(Cni.addNetworkList(net, c1)), { _tag: "PluginError", code: 999 })
+      assert.deepStrictEqual(yield* MemoryCni.invocations, [...twice, "b DEL", "a DEL"])
+    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: { ADD: raced } }))))
+
+  it.effect("is not tried again when the undo failed", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* Effect.flip(Cni.addNetworkList(net, c1)))._tag, "RollbackFailed")
+      assert.deepStrictEqual(yield* MemoryCni.invocations, ["a ADD", "b ADD", "b DEL", "a DEL"])
+    }).pipe(Effect.provide(MemoryCni.layer({ a: { DEL: no }, b: { ADD: [raced, ok] } }))))
+
+  it.effect("is not tried again where nothing is undone, as with libcni", () =>
+    Effect.gen(function*() {
+      yield* Effect.flip(Effect.provideService(Cni.addNetworkList(net, c1), Tunables.Compat, "libcni"))
+      assert.deepStrictEqual(yield* MemoryCni.invocations, ["a ADD", "b ADD"])
+    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: { ADD: [raced, ok] } }))))
+
+  it.effect("may ask to be tried again later, besides", () =>
+    Effect.gen(function*() {
+      yield* trying(Cni.addNetworkList(net, c1))
+      assert.strictEqual((yield* MemoryCni.invocations).filter((run) => run === "b ADD").length, 4)
+    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: { ADD: [raced, later, raced, ok] } }))))
+})

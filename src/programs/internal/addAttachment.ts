@@ -4,9 +4,10 @@ import * as Effect from "effect/Effect"
 import * as Pull from "effect/Pull"
 import * as Schedule from "effect/Schedule"
 import type { AttachmentKey } from "../../domain/AttachmentKey.ts"
+import { isChainRace } from "../../domain/ChainRace.ts"
 import { AttachmentExists } from "../../domain/CniError.ts"
 import type { LockError } from "../../services/AttachmentLock.ts"
-import { TryAgainRetry } from "../../services/Tunables.ts"
+import { Compat, TryAgainRetry } from "../../services/Tunables.ts"
 import { addChain, type AddChainError, type Added, type Requirements as ChainRequirements } from "./addChain.ts"
 import { isTryAgain } from "./invokePlugin.ts"
 import { unfinished, whatIsKnown } from "./known.ts"
@@ -56,22 +57,32 @@ const finishElsewhere = (target: Target, key: AttachmentKey) =>
   )
 
 /**
- * Tries an ADD again that failed because a plugin asked for that, and for nothing else: it has been undone by then. The
- * ADD is run in an uninterruptible region, with its `restore`.
+ * Tries an ADD again that failed because a plugin asked for that, or once because another process made the same chain of
+ * iptables at the same time, and for nothing else: it has been undone by then. The ADD is run in an uninterruptible region,
+ * with its `restore`.
  */
 export const retrying = <A, E, R>(adding: (restore: Restore) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.catchCause(
-      adding(restore),
-      (cause) => isAsked(cause) ? again(adding, restore, cause) : Effect.failCause(cause)
+  Effect.uninterruptibleMask((restore) => {
+    const addingPastRace = () => pastRace(adding(restore))
+    return Effect.catchCause(
+      addingPastRace(),
+      (cause) => failedBy(cause, isTryAgain) ? again(addingPastRace, restore, cause) : Effect.failCause(cause)
     )
+  })
+
+const pastRace = <A, E, R>(adding: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.catchCause(
+    adding,
+    (cause) =>
+      Effect.flatMap(Compat, (compat) =>
+        compat === "safe" && failedBy(cause, isChainRace) ? adding : Effect.failCause(cause))
   )
 
-const isAsked = <E>(cause: Cause.Cause<E>): boolean =>
-  cause.reasons.every((reason) => Cause.isFailReason(reason) && isTryAgain(reason.error))
+const failedBy = <E>(cause: Cause.Cause<E>, isReason: (error: unknown) => boolean): boolean =>
+  cause.reasons.every((reason) => Cause.isFailReason(reason) && isReason(reason.error))
 
 const again = Effect.fnUntraced(function*<A, E, R>(
-  adding: (restore: Restore) => Effect.Effect<A, E, R>,
+  adding: () => Effect.Effect<A, E, R>,
   restore: Restore,
   first: Cause.Cause<E>
 ) {
@@ -81,7 +92,7 @@ const again = Effect.fnUntraced(function*<A, E, R>(
       Pull.catchDone(Effect.as(restore(step(cause)), true), () => Effect.succeed(false)),
       (isTime) =>
         isTime
-          ? Effect.catchCause(adding(restore), (next) => isAsked(next) ? retry(next) : Effect.failCause(next))
+          ? Effect.catchCause(adding(), (next) => failedBy(next, isTryAgain) ? retry(next) : Effect.failCause(next))
           : Effect.failCause(cause)
     )
   return yield* retry(first)

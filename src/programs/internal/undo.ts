@@ -10,7 +10,13 @@ import type { PluginConfig } from "../../domain/PluginConfig.ts"
 import { monotonicMillis } from "../../services/internal/monotonicMillis.ts"
 import type { PluginDiscovery } from "../../services/PluginDiscovery.ts"
 import type { PluginExec } from "../../services/PluginExec.ts"
-import { BusyRetry, PluginConcurrency, PluginTimeLimit, RollbackTimeLimit, TryAgainRetry } from "../../services/Tunables.ts"
+import {
+  BusyRetry,
+  PluginConcurrency,
+  PluginTimeLimit,
+  RollbackTimeLimit,
+  TryAgainRetry
+} from "../../services/Tunables.ts"
 import * as InvokePlugin from "./invokePlugin.ts"
 import { settle, type Settled } from "./settle.ts"
 import type { Target } from "./target.ts"
