@@ -5,10 +5,10 @@ import * as Schema from "effect/Schema"
 export const Command = Schema.Literals(["ADD", "CHECK", "DEL", "GC", "STATUS", "VERSION"])
 export type Command = typeof Command.Type
 
-/** How a plugin's process ended: with an exit status, or by a signal. */
+/** How a plugin's process ended: with an exit status, or by a signal. `coreDumped` is there where that can be told. */
 export const PluginExit = Schema.Union([
   Schema.TaggedStruct("Exited", { status: Schema.Int }),
-  Schema.TaggedStruct("Signalled", { signal: Schema.String })
+  Schema.TaggedStruct("Signalled", { signal: Schema.String, coreDumped: Schema.optionalKey(Schema.Boolean) })
 ])
 export type PluginExit = typeof PluginExit.Type
 
@@ -66,10 +66,11 @@ export class PluginTimeout extends Schema.TaggedError<PluginTimeout>()("PluginTi
   }
 }
 
-/** The operating system would not start a plugin. */
+/** The operating system would not start a plugin; `errno` is what it said, such as `ENOEXEC`, where that is known. */
 export class PluginSpawnFailed extends Schema.TaggedError<PluginSpawnFailed>()("PluginSpawnFailed", {
   ...invocation,
   reason: Schema.Literals(["Busy", "NotFound", "PermissionDenied", "BadFormat", "TooBig", "NoResources", "Other"]),
+  errno: Schema.optionalKey(Schema.String),
   detail: Schema.String
 }) {
   override get message(): string {
@@ -156,11 +157,15 @@ export class CacheKindMismatch extends Schema.TaggedError<CacheKindMismatch>()("
   }
 }
 
-/** A cache file that cannot be decoded, or whose result cannot be used. */
+/**
+ * A cache file that cannot be decoded, or whose result cannot be used. `decoding` says at which of libcni's steps it fails:
+ * while it reads the stored configuration, or the version of the stored result.
+ */
 export class CacheEntryInvalid extends Schema.TaggedError<CacheEntryInvalid>()("CacheEntryInvalid", {
   network: Schema.String,
   path: Schema.String,
-  issue: Schema.String
+  issue: Schema.String,
+  decoding: Schema.optionalKey(Schema.Literals(["config", "version"]))
 }) {
   override get message(): string {
     return `the cache file ${this.path} is damaged: ${this.issue}. Detach with DEL, which does not need it`
@@ -247,6 +252,8 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
   file: Schema.optionalKey(Schema.String),
   at: Schema.String,
   reason: Schema.String,
+  /** What the system said, such as `EACCES`, where the file could not be read. */
+  errno: Schema.optionalKey(Schema.String),
   /** Where in the text, with that line: where it stops being JSON, or what `at` names. */
   position: Schema.optionalKey(Schema.Struct({ line: Schema.Int, column: Schema.Int, text: Schema.String }))
 }) {

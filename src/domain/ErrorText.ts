@@ -1,5 +1,6 @@
 /** The words in which libcni and podman report the same failures: scripts match on them. */
 import type * as E from "./CniError.ts"
+import { errnoText } from "./GoWords.ts"
 
 /** Whose words. */
 export type Dialect = "libcni" | "podman"
@@ -84,7 +85,7 @@ const prefix = (error: Single, { operation, plugin }: FormatOptions): string => 
   const at = "plugin" in error ? named(error) : error._tag === "InvalidRuntimeConf" ? plugin : undefined
   if (verb !== undefined && at !== undefined) return `plugin ${description(at)} failed (${verb}): `
   const isCheck = operation === "checkNetworkList" || operation === "checkNetwork"
-  if (error._tag === "CacheEntryInvalid" && isCheck) {
+  if (error._tag === "CacheEntryInvalid" && (isCheck || operation === "delNetworkList")) {
     return `failed to get network ${goQuote(error.network)} cached result: `
   }
   return ""
@@ -125,7 +126,9 @@ const text = (error: Single, { dialect }: FormatOptions): string => {
     case "PluginError":
       return dialect === "podman" ? podman(error) : withDetails(error.msg, error.details)
     case "PluginSpawnFailed":
-      return `netplugin failed with no error message: fork/exec ${error.path}: ${error.detail}`
+      return notStarted(error.path, spawnText(error), dialect)
+    case "PluginNotExecutable":
+      return notStarted(error.path, "permission denied", dialect)
     case "PluginOutputInvalid":
       return error.command === "VERSION" ? `decoding version info: ${error.reason}` : error.reason
     case "PluginNotFound":
@@ -139,7 +142,7 @@ const text = (error: Single, { dialect }: FormatOptions): string => {
     case "CacheKindMismatch":
       return `read cached network ${goQuote(error.network)} config has wrong kind: ${error.kind}`
     case "CacheEntryInvalid":
-      return error.issue
+      return cacheText(error)
     case "InvalidRuntimeConf":
       return withDetails(error.msg, error.details)
     case "InvalidVersion":
@@ -170,7 +173,36 @@ const podman = ({ code, details, msg, path }: E.PluginError): string => {
 
 const baseName = (path: string): string => path === "" ? "." : /([^/]+)\/*$/.exec(path)?.[1] ?? "/"
 
-const configText = ({ at, kind, reason }: E.ConfigInvalid): string => {
+// libcni and podman run a file that they find, whatever its mode, and say why that failed.
+const notStarted = (path: string, reason: string, dialect: Dialect): string =>
+  `${
+    dialect === "podman" ? `cni plugin ${baseName(path)} failed` : "netplugin failed with no error message"
+  }: fork/exec ${path}: ${reason}`
+
+const spawnText = ({ detail, errno, reason }: E.PluginSpawnFailed): string =>
+  errnoText(errno ?? spawnErrnos[reason]) ?? detail
+
+const spawnErrnos: Readonly<Record<E.PluginSpawnFailed["reason"], string>> = {
+  Busy: "ETXTBSY",
+  NotFound: "ENOENT",
+  PermissionDenied: "EACCES",
+  BadFormat: "ENOEXEC",
+  TooBig: "E2BIG",
+  NoResources: "EAGAIN",
+  Other: ""
+}
+
+const cacheText = ({ decoding, issue, network }: E.CacheEntryInvalid): string => {
+  if (decoding === "config") return `failed to unmarshal cached network ${goQuote(network)} config: ${issue}`
+  return decoding === "version" ? `decoding version from network config: ${issue}` : issue
+}
+
+// A directory can be opened, but not read.
+const readText = (file: string, errno: string, reason: string): string =>
+  `error reading ${file}: ${errno === "EISDIR" ? "read" : "open"} ${file}: ${errnoText(errno) ?? reason}`
+
+const configText = ({ at, errno, file = "", kind, reason }: E.ConfigInvalid): string => {
+  if (errno !== undefined) return readText(file, errno, reason)
   if (kind === "file") return reason
   if (kind === "plugin") return `error parsing configuration: ${reason}`
   const inPlugin = /^plugins\[(\d+)\]/.exec(at)

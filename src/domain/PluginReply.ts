@@ -4,6 +4,7 @@ import { PluginError, type PluginExit, PluginOutputInvalid } from "./CniError.ts
 import * as CniResult from "./CniResult.ts"
 import type { DecodeIssue } from "./DecodeIssue.ts"
 import { type Dialect, goQuote } from "./ErrorText.ts"
+import { exitText } from "./GoWords.ts"
 import { decodeText, isJsonObject, type Json, type JsonLimits, parse, parseBytes } from "./Json.ts"
 import type { PluginInvocation } from "./PluginRequest.ts"
 import { settled } from "./SettledJson.ts"
@@ -86,9 +87,6 @@ const pluginError = (invocation: PluginInvocation, outcome: PluginOutcome, diale
 
 /** What a failed plugin says is wrong: CNI's code, message and details. */
 export type Complaint = Pick<PluginError, "code" | "msg" | "details">
-
-const exitText = (exit: PluginExit): string =>
-  exit._tag === "Exited" ? `exit status ${exit.status}` : `signal: ${exit.signal}`
 
 type Complaining = (stdout: string, stderr: string, exitText: string) => Complaint
 

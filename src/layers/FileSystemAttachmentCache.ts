@@ -54,7 +54,8 @@ export const layer = (
         Effect.contextWith((context: Context.Context<never>) =>
           CacheEntry.decode(bytes, recordLimitsIn(context)).pipe(
             Result.mapBoth({
-              onFailure: (issue) => new CacheEntryInvalid({ network: key.network, path: file, issue }),
+              onFailure: (issue) =>
+                new CacheEntryInvalid({ network: key.network, path: file, issue, decoding: "version" }),
               onSuccess: Option.some
             }),
             Effect.fromResult

@@ -11,6 +11,7 @@ import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import { NetworkConfigs } from "../services/NetworkConfigs.ts"
 import * as ConfigDirectory from "./internal/configDirectory.ts"
 import * as ConfigFiles from "./internal/configFiles.ts"
+import { codeOf } from "./internal/errno.ts"
 
 /** The networks of a directory. One that is missing is an empty one. */
 export const layer = (
@@ -37,7 +38,7 @@ export const fromFile = Effect.fnUntraced(function*(
   const path = yield* Path.Path
   const list = yield* ConfigFiles.listIn(yield* filesOf(path.dirname(file)), file)
   if (Option.isSome(list)) return list.value
-  return yield* new ConfigInvalid({ kind: "file", file, at: "", reason: "there is no such file" })
+  return yield* ConfigFiles.missing(file)
 })
 
 const filesOf = Effect.fnUntraced(function*(directory: string) {
@@ -52,24 +53,23 @@ const filesOf = Effect.fnUntraced(function*(directory: string) {
           entries.filter(({ type }) => type !== "Directory").map(({ name }) => path.join(place, name))
         ),
         Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed([])),
-        unreadable(place)
+        Effect.mapError((error) => unreadable(place, error, ""))
       ),
     read: (file) =>
       fs.readFile(file).pipe(
         Effect.asSome,
         Effect.catchReason("PlatformError", "NotFound", () => Effect.succeedNone),
-        unreadable(file)
+        Effect.mapError((error) => unreadable(file, error, codeOf(error.reason.cause)))
       )
   }
   return files
 })
 
-const unreadable = (file: string) =>
-  Effect.mapError((error: PlatformError) =>
-    new ConfigInvalid({
-      kind: "file",
-      file,
-      at: "",
-      reason: `it cannot be read: ${error.reason.description ?? error.reason._tag}`
-    })
-  )
+const unreadable = (file: string, { reason }: PlatformError, errno: string): ConfigInvalid =>
+  new ConfigInvalid({
+    kind: "file",
+    file,
+    at: "",
+    reason: `it cannot be read: ${reason.description ?? reason._tag}`,
+    ...(errno !== "" && { errno })
+  })

@@ -22,7 +22,9 @@ export const layer = (files: Readonly<Record<string, string>> = {}): Layer.Layer
           Effect.transposeOption(
             Option.map(Option.fromNullishOr(entries.get(fileName(key))), (text) =>
               Effect.fromResult(decode(text)).pipe(
-                Effect.mapError((issue) => new CacheEntryInvalid({ network: key.network, path: pathOf(key), issue }))
+                Effect.mapError((issue) =>
+                  new CacheEntryInvalid({ network: key.network, path: pathOf(key), issue, decoding: "version" })
+                )
               ))
           )
         ),

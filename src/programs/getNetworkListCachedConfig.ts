@@ -50,7 +50,11 @@ export const getNetworkListCachedConfig: (
 )(function*(network, conf) {
   const { key } = yield* validateNames(network, conf)
   const path = (yield* AttachmentCache).pathOf(key)
-  const entry = yield* readOwn(key)
+  const entry = yield* Effect.catchTag(
+    readOwn(key),
+    "CacheEntryInvalid",
+    ({ issue }) => undecoded({ network: key.network, path, issue })
+  )
   return yield* Effect.transposeOption(Option.map(entry, (own) => configOf(own, conf, { network: key.network, path })))
 })
 
@@ -75,6 +79,9 @@ const configOf = (
   return Effect.fail(
     entry.issue === undefined
       ? new CacheKindMismatch({ ...where, kind: entry.kind })
-      : new CacheEntryInvalid({ ...where, issue: entry.issue })
+      : undecoded({ ...where, issue: entry.issue })
   )
 }
+
+const undecoded = (where: { readonly network: string; readonly path: string; readonly issue: string }) =>
+  new CacheEntryInvalid({ ...where, decoding: "config" })

@@ -2,7 +2,7 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
-import { NetworkConfigs } from "effect-cni"
+import { CniError, NetworkConfigs } from "effect-cni"
 import { FileSystemNetworkConfigs } from "effect-cni/node"
 import { MemoryNetworkConfigs } from "effect-cni/testing"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -199,6 +199,13 @@ describe("NetworkConfigs in a directory", () => {
       assert.strictEqual(configured.plugins.length, 2)
       const missing = yield* Effect.flip(FileSystemNetworkConfigs.fromFile(`${directory}/20.conflist`))
       assert.include(missing.message, "no such file")
+      const worded = (error: CniError.ConfigInvalid) => CniError.format(error, { dialect: "libcni" })
+      assert.strictEqual(
+        worded(missing),
+        `error reading ${directory}/20.conflist: open ${directory}/20.conflist: no such file or directory`
+      )
+      const unreadable = yield* Effect.flip(FileSystemNetworkConfigs.fromFile(directory))
+      assert.strictEqual(worded(unreadable), `error reading ${directory}: read ${directory}: is a directory`)
       assert.deepStrictEqual(yield* FileSystemNetworkConfigs.configFiles(directory, [".conflist"]), [
         `${directory}/10.conflist`
       ])

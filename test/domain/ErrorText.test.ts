@@ -57,6 +57,55 @@ describe("CniError.format", () => {
     assert.strictEqual(CniError.format(rollback, libcni), "try again; busy")
   })
 
+  it("says of a plugin that does not start what the kernel said", () => {
+    const failed = (change: Pick<CniError.PluginSpawnFailed, "reason" | "detail"> & { readonly errno?: string }) =>
+      new CniError.PluginSpawnFailed({ ...at, command: "ADD", ...change })
+    const texts = [
+      failed({ reason: "BadFormat", errno: "ENOEXEC", detail: "the file is empty" }),
+      failed({ reason: "NoResources", errno: "ENOMEM", detail: "spawn ENOMEM" }),
+      failed({ reason: "Busy", detail: "it is being written" }),
+      failed({ reason: "Other", errno: "EWEIRD", detail: "spawn EWEIRD" }),
+      new CniError.PluginNotExecutable({ plugin: "bridge", path: at.path })
+    ]
+    const reasons = [
+      "exec format error",
+      "cannot allocate memory",
+      "text file busy",
+      "spawn EWEIRD",
+      "permission denied"
+    ].map((reason) => `fork/exec /opt/cni/bin/bridge: ${reason}`)
+    assert.deepStrictEqual(
+      texts.map((error) => CniError.format(error, libcni)),
+      reasons.map((reason) => `netplugin failed with no error message: ${reason}`)
+    )
+    assert.deepStrictEqual(
+      texts.map((error) => CniError.format(error, { dialect: "podman" })),
+      reasons.map((reason) => `cni plugin bridge failed: ${reason}`)
+    )
+  })
+
+  it("says of a record and of a file what libcni was reading", () => {
+    const record = { network: "my \"net\"", path: "/cache/x", issue: "it is empty" }
+    const config = new CniError.CacheEntryInvalid({ ...record, decoding: "config" })
+    assert.strictEqual(
+      CniError.format(config, libcni),
+      `failed to unmarshal cached network "my \\"net\\"" config: it is empty`
+    )
+    const version = new CniError.CacheEntryInvalid({ ...record, decoding: "version" })
+    assert.strictEqual(CniError.format(version, libcni), "decoding version from network config: it is empty")
+    for (const operation of ["checkNetworkList", "checkNetwork", "delNetworkList"] as const) {
+      assert.strictEqual(
+        CniError.format(version, { ...libcni, operation }),
+        `failed to get network "my \\"net\\"" cached result: decoding version from network config: it is empty`
+      )
+    }
+    const unread = (errno: string) =>
+      CniError.format(new CniError.ConfigInvalid({ kind: "file", file: "/x", at: "", reason: "no", errno }), libcni)
+    assert.strictEqual(unread("ENOENT"), "error reading /x: open /x: no such file or directory")
+    assert.strictEqual(unread("EACCES"), "error reading /x: open /x: permission denied")
+    assert.strictEqual(unread("EISDIR"), "error reading /x: read /x: is a directory")
+  })
+
   it("has our own words for what neither of them knows", () => {
     const timeout = new CniError.PluginTimeout({ ...at, command: "ADD", limitMs: 5, endedBy: "SIGTERM", stderr: "" })
     assert.include(CniError.format(timeout, libcni), "ran longer than 5 ms")

@@ -34,7 +34,7 @@ describe("PluginReply", () => {
     assert.strictEqual(complaint({ stderr: "oops\n" }).msg, `netplugin failed: "oops\\n": exit status 1`)
     assert.strictEqual(complaint({}).msg, "netplugin failed with no error message: exit status 1")
     const exit = { _tag: "Signalled" as const, signal: "SIGKILL" }
-    assert.strictEqual(complaint({ exit }).msg, "netplugin failed with no error message: signal: SIGKILL")
+    assert.strictEqual(complaint({ exit }).msg, "netplugin failed with no error message: signal: killed")
   })
 
   it("quotes a stdout that is no error object", () => {

@@ -12,7 +12,7 @@ import { temporaryDirectory, writePlugin } from "../support/directory.ts"
 import { c1, network } from "../support/network.ts"
 
 const slow = new MemoryCni.Reply({ stdout: "{}", delay: "1 second" })
-const no = new MemoryCni.Reply({ ...MemoryCni.fail({ code: 100, msg: "no" }), delay: "1 second" })
+const no = new MemoryCni.Reply({ exit: { _tag: "Exited", status: 1 }, delay: "1 second" })
 
 const plugins = MemoryCni.layer({
   slow: { ADD: slow },
@@ -40,13 +40,10 @@ const bounded = (bound: number | "unbounded") => Effect.provideService(Tunables.
 const counted = (bound: number | "unbounded") =>
   Effect.gen(function*() {
     const adding = yield* Effect.forEach(six, (containerId) => add(containerId))
-    const counts = [yield* count]
-    for (const _ of six) {
-      yield* TestClock.adjust("1 second")
-      counts.push(yield* count)
-    }
+    const atFirst = yield* count
+    const later = yield* Effect.forEach(six, () => Effect.andThen(TestClock.adjust("1 second"), count))
     yield* Effect.forEach(adding, Fiber.join)
-    return counts
+    return [atFirst, ...later]
   }).pipe(bounded(bound), Effect.provide(plugins))
 
 describe("PluginConcurrency", () => {

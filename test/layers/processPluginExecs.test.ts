@@ -8,6 +8,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import { contentOf, isAlive, temporaryDirectory, until, writeFile, writePlugin } from "../support/directory.ts"
 import { invocation } from "../support/invocation.ts"
@@ -106,7 +107,7 @@ const suite = (name: string, layer: Layer.Layer<PluginExec>) => {
   describe(`${name}: ends`, () => {
     it.live("tells the signal that killed a plugin", () =>
       Effect.gen(function*() {
-        const { exit, stderr } = yield* script("echo about to die >&2; kill -SEGV $$")
+        const { exit, stderr } = yield* script("ulimit -c 0; echo about to die >&2; kill -SEGV $$")
         assert.deepStrictEqual([exit, stderr], [{ _tag: "Signalled", signal: "SIGSEGV" }, "about to die\n"])
       }))
 
@@ -273,6 +274,7 @@ const suite = (name: string, layer: Layer.Layer<PluginExec>) => {
       })
     const anHourAgo = Date.now() / 1000 - 3600
 
+    const missingInterpreter = "#!/no/such/interpreter\n"
     const elf = Fs.readFileSync("/bin/sh")
     const patched = (at: number, value: number) => {
       const copy = Buffer.from(elf)
@@ -285,7 +287,7 @@ const suite = (name: string, layer: Layer.Layer<PluginExec>) => {
       ["one byte", "x", /neither a program nor a script/],
       ["shell commands without a #! line", "echo '{}'\nexit 0\n", /neither a program nor a script/],
       ["a #! line without an interpreter", "#!\nexit 0\n", /names no interpreter/],
-      ["an interpreter that does not exist", "#!/no/such/interpreter\n", /\/no\/such\/interpreter does not exist/],
+      ["an interpreter that does not exist", missingInterpreter, /\/no\/such\/interpreter does not exist/],
       ["a program that is cut off in its header", elf.subarray(0, 40), /cut off/],
       ["a program that is cut off after its header", elf.subarray(0, 70), /cut off/],
       ["an object file", patched(16, 1), /object file/],
@@ -295,6 +297,7 @@ const suite = (name: string, layer: Layer.Layer<PluginExec>) => {
         const error = yield* failure(file)
         assert.strictEqual(error.reason, "BadFormat")
         assert.match(error.detail, reason)
+        assert.strictEqual(error.errno, file === missingInterpreter ? "ENOENT" : "ENOEXEC")
       }))
 
     it.live("never hands a script whose interpreter is no program to a shell", () =>
@@ -318,8 +321,9 @@ const suite = (name: string, layer: Layer.Layer<PluginExec>) => {
       Effect.gen(function*() {
         const gone = yield* Effect.flip(run("/no/such/plugin"))
         assert(gone._tag === "PluginSpawnFailed")
-        assert.strictEqual(gone.reason, "NotFound")
-        assert.strictEqual((yield* failure("#!/bin/sh\n", 0o644)).reason, "PermissionDenied")
+        assert.deepStrictEqual([gone.reason, gone.errno], ["NotFound", "ENOENT"])
+        const { errno, reason } = yield* failure("#!/bin/sh\n", 0o644)
+        assert.deepStrictEqual([reason, errno], ["PermissionDenied", "EACCES"])
       }))
 
     it.live("ends at once when interrupted while a start fails", () =>
@@ -333,7 +337,7 @@ const suite = (name: string, layer: Layer.Layer<PluginExec>) => {
         const environment = { ...invocation({}).environment, CNI_ARGS: `A=${"x".repeat(200_000)}` }
         const error = yield* Effect.flip(script("exit 0", { environment }))
         assert(error._tag === "PluginSpawnFailed")
-        assert.strictEqual(error.reason, "TooBig")
+        assert.deepStrictEqual([error.reason, error.errno], ["TooBig", "E2BIG"])
       }))
 
     it.live("does not search PATH for a plugin whose path is relative", () =>
@@ -428,3 +432,26 @@ const suite = (name: string, layer: Layer.Layer<PluginExec>) => {
 
 suite("NodePluginExec", NodePluginExec.layer)
 suite("PosixSpawnPluginExec", Layer.orDie(PosixSpawnPluginExec.layer))
+
+describe("PosixSpawnPluginExec", () => {
+  it.live("tells whether a killed plugin left a core", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporaryDirectory
+      const dying = (limit: string) => `cd ${directory}; ulimit -c ${limit}; kill -SEGV $$`
+      const exitOf = (limit: string) =>
+        Effect.map(
+          Effect.provide(
+            PluginExec.use((exec) => exec.run(invocation({ path: writePlugin(directory, "a", dying(limit)) }))),
+            PosixSpawnPluginExec.layer
+          ),
+          ({ exit }) => exit
+        )
+      assert.deepStrictEqual(yield* exitOf("0"), { _tag: "Signalled", signal: "SIGSEGV" })
+      // Whether there are cores at all is the host's to say, and its shell tells it.
+      const { stderr } = ChildProcess.spawnSync("sh", ["-c", `sh -c '${dying("$(ulimit -H -c)")}'; true`], {
+        encoding: "utf8"
+      })
+      const core = stderr.includes("core dumped") ? { coreDumped: true } : {}
+      assert.deepStrictEqual(yield* exitOf("$(ulimit -H -c)"), { _tag: "Signalled", signal: "SIGSEGV", ...core })
+    }))
+})

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cni, PluginConfig } from "effect-cni"
+import { Cni, CniError, PluginConfig } from "effect-cni"
 import { MemoryCni } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import { withFailingCache } from "../support/faults.ts"
 import { c1, network, result } from "../support/network.ts"
 
@@ -59,6 +60,42 @@ describe("the cached configuration", () => {
     Effect.gen(function*() {
       assert.strictEqual((yield* Effect.flip(Cni.getNetworkListCachedConfig(one, c1)))._tag, tag)
     }).pipe(Effect.provide(MemoryCni.layer(plugins, { cache: { "net-c1-eth0": text ?? "" } }))))
+
+  it.effect.each([
+    ["", "decoding version from network config: "],
+    ["not json", "decoding version from network config: "],
+    ["[]", "decoding version from network config: "],
+    [record(`,"result":{"cniVersion":5}`), "decoding version from network config: "]
+  ])("and the cached result fail in libcni's words for %j", ([text, words = ""]) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Cni.getNetworkListCachedResult(one, c1))
+      assert.isTrue(CniError.format(error, { dialect: "libcni" }).startsWith(words))
+      const unchecked = yield* Effect.flip(Cni.checkNetworkList(one, c1))
+      assert.isTrue(
+        CniError.format(unchecked, { dialect: "libcni", operation: "checkNetworkList" }).startsWith(
+          `failed to get network "net" cached result: ${words}`
+        )
+      )
+      const config = yield* Effect.result(Cni.getNetworkListCachedConfig(one, c1))
+      if (Result.isSuccess(config)) return assert.include(text, "result")
+      assert.isTrue(
+        CniError.format(config.failure, { dialect: "libcni" }).startsWith(
+          `failed to unmarshal cached network "net" config: `
+        )
+      )
+    }).pipe(Effect.provide(MemoryCni.layer(plugins, { cache: { "net-c1-eth0": text ?? "" } }))))
+
+  it.effect.each([
+    `{"kind":"cniCacheV1","containerId":5}`,
+    record("").replace("e30=", "no base64!"),
+    record(`,"cniArgs":5`)
+  ])("fails in libcni's words for %s", (text) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Cni.getNetworkListCachedConfig(one, c1))
+      assert.isTrue(
+        CniError.format(error, { dialect: "libcni" }).startsWith(`failed to unmarshal cached network "net" config: `)
+      )
+    }).pipe(Effect.provide(MemoryCni.layer(plugins, { cache: { "net-c1-eth0": text } }))))
 
   it.effect("and the cached result fail when the record cannot be read, and before that for bad names", () =>
     Effect.gen(function*() {

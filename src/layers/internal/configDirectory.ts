@@ -2,10 +2,10 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import { ConfigInvalid, NetworkNotFound, NoNetworkConfigs } from "../../domain/CniError.ts"
+import { type ConfigInvalid, NetworkNotFound, NoNetworkConfigs } from "../../domain/CniError.ts"
 import type * as NetworkConfigList from "../../domain/NetworkConfigList.ts"
 import { NetworkConfigs } from "../../services/NetworkConfigs.ts"
-import { type ConfigFiles, extensionOf, filesWith, listIn, pluginIn, upconverted } from "./configFiles.ts"
+import { type ConfigFiles, extensionOf, filesWith, listIn, missing, pluginIn, upconverted } from "./configFiles.ts"
 
 const lists = [".conflist"]
 const singles = [".conf", ".json"]
@@ -58,7 +58,7 @@ export const make = (files: ConfigFiles): NetworkConfigs["Service"] => {
     inFile: Effect.fn("NetworkConfigs.inFile")(function*(file) {
       const found = yield* lists.includes(extensionOf(file)) ? listIn(files, file) : upconverted(files, file)
       if (Option.isSome(found)) return found.value
-      return yield* new ConfigInvalid({ kind: "file", file, at: "", reason: "there is no such file" })
+      return yield* missing(file)
     }),
     all: everything(files).pipe(Effect.withSpan("NetworkConfigs.all"))
   })

@@ -36,6 +36,10 @@ export const extensionOf = (file: string): string => {
   return dot === -1 ? "" : name.slice(dot)
 }
 
+/** The error of a file that had to be there. */
+export const missing = (file: string): ConfigInvalid =>
+  new ConfigInvalid({ kind: "file", file, at: "", reason: "there is no such file", errno: "ENOENT" })
+
 /** The list in a file, with its drop-ins. Nothing if the file is gone. */
 export const listIn = Effect.fnUntraced(function*(files: ConfigFiles, file: string) {
   const bytes = yield* files.read(file)

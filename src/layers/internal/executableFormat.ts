@@ -2,18 +2,34 @@
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 
-/**
- * Throws where a file is no program: with ETXTBSY if it looks like one that is still being written, else with ENOEXEC. Of
- * what cannot be looked into, the kernel has the last word.
- */
-export const assertRunnable = (path: string): void => {
-  const reason = formatIssue(path, maxInterpreters)
-  if (reason === undefined) return
-  const code = incomplete.has(reason) && isFresh(path) ? "ETXTBSY" : "ENOEXEC"
-  throw Object.assign(new Error(reason), { code })
+/** A file is no program; `kernelCode` is what the kernel would say. */
+export class NotRunnable extends Error {
+  readonly code: string
+  readonly kernelCode: string
+
+  constructor(reason: string, code: string, kernelCode: string) {
+    super(reason)
+    this.code = code
+    this.kernelCode = kernelCode
+  }
 }
 
-const formatIssue = (path: string, depth: number): string | undefined => {
+/**
+ * Throws `NotRunnable` where a file is no program: with ETXTBSY if it looks like one that is still being written, else with
+ * ENOEXEC. Of what cannot be looked into, the kernel has the last word.
+ */
+export const assertRunnable = (path: string): void => {
+  const issue = formatIssue(path, maxInterpreters)
+  if (issue === undefined) return
+  const { kernelCode, reason } = typeof issue === "string" ? { kernelCode: "ENOEXEC", reason: issue } : issue
+  if (incomplete.has(reason) && isFresh(path)) throw new NotRunnable(reason, "ETXTBSY", "ETXTBSY")
+  throw new NotRunnable(reason, "ENOEXEC", kernelCode)
+}
+
+/** Words alone where the kernel would say ENOEXEC. */
+type Issue = string | { readonly reason: string; readonly kernelCode: string }
+
+const formatIssue = (path: string, depth: number): Issue | undefined => {
   if (process.platform === "win32") return undefined
   const head = readHead(path)
   if (head === undefined) return undefined
@@ -70,14 +86,18 @@ const readHead = (path: string): Head | undefined => {
   }
 }
 
-const scriptIssue = (bytes: Buffer, depth: number): string | undefined => {
+const scriptIssue = (bytes: Buffer, depth: number): Issue | undefined => {
   const line = bytes.toString("utf8", 2).split(/[\n\0]/, 1)[0] ?? ""
   const interpreter = line.trim().split(/[ \t]/, 1)[0] ?? ""
   if (interpreter === "") return "its #! line names no interpreter"
-  if (depth === 0) return "its interpreters are scripts themselves, too many of them"
-  if (!Fs.existsSync(interpreter)) return `its interpreter ${interpreter} does not exist`
+  if (depth === 0) return { reason: "its interpreters are scripts themselves, too many of them", kernelCode: "ELOOP" }
+  if (!Fs.existsSync(interpreter)) {
+    return { reason: `its interpreter ${interpreter} does not exist`, kernelCode: "ENOENT" }
+  }
   const issue = formatIssue(Path.resolve(interpreter), depth - 1)
-  return issue === undefined ? undefined : `its interpreter ${interpreter} cannot be run: ${issue}`
+  if (issue === undefined) return undefined
+  const because = (reason: string) => `its interpreter ${interpreter} cannot be run: ${reason}`
+  return typeof issue === "string" ? because(issue) : { ...issue, reason: because(issue.reason) }
 }
 
 const elfIssue = ({ bytes, size }: Head): string | undefined => {

@@ -2,6 +2,7 @@
 import type * as Effect from "effect/Effect"
 import type * as Stream from "node:stream"
 import { codeOf } from "./errno.ts"
+import { NotRunnable } from "./executableFormat.ts"
 
 /** What to start; `variables` are set over our own environment. */
 export interface Launchable {
@@ -18,8 +19,8 @@ export const isCut = ({ path, variables }: Launchable): boolean =>
 export interface ProcessListener {
   readonly stdout: (chunk: Buffer) => void
   readonly stderr: (chunk: Buffer) => void
-  /** It has ended: by itself, or by a signal. Both are null where that was lost. */
-  readonly exited: (status: number | null, signal: string | null) => void
+  /** It has ended: by itself, or by a signal. Both are null where that was lost. Node does not tell of a core. */
+  readonly exited: (status: number | null, signal: string | null, coreDumped?: boolean) => void
   /** It has ended, but its outputs are not closed, or not read. */
   readonly draining: () => void
   /** It has ended, and its outputs are closed and read: closed also by those who inherited them. */
@@ -35,9 +36,13 @@ export interface Launched {
   readonly release: () => void
 }
 
-/** Why the system does not start a process: an errno, such as `ENOENT`, and words. */
+/**
+ * Why the system does not start a process: by `code` (`ENOEXEC`) the kinds are told apart, `errno` is what the kernel says,
+ * or would say, and `detail` are words.
+ */
 export interface Refusal {
   readonly code: string
+  readonly errno: string
   readonly detail: string
 }
 
@@ -47,6 +52,7 @@ export type Launch = (program: Launchable) => Effect.Effect<Launched, Refusal>
 /** What Node throws, or an event says. */
 export const refusalOf = (error: unknown): Refusal => ({
   code: codeOf(error),
+  errno: error instanceof NotRunnable ? error.kernelCode : codeOf(error),
   detail: error instanceof Error ? error.message : String(error)
 })
 

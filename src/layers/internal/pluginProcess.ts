@@ -22,6 +22,7 @@ export type StopReason = "timeLimit" | "outputLimit" | "interruption"
 export interface Ending {
   readonly status: number | null
   readonly signal: string | null
+  readonly coreDumped: boolean
   readonly stdout: Buffer
   readonly stderr: Buffer
   readonly stopped: { readonly reason: StopReason; readonly endedBy: "SIGTERM" | "SIGKILL" } | undefined
@@ -35,7 +36,7 @@ export const supervise = (launched: Launched, program: Program, ended: (ending: 
   const { pid } = launched
   const stdout = headBuffer(program.stdoutBytes, () => stop("outputLimit"))
   const stderr = tailBuffer(program.stderrBytes)
-  let status: { readonly code: number | null; readonly signal: string | null } | undefined
+  let status: Pick<Ending, "signal" | "coreDumped"> & { readonly code: number | null } | undefined
   let stopped: Ending["stopped"]
   let isOver = false
   const timers = new Set<NodeJS.Timeout>()
@@ -51,6 +52,7 @@ export const supervise = (launched: Launched, program: Program, ended: (ending: 
     ended({
       status: status?.code ?? null,
       signal: status?.signal ?? null,
+      coreDumped: status?.coreDumped ?? false,
       stdout: stdout.content(),
       stderr: stderr.content(),
       stopped
@@ -77,8 +79,8 @@ export const supervise = (launched: Launched, program: Program, ended: (ending: 
   launched.listen({
     stdout: stdout.add,
     stderr: stderr.add,
-    exited: (code, signal) => {
-      status = { code, signal }
+    exited: (code, signal, coreDumped = false) => {
+      status = { code, signal, coreDumped }
       if (stopped === undefined) return
       // The others of the group were told as well, and have as long as it had.
       const awaitOthers = (leftMs: number) => {

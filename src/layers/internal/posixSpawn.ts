@@ -75,10 +75,10 @@ export const make = (libc: Libc): Launch => {
     timers.add(setTimeout(follow, shortMs))
     running++
     const waiting = waitFor(pid, (status) => {
-      const { code, signal } = decode(status)
+      const { code, coreDumped, signal } = decode(status)
       running--
       hasExited = true
-      listener.exited(code, signal)
+      listener.exited(code, signal, coreDumped)
       drain()
       if (!isClosed()) listener.draining()
     })
@@ -138,12 +138,12 @@ type Pipe = readonly [read: number, write: number]
 
 // The kernel says in a number what we can say in words.
 const refusalFrom = (error: number, path: string): Refusal => {
+  const errno = Util.getSystemErrorName(error)
   try {
     assertRunnable(path)
-    const code = Util.getSystemErrorName(error)
-    return { code, detail: `posix_spawn ${code}` }
+    return { code: errno, errno, detail: `posix_spawn ${errno}` }
   } catch (issue) {
-    return refusalOf(issue)
+    return { ...refusalOf(issue), errno }
   }
 }
 
@@ -169,12 +169,18 @@ const writing = (descriptor: number, text: Buffer): Stream.Writable => {
 
 const smallestPipe = 4096
 
-const decode = (status: number | null): { readonly code: number | null; readonly signal: string | null } => {
-  if (status === null) return { code: null, signal: null }
+interface End {
+  readonly code: number | null
+  readonly signal: string | null
+  readonly coreDumped: boolean
+}
+
+const decode = (status: number | null): End => {
+  if (status === null) return { code: null, signal: null, coreDumped: false }
   const signal = status & 0x7f
   return signal === 0
-    ? { code: (status >> 8) & 0xff, signal: null }
-    : { code: null, signal: signalNames.get(signal) ?? `SIG${signal}` }
+    ? { code: (status >> 8) & 0xff, signal: null, coreDumped: false }
+    : { code: null, signal: signalNames.get(signal) ?? `SIG${signal}`, coreDumped: (status & 0x80) !== 0 }
 }
 
 // Some signals have two names: the first is the usual one.

@@ -125,11 +125,18 @@ const toOutcome = (
   }
 }
 
-const exitOf = ({ signal, status }: PluginProcess.Ending): PluginExit =>
-  signal === null ? { _tag: "Exited", status: status ?? -1 } : { _tag: "Signalled", signal }
+const exitOf = ({ coreDumped, signal, status }: PluginProcess.Ending): PluginExit =>
+  signal === null
+    ? { _tag: "Exited", status: status ?? -1 }
+    : { _tag: "Signalled", signal, ...(coreDumped && { coreDumped }) }
 
-const spawnFailed = (invocation: PluginInvocation, { code, detail }: Refusal): PluginSpawnFailed =>
-  new PluginSpawnFailed({ ...errorContext(invocation), reason: reasons.get(code) ?? "Other", detail })
+const spawnFailed = (invocation: PluginInvocation, { code, detail, errno }: Refusal): PluginSpawnFailed =>
+  new PluginSpawnFailed({
+    ...errorContext(invocation),
+    reason: reasons.get(code) ?? "Other",
+    ...(errno !== "" && { errno }),
+    detail
+  })
 
 const reasons: ReadonlyMap<string, PluginSpawnFailed["reason"]> = new Map([
   ["ETXTBSY", "Busy"],

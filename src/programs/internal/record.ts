@@ -49,7 +49,8 @@ export const resultOf = Effect.fnUntraced(function*(
   const json = entry._tag === "CacheRecord" ? entry.result : entry.json
   // Only plugins are forgiven a version that is no text.
   if (!["string", "undefined"].includes(typeof (json["cniVersion"] ?? undefined))) {
-    return yield* invalid("its result: cniVersion must be a string")
+    const issue = "its result: cniVersion must be a string"
+    return yield* new CacheEntryInvalid({ network: key.network, path, issue, decoding: "version" })
   }
   const stored = yield* Effect.fromResult(CniResult.fromJson(json, "")).pipe(
     Effect.mapError(({ at, reason }) => invalid(at === "" || at === "cniVersion" ? reason : `${at}: ${reason}`))
