@@ -130,7 +130,7 @@ const text = (error: Single, { dialect }: FormatOptions): string => {
     case "PluginNotExecutable":
       return notStarted(error.path, "permission denied", dialect)
     case "PluginOutputInvalid":
-      return error.command === "VERSION" ? `decoding version info: ${error.reason}` : error.reason
+      return `${outputPrefix(error)}${error.reason}`
     case "PluginNotFound":
       return error.searched.length === 0
         ? "no paths provided"
@@ -178,6 +178,12 @@ const notStarted = (path: string, reason: string, dialect: Dialect): string =>
   `${
     dialect === "podman" ? `cni plugin ${baseName(path)} failed` : "netplugin failed with no error message"
   }: fork/exec ${path}: ${reason}`
+
+// Of a result that is JSON, libcni says what is wrong in it, and no more.
+const outputPrefix = ({ at, command }: E.PluginOutputInvalid): string => {
+  if (command === "VERSION") return "decoding version info: "
+  return command === "ADD" && at === "" ? "failed to unmarshal raw result: " : ""
+}
 
 const spawnText = ({ detail, errno, reason }: E.PluginSpawnFailed): string =>
   errnoText(errno ?? spawnErrnos[reason]) ?? detail

@@ -84,6 +84,17 @@ describe("CniError.format", () => {
     )
   })
 
+  it("says of output that is no result what libcni says", () => {
+    const said = (command: "ADD" | "VERSION", place: string) =>
+      CniError.format(
+        new CniError.PluginOutputInvalid({ ...at, command, at: place, reason: "no", excerpt: "" }),
+        libcni
+      )
+    assert.strictEqual(said("ADD", ""), "failed to unmarshal raw result: no")
+    assert.strictEqual(said("ADD", "ips"), "no")
+    assert.strictEqual(said("VERSION", ""), "decoding version info: no")
+  })
+
   it("says of a record and of a file what libcni was reading", () => {
     const record = { network: "my \"net\"", path: "/cache/x", issue: "it is empty" }
     const config = new CniError.CacheEntryInvalid({ ...record, decoding: "config" })
