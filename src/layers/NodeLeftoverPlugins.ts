@@ -1,112 +1,141 @@
 /** Finds plugins that outlived their runtime among the processes of this host, by /proc. */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Path from "node:path"
-import { isOfNetwork, type JournalEntry, type ProcessId } from "../domain/JournalEntry.ts"
+import type { JournalEntry, ProcessId } from "../domain/JournalEntry.ts"
 import { isJsonObject } from "../domain/Json.ts"
+import { monotonicMillis } from "../services/internal/monotonicMillis.ts"
 import { LeftoverPlugins } from "../services/LeftoverPlugins.ts"
 import { KillGrace, OrphanWaitLimit } from "../services/Tunables.ts"
+import { isForkedBy, isLoading, orphansOf } from "./internal/orphans.ts"
 import { processes, signalGroup, signalProcess } from "./internal/processGroup.ts"
-import { groupOf, isOrphan, isRunning, readProc, startTimeOf } from "./internal/processIdentity.ts"
+import { groupOf, isOfOurUser, isRunning, readProc } from "./internal/processIdentity.ts"
 
 /**
- * A plugin is known by its CNI_* variables and its executable, whether its pid was recorded or not. Where there is no
- * /proc, only a recorded one can be waited for.
+ * A plugin of an operation whose runtime has died is known as an orphan by its CNI_* variables and its executable, whether
+ * its pid was recorded or not; one that has not yet reached exec by the runtime's lease, which it has open until then. Where
+ * there is no /proc, only a recorded plugin can be waited for.
  */
 export const layer: Layer.Layer<LeftoverPlugins> = Layer.succeed(
   LeftoverPlugins,
   LeftoverPlugins.of({
     settle: Effect.fn("LeftoverPlugins.settle")(function*(entry) {
-      yield* startingMs(entry)
+      // An operation that could not be completed has seen all its plugins end.
+      if (entry.state === "failed" && entry.running === undefined) return
       const limitMs = Duration.toMillis(yield* OrphanWaitLimit)
       const graceMs = Duration.toMillis(yield* KillGrace)
       if (yield* isGoneWithin(entry, limitMs)) return
-      const left = leftOf(entry)
-      yield* Effect.logWarning(`ending plugins of container ${nameOf(entry, left)} that outlived their runtime`)
+      const left = endableOf(entry)
+      if (left.length > 0) {
+        yield* Effect.logWarning(`ending plugins of container ${nameOf(entry, left)} that outlived their runtime`)
+      }
       for (const one of left) signal(one, entry, "SIGTERM")
       if (yield* isGoneWithin(entry, graceMs)) return
-      for (const one of leftOf(entry)) signal(one, entry, "SIGKILL")
+      for (const one of endableOf(entry)) signal(one, entry, "SIGKILL")
       if (yield* isGoneWithin(entry, graceMs)) return
-      yield* Effect.logError(`plugins of container ${nameOf(entry, leftOf(entry))} could not be ended`)
+      const still = endableOf(entry)
+      if (still.length > 0) yield* Effect.logError(`plugins of container ${nameOf(entry, still)} could not be ended`)
     })
   })
 )
 
+/** How far a process is that a dead runtime has left: forked, about to become a program, or a plugin. */
+interface Left extends ProcessId {
+  readonly stage: "forked" | "loading" | "plugin"
+}
+
 const nameOf = ({ containerId }: JournalEntry, left: ReadonlyArray<ProcessId>): string =>
   `"${containerId}" (${left.length === 1 ? "pid" : "pids"} ${left.map(({ pid }) => pid).join(", ")})`
 
-// A runtime may have died after it forked: its child is not yet the plugin, and so cannot be known for one.
-const startingMs = (entry: JournalEntry) =>
-  isRecordedRunning(entry) || entry.state === "failed" || isRunning(entry.owner.pid, entry.owner.startTime)
-    ? Effect.void
-    : Effect.sleep(forkToExecMs)
-
-const forkToExecMs = 50
 const pollMs = 20
 
 const isGoneWithin = Effect.fnUntraced(function*(entry: JournalEntry, limitMs: number) {
-  const deadline = (yield* Clock.currentTimeMillis) + limitMs
+  const deadline = (yield* monotonicMillis) + limitMs
   for (let left = leftOf(entry); left.length > 0; left = stillOf(left, entry)) {
-    if ((yield* Clock.currentTimeMillis) >= deadline) return false
+    if ((yield* monotonicMillis) >= deadline) return false
     yield* Effect.sleep(pollMs)
   }
   return true
 })
 
 // Looking through all processes takes ms: only when those known are gone, for others that came after them.
-const stillOf = (left: ReadonlyArray<ProcessId>, entry: JournalEntry): ReadonlyArray<ProcessId> => {
-  const still = left.filter(({ pid, startTime }) => isRunning(pid, startTime))
+const stillOf = (left: ReadonlyArray<Left>, entry: JournalEntry): ReadonlyArray<Left> => {
+  const running = left.filter(({ pid, startTime }) => isRunning(pid, startTime))
+  const still = running.flatMap((one) => one.stage === "plugin" ? [one] : staged(one, entry))
   return still.length > 0 ? still : leftOf(entry)
 }
 
-const leftOf = (entry: JournalEntry): ReadonlyArray<ProcessId> => {
-  const names = executablesOf(entry)
-  const found = processes().filter((pid) => pid !== process.pid && isPluginOf(pid, entry, names)).map((pid) => ({
-    pid,
-    startTime: startTimeOf(pid)
-  }))
+const leftOf = (entry: JournalEntry): ReadonlyArray<Left> => {
+  const found = orphansOf(entry.operation.owner).flatMap((one) => staged(one, entry))
   const { running } = entry
   const isMissed = running !== undefined && isRecordedRunning(entry) && found.every(({ pid }) => pid !== running.pid)
-  return isMissed ? [...found, running] : found
+  return isMissed ? [...found, { ...running, stage: "plugin" }] : found
 }
 
-// One that is recorded may have become another program since, or its pid another process's.
-const isRecordedRunning = (entry: JournalEntry): boolean =>
-  entry.running !== undefined && isRunning(entry.running.pid, entry.running.startTime) &&
-  hasVariables(entry.running.pid, entry)
+// In the order of the stages: a process that reaches the next one meanwhile is not missed.
+const staged = ({ pid, startTime }: ProcessId, entry: JournalEntry): ReadonlyArray<Left> => {
+  if (isForkedBy(entry.operation.owner, pid)) return [{ pid, startTime, stage: "forked" }]
+  if (isLoading(pid)) return [{ pid, startTime, stage: "loading" }]
+  return isPluginOf(pid, entry) ? [{ pid, startTime, stage: "plugin" }] : []
+}
 
-// A plugin that leads a group is ended with all of it. In the group of another, only what has the plugin's variables is.
-const signal = ({ pid }: ProcessId, entry: JournalEntry, name: NodeJS.Signals) => {
+// What is being loaded may be any program, so it is only waited for.
+const endableOf = (entry: JournalEntry): ReadonlyArray<Left> => leftOf(entry).filter(({ stage }) => stage !== "loading")
+
+// A process that was forked has not run anything. A plugin that leads a group is ended with all of it; in the group of
+// another process, only those are that have the plugin's variables.
+const signal = ({ pid, stage }: Left, entry: JournalEntry, name: NodeJS.Signals) => {
+  if (stage === "forked") return signalProcess(pid, "SIGKILL")
   if (groupOf(pid) === pid) return signalGroup(pid, name)
-  for (
-    const member of processes().filter((other) =>
-      other !== process.pid && groupOf(other) === groupOf(pid) && hasVariables(other, entry)
-    )
-  ) {
-    signalProcess(member, name)
+  const members = processes().filter((other) => other !== process.pid && groupOf(other) === groupOf(pid))
+  for (const member of members) {
+    if (isOfOurUser(member) && hasVariables(member, entry)) signalProcess(member, name)
   }
 }
 
-// Plugins that collect have nothing that says for which network: those of the living are children of somebody else.
+// A plugin that is recorded may have become another program since, or its pid another process's.
+const isRecordedRunning = ({ containerId, ifName, running }: JournalEntry): boolean => {
+  if (running === undefined || !isRunning(running.pid, running.startTime)) return false
+  // Without /proc there are only the pids that were recorded.
+  if (process.platform !== "linux") return true
+  const own = variablesOf(running.pid)
+  return isOfOurUser(running.pid) && own.has(inBytes(`CNI_CONTAINERID=${containerId}`)) &&
+    own.has(inBytes(`CNI_IFNAME=${ifName}`))
+}
+
 // A script is an argument of its interpreter, by its path.
-const isPluginOf = (pid: number, entry: JournalEntry, names: ReadonlySet<string>): boolean =>
-  hasVariables(pid, entry) && (!isOfNetwork(entry) || isOrphan(pid)) && isRunning(pid, "") &&
-  readProc(pid, "cmdline").split("\0", 4).some((argument) =>
+const isPluginOf = (pid: number, entry: JournalEntry): boolean => {
+  if (!hasVariables(pid, entry)) return false
+  const names = executablesOf(entry)
+  return readProc(pid, "cmdline").split("\0", 4).some((argument) =>
     argument.includes("/") && names.has(Path.basename(argument))
   )
-
-// Without /proc there are only the pids that were recorded.
-const hasVariables = (pid: number, { containerId, ifName }: JournalEntry): boolean => {
-  if (process.platform !== "linux") return true
-  const variables = readProc(pid, "environ").split("\0")
-  return variables.includes(`CNI_CONTAINERID=${containerId}`) && variables.includes(`CNI_IFNAME=${ifName}`)
 }
+
+// An undo or a DEL may be without a namespace. An operation that says no search path was written down before it did.
+const hasVariables = (
+  pid: number,
+  { containerId, ifName, operation: { netns, searchPath } }: JournalEntry
+): boolean => {
+  const own = variablesOf(pid)
+  const wanted = [`CNI_CONTAINERID=${containerId}`, `CNI_IFNAME=${ifName}`]
+  if (searchPath !== "") wanted.push(`CNI_PATH=${searchPath}`)
+  const given = [...own].find((variable) => variable.startsWith("CNI_NETNS=")) ?? "CNI_NETNS="
+  return wanted.every((variable) => own.has(inBytes(variable))) &&
+    (given === "CNI_NETNS=" || given === inBytes(`CNI_NETNS=${netns}`))
+}
+
+const variablesOf = (pid: number): ReadonlySet<string> => new Set(readProc(pid, "environ").split("\0"))
+
+// As `readProc` gives it.
+const inBytes = (text: string): string => Buffer.from(text).toString("latin1")
 
 // A plugin of the chain, or one that it delegates addresses to. What they leave running is called otherwise.
 const executablesOf = ({ plugins }: JournalEntry): ReadonlySet<string> =>
   new Set(plugins.flatMap(({ ipam, type }) => {
     const delegate = isJsonObject(ipam) ? ipam["type"] : undefined
-    return [type, delegate].filter((name) => typeof name === "string" && name !== "").map(String)
+    return [type, delegate].filter((name) => typeof name === "string" && name !== "").map((name) =>
+      inBytes(String(name))
+    )
   }))

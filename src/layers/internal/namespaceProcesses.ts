@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import { KillGrace } from "../../services/Tunables.ts"
-import { signalProcess } from "./processGroup.ts"
+import { processes, signalProcess } from "./processGroup.ts"
 
 /** Ends all that run in a namespace: by SIGTERM, and after `KillGrace` by SIGKILL. Of our own namespace it ends nobody. */
 export const endAll = Effect.fnUntraced(function*(path: string) {
@@ -26,9 +26,7 @@ const pollMs = 20
 const processesIn = (path: string): ReadonlyArray<number> => {
   const namespace = identityOf(path)
   if (namespace === undefined || namespace === identityOf("/proc/self/ns/net")) return []
-  return Fs.readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && identityOf(`/proc/${name}/ns/net`) === namespace)
-    .map(Number)
+  return processes().filter((pid) => identityOf(`/proc/${pid}/ns/net`) === namespace)
 }
 
 const identityOf = (path: string): string | undefined => {

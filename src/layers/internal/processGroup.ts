@@ -1,5 +1,6 @@
 /** Signals to a plugin and all that it started, and whether any of those is still there. */
 import * as Fs from "node:fs"
+import { statOf } from "./processIdentity.ts"
 
 /** Signals everybody in a group. */
 export const signalGroup = (group: number, signal: NodeJS.Signals): void => signalProcess(-group, signal)
@@ -33,11 +34,6 @@ export const processes = (): ReadonlyArray<number> => {
 }
 
 const isLivingMember = (pid: number, group: number): boolean => {
-  try {
-    // After the name, which may have anything in it: state, parent, group.
-    const [state, , member] = Fs.readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\) /s, "").split(" ")
-    return Number(member) === group && state !== "Z" && state !== "X"
-  } catch {
-    return false
-  }
+  const stat = statOf(pid)
+  return stat !== undefined && stat.isAlive && stat.group === group
 }

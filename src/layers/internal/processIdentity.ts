@@ -1,8 +1,34 @@
-/** Which process a pid is, so that it cannot be taken for a later one. */
+/** Which process a pid is, so that it cannot be taken for a later one, and which processes it belongs to. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 
-/** When a process was started, in clock ticks since boot; empty where that cannot be told, or nobody has that pid. */
+/** What the kernel tells of a process. */
+export interface ProcessStat {
+  /** Whether it still runs: a zombie does not. */
+  readonly isAlive: boolean
+  readonly parent: number
+  readonly group: number
+  readonly threads: number
+  /** In clock ticks since boot. */
+  readonly startTime: string
+}
+
+/** What the kernel tells of a process; nothing where it cannot be told, or no process has that pid. */
+export const statOf = (pid: number): ProcessStat | undefined => {
+  // After the name, which may have anything in it: state, parent, group, …
+  const fields = readProc(pid, "stat").replace(/^.*\) /s, "").split(" ")
+  const [state = "", parent, group] = fields
+  if (fields.length < 20) return undefined
+  return {
+    isAlive: state !== "Z" && state !== "X",
+    parent: Number(parent),
+    group: Number(group),
+    threads: Number(fields[17]),
+    startTime: fields[19] ?? ""
+  }
+}
+
+/** When a process was started, in clock ticks since boot; empty where that cannot be told, or no process has that pid. */
 export const startTimeOf = (pid: number): string => statOf(pid)?.startTime ?? ""
 
 /** Whether the process that had that pid at that time is still there; a zombie is not. */
@@ -21,6 +47,21 @@ const parentOf = (pid: number): number | undefined => statOf(pid)?.parent
 /** Whether a process has lost the one that started it. */
 export const isOrphan = (pid: number): boolean => parentOf(pid) === 1
 
+/** The parent of a process, the parent of that one, and so on, as far as they can be told. */
+export const ancestorsOf = (pid: number): ReadonlyArray<number> => {
+  const ancestors: Array<number> = []
+  for (let parent = parentOf(pid) ?? 0; parent > 0 && !ancestors.includes(parent); parent = parentOf(parent) ?? 0) {
+    ancestors.push(parent)
+  }
+  return ancestors
+}
+
+/** Whether a process is of the user that we are, by its real user ID. */
+export const isOfOurUser = (pid: number): boolean => {
+  const user = /^Uid:\t(\d+)/m.exec(readProc(pid, "status"))?.[1]
+  return user !== undefined && Number(user) === process.getuid?.()
+}
+
 /** The executable that a process was started by; empty where it cannot be told. */
 export const commandOf = (pid: number): string => Path.basename(readProc(pid, "cmdline").split("\0", 1)[0] ?? "")
 
@@ -30,19 +71,6 @@ export const readProc = (pid: number, name: string): string => {
     return Fs.readFileSync(`/proc/${pid}/${name}`, "latin1")
   } catch {
     return ""
-  }
-}
-
-const statOf = (pid: number) => {
-  // After the name, which may have anything in it: state, parent, group, …
-  const fields = readProc(pid, "stat").replace(/^.*\) /s, "").split(" ")
-  const [state = "", parent, group] = fields
-  if (fields.length < 20) return undefined
-  return {
-    isAlive: state !== "Z" && state !== "X",
-    startTime: fields[19] ?? "",
-    parent: Number(parent),
-    group: Number(group)
   }
 }
 
