@@ -12,55 +12,53 @@ import { endAll } from "./internal/namespaceProcesses.ts"
 import { unusable } from "./internal/programSearch.ts"
 
 /**
- * `ip netns exec` becomes the command, so that its exit status is the command's own, and lays the files of
+ * Their names say for which cache they were made, and only what was made for `cacheDir` is swept. `ip netns exec` becomes the command, so that its exit status is the command's own, and lays the files of
  * `/etc/netns/<name>` over those of `/etc`.
  */
-export const layer: Layer.Layer<ScratchNamespaces> = Layer.sync(ScratchNamespaces, () =>
-  ScratchNamespaces.of({
-    make: Effect.acquireRelease(add, (namespace) =>
-      Effect.catch(remove(namespace), ({ message }) =>
-        Effect.logError(`${message}. Remove it: ip netns delete ${namespace.name}`)))
-      .pipe(Effect.tap(({ name }) =>
-        ip({ operation: "prepare", namespace: name }, "-n", name, "link", "set", "lo", "up")
-      )),
-    resolveBy: ({ name }, resolvConf) =>
-      onFiles({ operation: "prepare", namespace: name }, () => {
-        Fs.mkdirSync(filesOf(name), { recursive: true })
-        Fs.writeFileSync(Path.join(filesOf(name), "resolv.conf"), resolvConf)
-      }),
-    find: (program) =>
-      Effect.suspend(() =>
-        unusable(program) ?? Effect.void
-      ),
-    run: ({ name }, program, args) => runInForeground("ip", ["netns", "exec", name, program, ...args]),
-    sweep: Effect.fnUntraced(function*(keep) {
-      const left = (yield* names).map(named).filter(({ name, path }) => isLeft(name) && !keep.has(path))
-      const outcomes = yield* Effect.forEach(
-        left,
-        (namespace) => Effect.result(Effect.as(remove(namespace), namespace))
-      )
-      return {
-        removed: outcomes.flatMap((outcome) => outcome._tag === "Success" ? [outcome.success.name] : []),
-        failing: outcomes.flatMap((outcome) => outcome._tag === "Failure" ? [outcome.failure] : [])
-      }
-    })
-  }))
+export const layer = (cacheDir: string): Layer.Layer<ScratchNamespaces> =>
+  Layer.sync(ScratchNamespaces, () =>
+    ScratchNamespaces.of({
+      make: Effect.acquireRelease(add(cacheDir), (namespace) =>
+        Effect.catch(remove(namespace), ({ message }) =>
+          Effect.logError(`${message}. Remove it: ip netns delete ${namespace.name}`)))
+        .pipe(Effect.tap(({ name }) =>
+          ip({ operation: "prepare", namespace: name }, "-n", name, "link", "set", "lo", "up")
+        )),
+      resolveBy: ({ name }, resolvConf) =>
+        onFiles({ operation: "prepare", namespace: name }, () => {
+          Fs.mkdirSync(filesOf(name), { recursive: true })
+          Fs.writeFileSync(Path.join(filesOf(name), "resolv.conf"), resolvConf)
+        }),
+      find: (program) =>
+        Effect.suspend(() =>
+          unusable(program) ?? Effect.void
+        ),
+      run: ({ name }, program, args) => runInForeground("ip", ["netns", "exec", name, program, ...args]),
+      sweep: Effect.fnUntraced(function*(keep) {
+        const left = (yield* names).map(named).filter(({ name, path }) => isLeft(name, cacheDir) && !keep.has(path))
+        const [removed, failing] = yield* Effect.partition(left, (namespace) =>
+          Effect.as(remove(namespace), namespace.name))
+        return { removed, failing }
+      })
+    }))
 
 const directory = "/run/netns"
 const filesOf = (name: string): string => Path.join("/etc/netns", name)
 
 const named = (name: string): ScratchNamespace => ({ name, path: Path.join(directory, name) })
 
-const add = Effect.suspend(() => {
-  const namespace = named(newName())
-  const about = { operation: "make", namespace: namespace.name } as const
-  return Effect.as(ip(about, "netns", "add", namespace.name), namespace)
-})
+const add = (cacheDir: string) =>
+  Effect.suspend(() => {
+    const namespace = named(newName(cacheDir))
+    const about = { operation: "make", namespace: namespace.name } as const
+    return Effect.as(ip(about, "netns", "add", namespace.name), namespace)
+  })
 
 const remove = Effect.fnUntraced(function*({ name, path }: ScratchNamespace) {
   const about = { operation: "remove", namespace: name } as const
   yield* endAll(path)
-  yield* ip(about, "netns", "delete", name)
+  // Another process may have removed it at the same time.
+  yield* Effect.catch(ip(about, "netns", "delete", name), (error) => Fs.existsSync(path) ? error : Effect.void)
   yield* onFiles(about, () => Fs.rmSync(filesOf(name), { recursive: true, force: true }))
 }, Effect.uninterruptible)
 

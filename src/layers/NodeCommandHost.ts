@@ -30,6 +30,11 @@ export const layer: Layer.Layer<CommandHost> = Layer.sync(CommandHost, () =>
         Effect.promise(() => import("./NodeCni.ts")),
         (NodeCni) => NodeCni.layer({ ...places, exec: execFor(observer), lockBy: "sqlite" })
       )),
+    scratch: (cacheDir) =>
+      Layer.unwrap(Effect.map(
+        Effect.promise(() => import("./IpScratchNamespaces.ts")),
+        (IpScratchNamespaces) => IpScratchNamespaces.layer(cacheDir)
+      )),
     userId: Effect.sync(() => process.getuid?.()),
     absolute: (path) => Effect.sync(() => Path.resolve(path)),
     sha512: (text) =>

@@ -8,7 +8,7 @@ import { isJsonObject } from "../domain/Json.ts"
 import { monotonicMillis } from "../services/internal/monotonicMillis.ts"
 import { LeftoverPlugins } from "../services/LeftoverPlugins.ts"
 import { KillGrace, OrphanWaitLimit } from "../services/Tunables.ts"
-import { isForkedBy, isLoading, orphansOf } from "./internal/orphans.ts"
+import { type Orphan, orphanAt, orphansOf } from "./internal/orphans.ts"
 import { processes, signalGroup, signalProcess } from "./internal/processGroup.ts"
 import { groupOf, isOfOurUser, isRunning, readProc } from "./internal/processIdentity.ts"
 
@@ -40,11 +40,6 @@ export const layer: Layer.Layer<LeftoverPlugins> = Layer.succeed(
   })
 )
 
-/** How far a process is that a dead runtime has left: forked, about to become a program, or a plugin. */
-interface Left extends ProcessId {
-  readonly stage: "forked" | "loading" | "plugin"
-}
-
 const nameOf = ({ containerId }: JournalEntry, left: ReadonlyArray<ProcessId>): string =>
   `"${containerId}" (${left.length === 1 ? "pid" : "pids"} ${left.map(({ pid }) => pid).join(", ")})`
 
@@ -60,32 +55,28 @@ const isGoneWithin = Effect.fnUntraced(function*(entry: JournalEntry, limitMs: n
 })
 
 // Looking through all processes takes ms: only when those known are gone, for others that came after them.
-const stillOf = (left: ReadonlyArray<Left>, entry: JournalEntry): ReadonlyArray<Left> => {
-  const running = left.filter(({ pid, startTime }) => isRunning(pid, startTime))
-  const still = running.flatMap((one) => one.stage === "plugin" ? [one] : staged(one, entry))
+const stillOf = (left: ReadonlyArray<Orphan>, entry: JournalEntry): ReadonlyArray<Orphan> => {
+  const still = left.filter(({ pid, startTime }) => isRunning(pid, startTime)).flatMap((one) =>
+    // A process that was not a plugin before may be one of another operation.
+    one.stage === "plugin" ? one : orphanAt(one.pid, entry.operation.owner, isPluginOf(entry)) ?? []
+  )
   return still.length > 0 ? still : leftOf(entry)
 }
 
-const leftOf = (entry: JournalEntry): ReadonlyArray<Left> => {
-  const found = orphansOf(entry.operation.owner).flatMap((one) => staged(one, entry))
+const leftOf = (entry: JournalEntry): ReadonlyArray<Orphan> => {
+  const found = orphansOf(entry.operation.owner, isPluginOf(entry))
   const { running } = entry
   const isMissed = running !== undefined && isRecordedRunning(entry) && found.every(({ pid }) => pid !== running.pid)
   return isMissed ? [...found, { ...running, stage: "plugin" }] : found
 }
 
-// In the order of the stages: a process that reaches the next one meanwhile is not missed.
-const staged = ({ pid, startTime }: ProcessId, entry: JournalEntry): ReadonlyArray<Left> => {
-  if (isForkedBy(entry.operation.owner, pid)) return [{ pid, startTime, stage: "forked" }]
-  if (isLoading(pid)) return [{ pid, startTime, stage: "loading" }]
-  return isPluginOf(pid, entry) ? [{ pid, startTime, stage: "plugin" }] : []
-}
-
 // What is being loaded may be any program, so it is only waited for.
-const endableOf = (entry: JournalEntry): ReadonlyArray<Left> => leftOf(entry).filter(({ stage }) => stage !== "loading")
+const endableOf = (entry: JournalEntry): ReadonlyArray<Orphan> =>
+  leftOf(entry).filter(({ stage }) => stage !== "loading")
 
 // A process that was forked has not run anything. A plugin that leads a group is ended with all of it; in the group of
 // another process, only those are that have the plugin's variables.
-const signal = ({ pid, stage }: Left, entry: JournalEntry, name: NodeJS.Signals) => {
+const signal = ({ pid, stage }: Orphan, entry: JournalEntry, name: NodeJS.Signals) => {
   if (stage === "forked") return signalProcess(pid, "SIGKILL")
   if (groupOf(pid) === pid) return signalGroup(pid, name)
   const members = processes().filter((other) => other !== process.pid && groupOf(other) === groupOf(pid))
@@ -105,12 +96,13 @@ const isRecordedRunning = ({ containerId, ifName, running }: JournalEntry): bool
 }
 
 // A script is an argument of its interpreter, by its path.
-const isPluginOf = (pid: number, entry: JournalEntry): boolean => {
-  if (!hasVariables(pid, entry)) return false
+const isPluginOf = (entry: JournalEntry): (pid: number) => boolean => {
   const names = executablesOf(entry)
-  return readProc(pid, "cmdline").split("\0", 4).some((argument) =>
-    argument.includes("/") && names.has(Path.basename(argument))
-  )
+  return (pid) =>
+    hasVariables(pid, entry) &&
+    readProc(pid, "cmdline").split("\0", 4).some((argument) =>
+      argument.includes("/") && names.has(Path.basename(argument))
+    )
 }
 
 // An undo or a DEL may be without a namespace. An operation that says no search path was written down before it did.
@@ -135,7 +127,5 @@ const inBytes = (text: string): string => Buffer.from(text).toString("latin1")
 const executablesOf = ({ plugins }: JournalEntry): ReadonlySet<string> =>
   new Set(plugins.flatMap(({ ipam, type }) => {
     const delegate = isJsonObject(ipam) ? ipam["type"] : undefined
-    return [type, delegate].filter((name) => typeof name === "string" && name !== "").map((name) =>
-      inBytes(String(name))
-    )
+    return [type, delegate].flatMap((name) => typeof name === "string" && name !== "" ? [inBytes(name)] : [])
   }))

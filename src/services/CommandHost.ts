@@ -9,6 +9,7 @@ import type { PluginDiscovery } from "./PluginDiscovery.ts"
 import type { PluginExec } from "./PluginExec.ts"
 import type { PluginObserver } from "./PluginObserver.ts"
 import type { PluginVersions } from "./PluginVersions.ts"
+import type { ScratchNamespaces } from "./ScratchNamespaces.ts"
 import type { VersionComparison } from "./VersionComparison.ts"
 
 /** Where networks are configured, plugins are looked for and records are kept. */
@@ -27,6 +28,8 @@ export class CommandHost extends Context.Service<CommandHost, {
   /** An `observer` sees every run of a plugin. */
   readonly asking: (places: Places, observer?: PluginObserver["Service"]) => Layer.Layer<AskingServices>
   readonly operating: (places: Places, observer?: PluginObserver["Service"]) => Layer.Layer<CniServices>
+  /** Namespaces that belong to a cache. */
+  readonly scratch: (cacheDir: string) => Layer.Layer<ScratchNamespaces>
   /** The user that we act as; nothing where there are no users of that kind. */
   readonly userId: Effect.Effect<number | undefined>
   /** An absolute, clean path, as of the current directory. */

@@ -1,4 +1,4 @@
-/** Makes network namespaces that last as long as a scope, and runs commands in them. */
+/** Makes network namespaces that last as long as a scope, and runs commands in them. They belong to a cache. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -16,7 +16,7 @@ export interface Ending {
   readonly signal?: string
 }
 
-/** What was found of namespaces whose makers have died. */
+/** What was found of namespaces of the cache whose makers have died. */
 export interface Swept {
   readonly removed: ReadonlyArray<string>
   readonly failing: ReadonlyArray<NamespaceFailed>
@@ -38,6 +38,6 @@ export class ScratchNamespaces extends Context.Service<ScratchNamespaces, {
     program: string,
     args: ReadonlyArray<string>
   ) => Effect.Effect<Ending, ProgramUnusable>
-  /** Removes those whose makers have died, but for the paths to `keep`. */
+  /** Removes those of the cache whose makers have died, but for the paths to `keep`. */
   readonly sweep: (keep: ReadonlySet<string>) => Effect.Effect<Swept, NamespaceFailed>
 }>()("effect-cni/services/ScratchNamespaces") {}

@@ -10,7 +10,7 @@ const asking = [
   "--conditions=effect-cni-source",
   "--input-type=module",
   "--eval",
-  `import { isLeft } from ${JSON.stringify(file)}; console.log(isLeft(process.argv[1]))`
+  `import { isLeft } from ${JSON.stringify(file)}; console.log(isLeft(process.argv[1], "/var/lib/cni"))`
 ]
 
 const isLeftSeenFrom = (unshare: ReadonlyArray<string>, name: string): boolean => {
@@ -26,12 +26,12 @@ const otherPids = ["unshare", "--pid", "--mount-proc", "--fork"]
 
 describe("the name of a namespace", () => {
   it("tells that its maker lives, or is dead, to who sees the same processes at the same times", () => {
-    const name = newName()
+    const name = newName("/var/lib/cni")
     assert.deepStrictEqual([isLeftSeenFrom([], name), isLeftSeenFrom([], dead(name))], [false, true])
   })
 
   it.each([["time", otherTime], ["pid", otherPids]])("tells nothing in another %s namespace", (_, unshare) => {
-    const name = newName()
+    const name = newName("/var/lib/cni")
     assert.deepStrictEqual([isLeftSeenFrom(unshare, name), isLeftSeenFrom(unshare, dead(name))], [false, false])
   })
 })

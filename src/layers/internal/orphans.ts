@@ -6,17 +6,46 @@ import { processes } from "./processGroup.ts"
 import { isOfOurUser, isRunning, type ProcessStat, readProc, startTimeOf, statOf } from "./processIdentity.ts"
 
 /**
- * The processes of our user that may be a dead runtime's: they run, were not started before it, and the leader of their
- * group has a parent that the kernel gives to orphans. The leader counts because a plugin is the parent of those that it
- * starts. While the runtime lives, all that it started are its children, and none is an orphan.
+ * A process that a dead runtime left: `forked` until it reaches exec, `loading` while the kernel makes it the program that it
+ * will be, and then a `plugin`.
  */
-export const orphansOf = (owner: Owner): ReadonlyArray<ProcessId> =>
-  isRunning(owner.pid, owner.startTime) ? [] : processes().flatMap((pid) => {
-    const stat = statOf(pid)
-    const isOrphan = stat !== undefined && stat.isAlive && isLeftBy(owner, leaderOf(stat)) && pid !== process.pid &&
-      isOfOurUser(pid)
-    return isOrphan ? [{ pid, startTime: stat.startTime }] : []
-  })
+export interface Orphan extends ProcessId {
+  readonly stage: "forked" | "loading" | "plugin"
+}
+
+/** What a runtime left, with what tells its plugins: nothing while it lives, because then all that it started have a parent. */
+export const orphansOf = (owner: Owner, isPlugin: (pid: number) => boolean): ReadonlyArray<Orphan> => {
+  if (isRunning(owner.pid, owner.startTime)) return []
+  const found: Array<Orphan> = []
+  const seen = new Set<number>()
+  // A process may have started another one, and ended before it was looked at: as long as there are new ones, they are, too.
+  for (let pids = processes(); pids.length > 0; pids = processes().filter((pid) => !seen.has(pid))) {
+    for (const pid of pids) {
+      seen.add(pid)
+      const orphan = orphanAt(pid, owner, isPlugin)
+      if (orphan !== undefined) found.push(orphan)
+    }
+  }
+  return found
+}
+
+/**
+ * The process of that pid, if a runtime that died has left it. A process of another user is not ours. Of a plugin the leader
+ * of its group counts, because a plugin is the parent of those that it starts; a process that was forked has no group yet.
+ */
+export const orphanAt = (pid: number, owner: Owner, isPlugin: (pid: number) => boolean): Orphan | undefined => {
+  const stat = statOf(pid)
+  if (stat === undefined || !stat.isAlive || pid === process.pid) return undefined
+  const { startTime } = stat
+  const isAlone = isLeftBy(owner, stat)
+  if (!(isAlone || isLeftBy(owner, leaderOf(stat))) || !isOfOurUser(pid)) return undefined
+  // In the order of the stages, each looked at anew, so that a process that reaches the next one meanwhile is not missed.
+  if (isAlone && isForkedBy(owner, pid)) return { pid, startTime, stage: "forked" }
+  if (isAlone && isLoading(pid)) return { pid, startTime, stage: "loading" }
+  return isPlugin(pid) && isLeftBy(owner, leaderOf(statOf(pid) ?? stat))
+    ? { pid, startTime, stage: "plugin" }
+    : undefined
+}
 
 // A zombie that leads a group tells whose it is, too, until its parent has taken note of its end.
 const leaderOf = (stat: ProcessStat): ProcessStat => statOf(stat.group) ?? stat
@@ -24,21 +53,20 @@ const leaderOf = (stat: ProcessStat): ProcessStat => statOf(stat.group) ?? stat
 const isLeftBy = (owner: Owner, { parent, startTime }: ProcessStat): boolean =>
   Number(startTime) >= Number(owner.startTime) && isReaperOf(owner, parent)
 
-// The kernel gives an orphan to the first process, or to an ancestor of its dead parent that has asked for that. A pid that
-// was an ancestor's can be a later process's by now.
-const isReaperOf = ({ ancestors = [], startTime }: Owner, pid: number): boolean =>
-  pid === 1 || (ancestors.includes(pid) && Number(startTimeOf(pid)) <= Number(startTime))
+// The kernel gives an orphan to the first process, or to an ancestor of its dead parent that has asked for orphans; not at once,
+// since it takes the locks of a process that dies before its children. A pid that was an ancestor's can be a later process's.
+const isReaperOf = ({ ancestors = [], pid, startTime }: Owner, parent: number): boolean =>
+  parent === 1 || (parent === pid && startTimeOf(pid) === startTime) ||
+  (ancestors.includes(parent) && Number(startTimeOf(parent)) <= Number(startTime))
 
-/**
- * Whether a process was forked by a runtime, and has not reached exec. Until then it has the runtime's lease open, which exec
- * closes. It has one thread; a living runtime, which opens the lease for a moment to look at it, has several.
- */
-export const isForkedBy = ({ lease }: Owner, pid: number): boolean =>
+// A process has all files of the runtime that forked it open until exec closes them, the runtime's lease among them. It has
+// one thread; a living runtime, which opens the lease for a moment to look at it, has several.
+const isForkedBy = ({ lease }: Owner, pid: number): boolean =>
   statOf(pid)?.threads === 1 && linksOf(`/proc/${pid}/fd`).some((link) => isLease(lease, link))
 
-/** Whether the kernel is loading the program of a process: it has no arguments and no variables at that moment. */
-export const isLoading = (pid: number): boolean =>
-  readProc(pid, "environ") === "" && readProc(pid, "cmdline") === "" && statOf(pid)?.isAlive === true
+// Between the two it has neither arguments nor variables.
+const isLoading = (pid: number): boolean =>
+  readProc(pid, "environ") === "" && readProc(pid, "cmdline") === "" && isRunning(pid, "")
 
 const isLease = (lease: string, link: string): boolean =>
   Path.basename(link).replace(/ \(deleted\)$/, "") === `lease-${lease}`
@@ -46,7 +74,7 @@ const isLease = (lease: string, link: string): boolean =>
 const linksOf = (directory: string): ReadonlyArray<string> =>
   orNone(() => Fs.readdirSync(directory)).flatMap((name) => orNone(() => [Fs.readlinkSync(`${directory}/${name}`)]))
 
-// A process may have ended meanwhile, and so may what it had open.
+// A process may have ended meanwhile, and a file may have been closed.
 const orNone = (look: () => ReadonlyArray<string>): ReadonlyArray<string> => {
   try {
     return look()

@@ -4,7 +4,7 @@ import * as Path from "node:path"
 
 /** What the kernel tells of a process. */
 export interface ProcessStat {
-  /** Whether it still runs: a zombie does not. */
+  /** Whether it still runs: a zombie does not, nor a process that is on its way to become one. */
   readonly isAlive: boolean
   readonly parent: number
   readonly group: number
@@ -20,7 +20,7 @@ export const statOf = (pid: number): ProcessStat | undefined => {
   const [state = "", parent, group] = fields
   if (fields.length < 20) return undefined
   return {
-    isAlive: state !== "Z" && state !== "X",
+    isAlive: state !== "Z" && state !== "X" && (Number(fields[6]) & exiting) === 0,
     parent: Number(parent),
     group: Number(group),
     threads: Number(fields[17]),
@@ -28,10 +28,13 @@ export const statOf = (pid: number): ProcessStat | undefined => {
   }
 }
 
+// A process lets go of its locks before it is a zombie.
+const exiting = 0x4
+
 /** When a process was started, in clock ticks since boot; empty where that cannot be told, or no process has that pid. */
 export const startTimeOf = (pid: number): string => statOf(pid)?.startTime ?? ""
 
-/** Whether the process that had that pid at that time is still there; a zombie is not. */
+/** Whether the process that had that pid at that time still runs; a zombie does not. */
 export const isRunning = (pid: number, startTime: string): boolean => {
   const stat = statOf(pid)
   if (stat !== undefined) return stat.isAlive && (startTime === "" || stat.startTime === startTime)

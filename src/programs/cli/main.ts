@@ -4,14 +4,13 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 import packageJson from "../../../package.json" with { type: "json" }
-import * as IpScratchNamespaces from "../../layers/IpScratchNamespaces.ts"
 import * as NodeCommandHost from "../../layers/NodeCommandHost.ts"
 import * as NodeCommandOutput from "../../layers/NodeCommandOutput.ts"
 import { runMain } from "../../layers/NodeMain.ts"
 import { harmlessLines } from "./internal/harmless.ts"
 import { run } from "./run.ts"
 
-const machine = Layer.mergeAll(NodeCommandHost.layer, NodeCommandOutput.layer, IpScratchNamespaces.layer)
+const machine = Layer.mergeAll(NodeCommandHost.layer, NodeCommandOutput.layer)
 
 const forPeople = Logger.make(({ logLevel, message }) => {
   const parts: ReadonlyArray<unknown> = Array.isArray(message) ? message : [message]

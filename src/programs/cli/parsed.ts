@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { CommandHost } from "../../services/CommandHost.ts"
 import type { CommandOutput } from "../../services/CommandOutput.ts"
-import type { ScratchNamespaces } from "../../services/ScratchNamespaces.ts"
 import type { CommandFailed } from "./internal/failure.ts"
 import * as Presenter from "./presenter.ts"
 import { tree } from "./tree.ts"
@@ -16,7 +15,7 @@ import { tree } from "./tree.ts"
 export const parsed = (
   args: ReadonlyArray<string>,
   { version }: { readonly version: string }
-): Effect.Effect<void, CliError.CliError | CommandFailed, CommandHost | CommandOutput | ScratchNamespaces> =>
+): Effect.Effect<void, CliError.CliError | CommandFailed, CommandHost | CommandOutput> =>
   Effect.flatMap(CommandHost, ({ environment }) =>
     Command.runWith(tree, { version })(args).pipe(
       Effect.provide(Layer.mergeAll(builtIns, Presenter.layer(args), environment))

@@ -3,12 +3,11 @@ import type * as CliError from "effect/cli/CliError"
 import * as Effect from "effect/Effect"
 import type { CommandHost } from "../../services/CommandHost.ts"
 import type { CommandOutput } from "../../services/CommandOutput.ts"
-import type { ScratchNamespaces } from "../../services/ScratchNamespaces.ts"
 import type { CommandFailed } from "./internal/failure.ts"
 import { plain } from "./plain.ts"
 
 /** What the command needs. */
-export type Requirements = CommandHost | CommandOutput | ScratchNamespaces
+export type Requirements = CommandHost | CommandOutput
 
 /** Everything that it has to say has been said when it ends; a failure has the exit status. */
 export const run = (

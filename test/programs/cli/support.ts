@@ -57,23 +57,24 @@ export const session = Effect.fnUntraced(function*(
   ...calls: ReadonlyArray<ReadonlyArray<string>>
 ) {
   const services = yield* Layer.build(MemoryCni.layer(plugins, { networks, cache, journal }))
+  const namespaces = Layer.succeedContext(yield* Layer.build(MemoryScratchNamespaces.layer(scratch)))
   const host = Layer.succeed(
     CommandHost,
     CommandHost.of({
       environment: NodeServices.layer,
       asking: (_, observer) => observed(services, observer),
       operating: (_, observer) => observed(services, observer),
+      scratch: () => namespaces,
       userId: Effect.succeed(userId),
       absolute: (path) => Effect.succeed(path.startsWith("/") ? path : `/here/${path}`),
       sha512: (text) => Effect.succeed(Crypto.createHash("sha512").update(text).digest("hex"))
     })
   )
-  const namespaces = Layer.succeedContext(yield* Layer.build(MemoryScratchNamespaces.layer(scratch)))
   const outcomes: Array<Outcome> = []
   for (const args of calls) {
     outcomes.push(
       yield* outcomeOf(reader, args, surface).pipe(
-        Effect.provide([host, namespaces, Layer.succeedContext(services)]),
+        Effect.provide([host, Layer.succeedContext(services)]),
         Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnvRecord(environment))
       )
     )

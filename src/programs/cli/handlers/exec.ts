@@ -13,7 +13,7 @@ import { type ScratchNamespace, ScratchNamespaces } from "../../../services/Scra
 import { ExistingInterface } from "../../../services/Tunables.ts"
 import { attach, type Attachment } from "../../attach.ts"
 import { aside } from "../internal/aside.ts"
-import { type Answer, commanding, type Leaving, operating } from "../internal/commanding.ts"
+import { type Answer, commanding, type Leaving, operatingInNamespaces } from "../internal/commanding.ts"
 import { worded } from "../internal/failure.ts"
 import { argumentsOfEnvironment, type Settings } from "../internal/settings.ts"
 import { styleOf } from "../internal/style.ts"
@@ -30,8 +30,8 @@ export const run = commanding(
   Effect.fnUntraced(
     function*({ command: [program = "", ...args], network }: ExecInput, settings: Settings, leaving: Leaving) {
       if (Option.isSome(settings.netns)) return yield* contradiction
-      const namespaces = yield* ScratchNamespaces
       const running = Effect.gen(function*() {
+        const namespaces = yield* ScratchNamespaces
         const list = yield* loadNetwork(network)
         yield* namespaces.find(program)
         const namespace = yield* namespaces.make
@@ -45,7 +45,7 @@ export const run = commanding(
       })
       return yield* Effect.provide(
         Effect.flatMap(Effect.scoped(running), (ended) => answerOf(network, ended)),
-        yield* operating(settings)
+        yield* operatingInNamespaces(settings)
       )
     }
   )

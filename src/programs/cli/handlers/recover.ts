@@ -4,7 +4,7 @@ import * as Ref from "effect/Ref"
 import { AttachmentJournal } from "../../../services/AttachmentJournal.ts"
 import { ScratchNamespaces, type Swept } from "../../../services/ScratchNamespaces.ts"
 import * as Recover from "../../recover.ts"
-import { type Answer, commanding, type Leaving, operating } from "../internal/commanding.ts"
+import { type Answer, commanding, type Leaving, operatingInNamespaces } from "../internal/commanding.ts"
 import { membersOf } from "../internal/envelope.ts"
 import { harmless } from "../internal/harmless.ts"
 import type { Settings } from "../internal/settings.ts"
@@ -20,7 +20,7 @@ export const run = commanding(
       const swept = yield* (yield* ScratchNamespaces).sweep(new Set(entries.map(({ netns }) => netns)))
       return answerOf(recovery, swept)
     })
-    return yield* Effect.provide(recovering, yield* operating(settings))
+    return yield* Effect.provide(recovering, yield* operatingInNamespaces(settings))
   })
 )
 

@@ -2,6 +2,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import { Interrupted } from "../../../domain/CommandError.ts"
@@ -61,6 +62,14 @@ export const commanding = <Input, R>(
 /** The services of the operations, or those of asking, where the settings say. */
 export const operating = (settings: Settings) =>
   Effect.map(CommandHost, (host) => host.operating(settings.places, settings.watch?.observer))
+
+/** {@link operating}, with namespaces that belong to the cache. */
+export const operatingInNamespaces = (settings: Settings) =>
+  Effect.map(CommandHost, (host) =>
+    Layer.merge(
+      host.operating(settings.places, settings.watch?.observer),
+      host.scratch(settings.places.cacheDir)
+    ))
 
 /** {@link operating} for commands that change nothing and look at no attachments. */
 export const asking = (settings: Settings) =>
