@@ -265,6 +265,8 @@ describe.skipIf(!isPossible)("effect-cni exec with real namespaces", () => {
       assert.notInclude(alive.stdout, `namespace effect-cni-exec-${child.pid}-`)
       child.kill("SIGKILL")
       yield* until(() => child.signalCode !== null)
+      const elsewhere = yield* ended(one.start("recover", "--cache-dir", `${one.directory}/other`))
+      assert.strictEqual(elsewhere.stdout, "nothing was left by runtimes that died\n")
       const { status, stdout } = yield* ended(one.start("recover"))
       assert.strictEqual(status, 0)
       assert.match(stdout, /recovered +effect-cni-exec-.* on mynet, which was attached for a process that has ended\n/)

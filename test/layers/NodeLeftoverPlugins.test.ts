@@ -166,6 +166,15 @@ describe("NodeLeftoverPlugins: waits", () => {
 
   it.live("for the plugin that one delegates addresses to", () => isWaitedFor("ipam"))
 
+  it.live("for a plugin whose parent lives, and has lost its own", () =>
+    Effect.gen(function*() {
+      const { attached, directory, variables } = yield* attachment
+      const ipam = writePlugin(directory, "ipam", `echo up > ${directory}/ready; ${patient(directory)}`)
+      const { owner } = yield* start(writePlugin(directory, "launcher", `${ipam} & wait`), { env: variables })
+      yield* contentOf(`${directory}/ready`)
+      yield* seesTheEnd(directory, by(owner, attached))
+    }))
+
   it.live("for one that is not the one that was recorded", () => isWaitedFor("b", () => recorded(2 ** 22, "1")))
 
   /** Waits for a plugin a while after it was let go on. */
@@ -367,6 +376,10 @@ describe("NodeLeftoverPlugins: never touches", () => {
       yield* settleNow(by(owner, attached))
       yield* settleNow(by({ ...owner, pid: 2 ** 22 }, attached))
       assert.deepStrictEqual([pid, delegate].map(isAlive), [true, true])
+      kill(pid)
+      yield* until(() => statOf(delegate)?.parent !== pid)
+      yield* settleNow(by({ ...owner, pid: 2 ** 22 }, attached))
+      assert.isTrue(isAlive(delegate))
     }))
 
   it.live.each<readonly [string, (settled: JournalEntry.JournalEntry) => JournalEntry.JournalEntry]>([
