@@ -67,7 +67,7 @@ const runtime = Effect.fnUntraced(
     const owner: JournalEntry.Owner = {
       pid: own,
       startTime: startTimeOf(own),
-      lease,
+      lease: `${lease}.42`,
       ancestors: ancestorsOf(own)
     }
     const die = Effect.andThen(

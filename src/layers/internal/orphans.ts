@@ -68,8 +68,9 @@ const isForkedBy = ({ lease }: Owner, pid: number): boolean =>
 const isLoading = (pid: number): boolean =>
   readProc(pid, "environ") === "" && readProc(pid, "cmdline") === "" && isRunning(pid, "")
 
+// A lease names its file, and may say more about it after a dot.
 const isLease = (lease: string, link: string): boolean =>
-  Path.basename(link).replace(/ \(deleted\)$/, "") === `lease-${lease}`
+  Path.basename(link).replace(/ \(deleted\)$/, "") === `lease-${lease.split(".", 1).join("")}`
 
 const linksOf = (directory: string): ReadonlyArray<string> =>
   orNone(() => Fs.readdirSync(directory)).flatMap((name) => orNone(() => [Fs.readlinkSync(`${directory}/${name}`)]))

@@ -47,17 +47,14 @@ export const groupOf = (pid: number): number | undefined => statOf(pid)?.group
 /** The parent of a process; nothing where it cannot be told. */
 const parentOf = (pid: number): number | undefined => statOf(pid)?.parent
 
+/** The pids of a process's parent, of that one's parent, and so on, as far as they can be told. */
+export const ancestorsOf = (pid: number): ReadonlyArray<number> => {
+  const parent = parentOf(pid) ?? 0
+  return parent === 0 ? [] : [parent, ...ancestorsOf(parent)]
+}
+
 /** Whether a process has lost the one that started it. */
 export const isOrphan = (pid: number): boolean => parentOf(pid) === 1
-
-/** The parent of a process, the parent of that one, and so on, as far as they can be told. */
-export const ancestorsOf = (pid: number): ReadonlyArray<number> => {
-  const ancestors: Array<number> = []
-  for (let parent = parentOf(pid) ?? 0; parent > 0 && !ancestors.includes(parent); parent = parentOf(parent) ?? 0) {
-    ancestors.push(parent)
-  }
-  return ancestors
-}
 
 /** Whether a process is of the user that we are, by its real user ID. */
 export const isOfOurUser = (pid: number): boolean => {
