@@ -3,11 +3,12 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Path from "node:path"
-import type { JournalEntry, ProcessId } from "../domain/JournalEntry.ts"
+import { type JournalEntry, originOf, type ProcessId } from "../domain/JournalEntry.ts"
 import { isJsonObject } from "../domain/Json.ts"
 import { monotonicMillis } from "../services/internal/monotonicMillis.ts"
 import { LeftoverPlugins } from "../services/LeftoverPlugins.ts"
 import { KillGrace, OrphanWaitLimit } from "../services/Tunables.ts"
+import { bootId, machineId } from "./internal/hostIdentity.ts"
 import { type Orphan, orphanAt, orphansOf } from "./internal/orphans.ts"
 import { processes, signalGroup, signalProcess } from "./internal/processGroup.ts"
 import { groupOf, isOfOurUser, isRunning, readProc } from "./internal/processIdentity.ts"
@@ -21,8 +22,7 @@ export const layer: Layer.Layer<LeftoverPlugins> = Layer.succeed(
   LeftoverPlugins,
   LeftoverPlugins.of({
     settle: Effect.fn("LeftoverPlugins.settle")(function*(entry) {
-      // An operation that could not be completed has seen all its plugins end.
-      if (entry.state === "failed" && entry.running === undefined) return
+      if (hasNoPlugins(entry)) return
       const limitMs = Duration.toMillis(yield* OrphanWaitLimit)
       const graceMs = Duration.toMillis(yield* KillGrace)
       if (yield* isGoneWithin(entry, limitMs)) return
@@ -39,6 +39,11 @@ export const layer: Layer.Layer<LeftoverPlugins> = Layer.succeed(
     })
   })
 )
+
+// An operation that failed has seen all its plugins end. Of another boot, and of another machine, there are no processes here.
+const hasNoPlugins = ({ operation, running, state }: JournalEntry): boolean =>
+  (state === "failed" && running === undefined) ||
+  originOf(operation.owner, { boot: bootId(), machine: machineId() }) !== "this boot"
 
 const nameOf = ({ containerId }: JournalEntry, left: ReadonlyArray<ProcessId>): string =>
   `"${containerId}" (${left.length === 1 ? "pid" : "pids"} ${left.map(({ pid }) => pid).join(", ")})`

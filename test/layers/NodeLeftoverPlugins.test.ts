@@ -387,6 +387,9 @@ describe("NodeLeftoverPlugins: never touches", () => {
       const { owner } = settled.operation
       return by({ ...owner, startTime: `${Number(owner.startTime) + 1_000_000}` }, settled)
     }],
+    ["an orphan that is as another boot's plugin was", (settled) => {
+      return by({ ...settled.operation.owner, boot: "another" }, settled)
+    }],
     ["an orphan of an operation that has ended without success", (settled) => ({ ...settled, state: "failed" })]
   ])("%s", ([, change]) =>
     Effect.gen(function*() {
