@@ -99,7 +99,7 @@ describe("a plugin that lost a race for a chain of iptables", () => {
   it.effect("is not tried again when the undo failed", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* Effect.flip(Cni.addNetworkList(net, c1)))._tag, "RollbackFailed")
-      assert.deepStrictEqual(yield* MemoryCni.invocations, ["a ADD", "b ADD", "b DEL", "a DEL"])
+      assert.strictEqual((yield* MemoryCni.invocations).filter((run) => run === "b ADD").length, 1)
     }).pipe(Effect.provide(MemoryCni.layer({ a: { DEL: no }, b: { ADD: [raced, ok] } }))))
 
   it.effect("is not tried again where nothing is undone, as with libcni", () =>
