@@ -12,6 +12,7 @@ import { build } from "./build.ts"
 import { countRunning } from "./counters/running.ts"
 import { bundleSize, commandSize, loadedBy, modulesOf } from "./counters/size.ts"
 import { countSystemCalls } from "./counters/systemCalls.ts"
+import { newNamespace } from "./namespace.ts"
 import type { PeerFailed } from "./peer.ts"
 import type { World } from "./world.ts"
 
@@ -19,14 +20,14 @@ const limits = {
   "processes per ADD+DEL, posix_spawn": 6,
   "processes per ADD+DEL, spawn": 6,
   "page faults per plugin run, posix_spawn": 2,
-  "page faults per plugin run, spawn": 4,
+  "page faults per plugin run, spawn": 235,
   "descriptors left, posix_spawn": 0,
   "descriptors left, spawn": 0,
-  "file system calls per ADD+DEL, posix_spawn": 84,
-  "file system calls per ADD+DEL, spawn": 84,
-  "effect-cni, minified, KiB": 75,
+  "file system calls per ADD+DEL, posix_spawn": 100,
+  "file system calls per ADD+DEL, spawn": 112,
+  "effect-cni, minified, KiB": 95,
   "effect-cni/node, minified, KiB": 90,
-  "effect-cni with effect, minified, KiB": 195,
+  "effect-cni with effect, minified, KiB": 205,
   "the command, minified, KiB": 580,
   "what --version loads of it, minified, KiB": 420,
   "modules of effect-cni": 235,
@@ -70,7 +71,8 @@ const isName = (name: string): name is Name => name in limits
 const program: Effect.Effect<void, PeerFailed | TooMuch, Scope.Scope> = Effect.gen(function*() {
   const directory = yield* temporaryDirectory
   const programs = yield* build(directory)
-  const counted = yield* countAll({ directory, caches: directory, programs, isQuick: true, rounds: 1 })
+  const netns = yield* newNamespace(directory)
+  const counted = yield* countAll({ directory, caches: directory, netns, programs, isQuick: true, rounds: 1 })
   const names = Object.keys(counted).filter(isName)
   for (const name of names) {
     process.stdout.write(`${name.padEnd(46)}${counted[name].toFixed(2).padStart(10)}   limit ${limits[name]}\n`)

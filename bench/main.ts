@@ -15,6 +15,7 @@ import { build } from "./build.ts"
 import { ownFileSystem } from "./caches.ts"
 import { describeMachine } from "./machine.ts"
 import { groups } from "./measures/all.ts"
+import { newNamespace } from "./namespace.ts"
 import { readOptions } from "./options.ts"
 import { remember, runOf } from "./report/history.ts"
 import { judge, type Judged } from "./report/judge.ts"
@@ -37,7 +38,8 @@ const measureAll = Effect.gen(function*() {
     yield* say("the caches are where temporary files are: no file system of their own can be mounted")
   }
   const caches = own ?? directory
-  const world = { directory, caches, programs, isQuick: options.isQuick, rounds: options.rounds }
+  const netns = yield* newNamespace(directory)
+  const world = { directory, caches, netns, programs, isQuick: options.isQuick, rounds: options.rounds }
   const everything = options.isQuick ? Object.keys(targets) : measures
   const wanted = new Set(options.only ?? everything)
   const chosen = groups.filter(({ names }) => names.some((name) => wanted.has(name)))

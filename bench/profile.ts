@@ -10,6 +10,7 @@ import * as process from "node:process"
 import { parseArgs } from "node:util"
 import { temporaryDirectory } from "../test/support/directory.ts"
 import { build } from "./build.ts"
+import { newNamespace } from "./namespace.ts"
 import { type Share, sharesOf } from "./profile/buckets.ts"
 import { Profiled, type Step } from "./profile/profiled.ts"
 import type { Request } from "./protocol.ts"
@@ -52,7 +53,8 @@ const showSteps = (steps: ReadonlyArray<Step>) => {
 
 const program = Effect.gen(function*() {
   const directory = yield* temporaryDirectory
-  const world = { directory, caches: directory, programs: yield* build(directory), isQuick: true, rounds: 1 }
+  const netns = yield* newNamespace(directory)
+  const world = { directory, caches: directory, netns, programs: yield* build(directory), isQuick: true, rounds: 1 }
   const setup = { ...noopSetup(world), exec: values.exec }
   const work: Request = {
     op: "chains",

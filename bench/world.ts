@@ -12,6 +12,8 @@ export interface World {
   readonly directory: string
   /** Where every side has a directory for its cache. */
   readonly caches: string
+  /** Where the containers of chains that do nothing are. */
+  readonly netns: string
   readonly programs: Programs
   readonly isQuick: boolean
   readonly rounds: number
@@ -69,11 +71,9 @@ export const writeFile = ({ directory }: World, name: string, text: string): str
   return file
 }
 
-/** Containers for plugins that do not look at them: their namespace is a file. */
-export const noContainers = (world: World, count: number): ReadonlyArray<Container> => {
-  const netns = writeFile(world, "netns", "")
-  return Array.from({ length: count }, (_, index) => ({ id: `container-${index}`, netns, hostPort: 0 }))
-}
+/** Containers for plugins that do not look at them: all have one namespace. */
+export const noContainers = ({ netns }: World, count: number): ReadonlyArray<Container> =>
+  Array.from({ length: count }, (_, index) => ({ id: `container-${index}`, netns, hostPort: 0 }))
 
 /**
  * What keeps our process below 120 MB: less room for new objects, a collection of the old ones before they double, and one
