@@ -100,7 +100,7 @@ const naming = () => {
       .replaceAll(/\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, named((index) => `02:00:00:00:00:${index}`))
       .replaceAll(/\bveth[0-9a-f]{8}\b/g, named((index) => `veth000000${index}`))
       .replaceAll(
-        /\beffect-cni-exec-[\d-]+-[0-9a-f]{6}\b/g,
+        /\beffect-cni-exec-(?:\d+-){4}[0-9a-f]{12}-[0-9a-f]{6}\b/g,
         named((index) => `effect-cni-exec-123-4567-89-0000${index}`)
       )
       .replaceAll(/\b\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(?:\.\d{3})?/g, "2026-01-01$112:00:00")
