@@ -185,7 +185,11 @@ export class CacheKeyCollision extends Schema.TaggedError<CacheKeyCollision>()("
   }
 }
 
-/** The file system refused to read, write, remove, list or lock files of the cache. */
+/**
+ * The file system refused to read, write, remove, list or lock files of the cache: `reason` is the errno. Or we did:
+ * `InvalidName` where a name is none for a file, `NotRegular` where something else has the place of a file, and
+ * `NotPrivate` where another user can write to the journal (see `Tunables.CacheOwnership`).
+ */
 export class CacheIoError extends Schema.TaggedError<CacheIoError>()("CacheIoError", {
   operation: Schema.Literals(["read", "write", "remove", "list", "lock"]),
   path: Schema.String,
@@ -193,12 +197,22 @@ export class CacheIoError extends Schema.TaggedError<CacheIoError>()("CacheIoErr
   detail: Schema.String
 }) {
   override get message(): string {
-    const advice = this.reason === "ENAMETOOLONG"
-      ? "Network name, container ID and interface name are the name of a file, which can have 255 bytes: shorten one"
-      : "Check the cache directory's owner, mode and free space"
-    return `could not ${this.operation} ${this.path}: ${this.reason} (${this.detail}). ${advice}`
+    const what = `could not ${this.operation} ${this.path}`
+    if (this.reason === "NotPrivate") return `${what}: ${this.detail} (CacheOwnership "trust" leaves out this check)`
+    return `${what}: ${this.reason} (${this.detail}). ${ioAdvice.get(this.reason) ?? defaultIoAdvice}`
   }
 }
+
+const ioAdvice: ReadonlyMap<string, string> = new Map([
+  [
+    "ENAMETOOLONG",
+    "Network name, container ID and interface name are the name of a file, which can have 255 bytes: shorten one"
+  ],
+  ["EISDIR", "Move it away: there must be a file, or nothing"],
+  ["NotRegular", "Move it away: there must be a regular file, or nothing"]
+])
+
+const defaultIoAdvice = "Check the cache directory's owner, mode and free space"
 
 /** A parameter of an attachment that no plugin may see; `code` is CNI's (3 missing, 4 bad environment, 7 bad network). */
 export class InvalidRuntimeConf extends Schema.TaggedError<InvalidRuntimeConf>()("InvalidRuntimeConf", {

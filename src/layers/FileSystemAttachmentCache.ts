@@ -14,13 +14,16 @@ import { inByteOrder, type JsonLimits } from "../domain/Json.ts"
 import { AttachmentCache } from "../services/AttachmentCache.ts"
 import { Durability } from "../services/Tunables.ts"
 import * as CacheFiles from "./internal/cacheFiles.ts"
-import { directoryNames } from "./internal/directoryNames.ts"
+import { codeOf } from "./internal/errno.ts"
 import { inSlices } from "./internal/inSlices.ts"
 import { ioErrorOf } from "./internal/ioError.ts"
 import { recordLimitsIn } from "./internal/recordLimits.ts"
 import { draftName, notOurs, sweepDrafts } from "./internal/wholeFile.ts"
 
-/** The cache in a directory, which is made (mode 0700) when the first record is stored. */
+/**
+ * The cache in a directory, which is made (mode 0700) when the first record is stored. Records are read by Node itself: a
+ * `FileSystem` cannot open what may be a FIFO without waiting, nor stop at a limit.
+ */
 export const layer = (
   cacheDir: string
 ): Layer.Layer<AttachmentCache, never, FileSystem.FileSystem | Path.Path> =>
@@ -32,7 +35,6 @@ export const layer = (
       const results = path.join(cacheDir, "results")
       // Beside `results`, where other runtimes do not list them.
       const drafts = path.join(cacheDir, "effect-cni", "drafts")
-      const names = directoryNames(fs, results)
       const fileOf = (key: AttachmentKey) => results + path.sep + fileName(key)
 
       const safeFileOf = (key: AttachmentKey, operation: CacheIoError["operation"]) =>
@@ -42,25 +44,22 @@ export const layer = (
             new CacheIoError({ operation, path: results, reason: "InvalidName", detail: JSON.stringify(fileName(key)) })
           )
 
-      // Before an ADD there is none, and to ask takes a tenth of the time that an error takes.
-      const read = (file: string) =>
-        Effect.flatMap(fs.exists(file), (isThere) => isThere ? Effect.asSome(fs.readFile(file)) : Effect.succeedNone)
-          .pipe(
-            Effect.catchIf(cannotBeThere, () => Effect.succeedNone),
-            orIoError("read", file)
-          )
-
-      const decode = (key: AttachmentKey, file: string, bytes: Uint8Array) =>
-        Effect.contextWith((context: Context.Context<never>) =>
-          CacheEntry.decode(bytes, recordLimitsIn(context)).pipe(
-            Result.mapBoth({
-              onFailure: (issue) =>
-                new CacheEntryInvalid({ network: key.network, path: file, issue, decoding: "version" }),
-              onSuccess: Option.some
-            }),
-            Effect.fromResult
-          )
-        )
+      const read = (key: AttachmentKey, file: string) =>
+        Effect.contextWith((context: Context.Context<never>): ReturnType<AttachmentCache["Service"]["get"]> => {
+          const limits = recordLimitsIn(context)
+          const invalid = (issue: string) => new CacheEntryInvalid({ network: key.network, path: file, issue, decoding: "version" })
+          try {
+            const reading = CacheFiles.readRecord(file, limits)
+            if (reading._tag === "Absent") return Effect.succeedNone
+            if (reading._tag === "Unusable") return Effect.fail(invalid(reading.issue))
+            return CacheEntry.decode(reading.bytes, limits).pipe(
+              Result.mapBoth({ onFailure: invalid, onSuccess: Option.some }),
+              Effect.fromResult
+            )
+          } catch (error) {
+            return codeOf(error) === tooLong ? Effect.succeedNone : Effect.fail(ioErrorOf("read", file, error))
+          }
+        })
 
       const sync = (target: string) =>
         Effect.scoped(Effect.flatMap(fs.open(target, { flag: "r" }), (opened) => opened.sync))
@@ -68,7 +67,7 @@ export const layer = (
       const writeDraft = (draft: string, bytes: Uint8Array, file: string) =>
         Effect.flatMap(Durability, (durability) => {
           const written = fs.writeFile(draft, bytes, { flag: "wx", mode: 0o600 })
-          const moved = names.adding(path.basename(file), fs.rename(draft, file))
+          const moved = fs.rename(draft, file)
           if (durability === "process") return Effect.andThen(written, moved)
           return Effect.all([written, sync(draft), moved, sync(results)], { discard: true })
         }).pipe(Effect.onError(() => Effect.ignore(fs.remove(draft, { force: true }))))
@@ -109,37 +108,38 @@ export const layer = (
           return entry !== undefined && isWanted(entry) ? entry : undefined
         }
         return (name: string) =>
-          Effect.match(fs.readFile(results + path.sep + name), { onFailure: () => undefined, onSuccess: wanted })
+          Effect.sync(() => {
+            try {
+              const reading = CacheFiles.readRecord(results + path.sep + name, limits)
+              return reading._tag === "Present" ? wanted(reading.bytes) : undefined
+            } catch {
+              return undefined
+            }
+          })
       }
 
       return AttachmentCache.of({
         pathOf: fileOf,
-        get: (key) =>
-          Effect.flatMap(safeFileOf(key, "read"), (file) =>
-            Effect.flatMap(read(file), (bytes) =>
-              Option.isNone(bytes) ? Effect.succeedNone : decode(key, file, bytes.value))),
+        get: (key) => Effect.flatMap(safeFileOf(key, "read"), (file) => read(key, file)),
         put: (record) =>
           Effect.flatMap(safeFileOf(record, "write"), (file) =>
             replace(file, new TextEncoder().encode(CacheEntry.encode(record))).pipe(orIoError("write", file))),
         remove: (key) =>
           Effect.flatMap(safeFileOf(key, "remove"), (file) =>
-            names.removing(fileName(key), fs.remove(file)).pipe(
+            fs.remove(file).pipe(
               Effect.catchIf(cannotBeThere, () =>
                 Effect.void),
               orIoError("remove", file)
             )),
         list: Effect.fnUntraced(function*(containerId) {
-          const listed = containerId === undefined
-            ? fs.readDirectory(results)
-            : names.list(mayBelongTo(containerId))
-          const found = yield* listed.pipe(
-            Effect.catchReason("PlatformError", "NotFound", () =>
-              Effect.succeed([])),
+          const found = yield* fs.readDirectory(results).pipe(
+            Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed([])),
             orIoError("list", results)
           )
-          const candidates = found.filter((name) =>
-            !CacheFiles.isDraft(name)
-          )
+          const mayBeWanted = containerId === undefined
+            ? () => true
+            : mayBelongTo(containerId)
+          const candidates = found.filter((name) => mayBeWanted(name) && !CacheFiles.isDraft(name))
           if (candidates.length === 0) {
             return []
           }
@@ -157,8 +157,9 @@ export const layer = (
     })
   )
 
-const cannotBeThere = (error: PlatformError): boolean =>
-  error.reason._tag === "NotFound" || errnoOf(error) === "ENAMETOOLONG"
+const cannotBeThere = (error: PlatformError): boolean => error.reason._tag === "NotFound" || errnoOf(error) === tooLong
+
+const tooLong = "ENAMETOOLONG"
 
 // `results` may be a mount of its own, and writable where what is above it is not.
 const isNoPlaceForDrafts = (error: PlatformError): boolean => noPlaceForDrafts.has(errnoOf(error) ?? "")

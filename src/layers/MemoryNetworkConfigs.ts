@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { inByteOrder } from "../domain/Json.ts"
 import { NetworkConfigs } from "../services/NetworkConfigs.ts"
 import * as ConfigDirectory from "./internal/configDirectory.ts"
 
@@ -14,7 +15,9 @@ export const layer = (files: Readonly<Record<string, string>>): Layer.Layer<Netw
       directory,
       dropInsOf: (file, network) => `${file.slice(0, file.lastIndexOf("/"))}/${network}`,
       list: (place) =>
-        Effect.succeed([...texts.keys()].filter((file) => file.slice(0, file.lastIndexOf("/")) === place)),
+        Effect.succeed(
+          inByteOrder([...texts.keys()].filter((file) => file.slice(0, file.lastIndexOf("/")) === place))
+        ),
       read: (file) =>
         Effect.succeed(Option.map(Option.fromNullishOr(texts.get(file)), (text) => new TextEncoder().encode(text)))
     })

@@ -11,23 +11,24 @@ import { CacheEntryInvalid, CacheIoError } from "../domain/CniError.ts"
 import * as JournalEntry from "../domain/JournalEntry.ts"
 import { decodeText, inByteOrder, type JsonLimits } from "../domain/Json.ts"
 import { AttachmentJournal } from "../services/AttachmentJournal.ts"
-import { Durability } from "../services/Tunables.ts"
+import { CacheOwnership, Durability } from "../services/Tunables.ts"
 import { codeOf } from "./internal/errno.ts"
+import { namesIn } from "./internal/fileNames.ts"
 import { type GrowingFiles, growingFiles } from "./internal/growingFile.ts"
 import { inSlices } from "./internal/inSlices.ts"
 import { ioErrorOf } from "./internal/ioError.ts"
 import { collectListing } from "./internal/journalListing.ts"
 import { isShard, shardOf, shardsOf } from "./internal/journalShards.ts"
 import { makeDirectory } from "./internal/makeDirectory.ts"
-import { presenceOf } from "./internal/presence.ts"
+import { foreignAccess, foreignWriter } from "./internal/privateDirectory.ts"
 import { recordLimitsIn } from "./internal/recordLimits.ts"
-import { lengthOf } from "./internal/shortDirectory.ts"
+import * as RegularFile from "./internal/regularFile.ts"
 import * as WholeFile from "./internal/wholeFile.ts"
 
 /**
  * The journal in a cache directory, made (mode 0700) with the first entry. An entry is made whole, and grows by lines:
- * what was written last is all that a crash can cut off. The calls are synchronous, since each takes some 20 µs, but
- * for the listing of many names; the entry of an operation that goes on is kept open.
+ * what was written last is all that a crash can cut off. The calls are synchronous, since each takes some 20 µs; the
+ * entry of an operation that goes on is kept open. Where another user can write to it, all fails (`CacheOwnership`).
  */
 export const layer = (cacheDir: string): Layer.Layer<AttachmentJournal> =>
   Layer.effect(
@@ -45,15 +46,39 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
   const fileOf = (shard: string, name: string) => directory + Path.sep + shard + Path.sep + name
   const pathOf = (key: AttachmentKey) => fileOf(shardOf(key.containerId), fileName(key))
 
+  const attempt = <A>(
+    operation: CacheIoError["operation"],
+    path: string,
+    action: (context: Context.Context<never>) => A
+  ): Effect.Effect<A, CacheIoError> =>
+    Effect.contextWith((context: Context.Context<never>) => {
+      try {
+        assertPrivate(context, operation)
+        return Effect.succeed(action(context))
+      } catch (error) {
+        return Effect.fail(ioErrorOf(operation, path, error))
+      }
+    })
+
+  // What is not there yet cannot be acted on; it is checked once more when it was made.
+  let isPrivate = false
+  const assertPrivate = (context: Context.Context<never>, operation: CacheIoError["operation"]): void => {
+    if (isPrivate || Context.get(context, CacheOwnership) === "trust") return
+    if (operation !== "write" && !Fs.existsSync(base)) return
+    const issue = foreignAccess({ directory: cacheDir, inside: [base, directory] })
+    if (issue !== undefined) throw Object.assign(new Error(issue), { code: "NotPrivate" })
+    isPrivate = Fs.existsSync(directory)
+  }
+
   const onFile = <A>(
     operation: CacheIoError["operation"],
     key: AttachmentKey,
-    action: (file: string) => A
+    action: (file: string, context: Context.Context<never>) => A
   ): Effect.Effect<A, CacheIoError> => {
     const name = fileName(key)
     const path = pathOf(key)
     return isSafeFileName(name)
-      ? attempt(operation, path, () => action(path))
+      ? attempt(operation, path, (context) => action(path, context))
       : Effect.fail(
         new CacheIoError({ operation, path: directory, reason: "InvalidName", detail: JSON.stringify(name) })
       )
@@ -70,11 +95,33 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
     })
   }
 
-  const decode = (path: string, text: string, limits: JsonLimits) =>
-    decodeEntry(text, limits).pipe(
+  const decode = (
+    path: string,
+    reading: RegularFile.Reading,
+    limits: JsonLimits
+  ): Result.Result<JournalEntry.JournalEntry | undefined, CacheEntryInvalid> => {
+    if (reading._tag === "Absent") return Result.succeed(undefined)
+    const decoded = reading._tag === "Unusable"
+      ? Result.fail(reading.issue)
+      : decodeEntry(decodeText(reading.bytes), limits)
+    return decoded.pipe(
       Result.filterOrFail((entry) => pathOf(entry) === path, () => "it is not about the attachment of its name"),
       Result.mapError((issue) => new CacheEntryInvalid({ network: "", path, issue }))
     )
+  }
+
+  const readAt = (path: string, context: Context.Context<never>): RegularFile.Reading => {
+    try {
+      return RegularFile.read(path, {
+        maxBytes: mostRecords * recordLimitsIn(context).maxBytes,
+        links: "refuse",
+        ...(Context.get(context, CacheOwnership) === "check" && { issueOf: foreignWriter })
+      })
+    } catch (error) {
+      if (cannotBeThere(error)) return { _tag: "Absent" }
+      throw error
+    }
+  }
 
   // An attachment of another container can have the same file name, in another directory.
   const others = (key: AttachmentKey): ReadonlyArray<string> => {
@@ -93,33 +140,38 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
   const synced = new Set<string>()
 
   // One that cannot be read does not hide the others.
-  const readEntry = (path: string, limits: JsonLimits) => {
-    const reading = Result.try({
-      try: () => readIfThere(path),
+  const readEntry = (path: string, context: Context.Context<never>) =>
+    Result.try({
+      try: () => readAt(path, context),
       catch: (error) => new CacheEntryInvalid({ network: "", path, issue: ioErrorOf("read", path, error).message })
-    })
-    return Result.flatMap(
-      reading,
-      (text) => text === undefined ? Result.succeed(undefined) : decode(path, text, limits)
-    )
-  }
+    }).pipe(Result.flatMap((reading) => decode(path, reading, recordLimitsIn(context))))
 
   const filesOf = (containerId: string) => {
     const shard = shardOf(containerId)
-    return Effect.map(
-      namesIn(directory + Path.sep + shard),
-      (names) => inByteOrder(names.filter(mayBelongTo(containerId))).map((name) => fileOf(shard, name))
+    return attempt(
+      "list",
+      directory + Path.sep + shard,
+      () =>
+        namesIfThere(directory + Path.sep + shard).filter(mayBelongTo(containerId)).map((name) => fileOf(shard, name))
     )
   }
 
+  const filesIn = (shard: string) =>
+    attempt(
+      "list",
+      directory + Path.sep + shard,
+      () =>
+        namesIfThere(directory + Path.sep + shard).map((name) => [`${name}\0${shard}`, fileOf(shard, name)] as const)
+    )
+
   const allFiles = Effect.gen(function*() {
-    const shards = yield* namesIn(directory)
-    // What is in none is nobody's, and is said to be damaged.
+    const shards = yield* attempt("list", directory, () => namesIfThere(directory))
+    // What is in no directory of ours is nobody's, and is said to be damaged.
+    const damaged = (name: string) => [[name, directory + Path.sep + name] as const]
     const found = yield* inSlices(shards, (shard) =>
       isShard(shard)
-        ? Effect.map(namesIn(directory + Path.sep + shard), (names) =>
-          names.map((name) => [`${name}\0${shard}`, fileOf(shard, name)] as const))
-        : Effect.succeed([[shard, directory + Path.sep + shard] as const]))
+        ? Effect.catchIf(filesIn(shard), ({ reason }) => reason === "ENOTDIR", () => Effect.succeed(damaged(shard)))
+        : Effect.succeed(damaged(shard)))
     const paths = new Map(found.flat())
     return inByteOrder([...paths.keys()]).flatMap((place) => paths.get(place) ?? [])
   })
@@ -128,90 +180,72 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
     pathOf,
     get: (key) =>
       Effect.contextWith((context) =>
-        Effect.flatMap(
-          onFile(
-            "read",
-            key,
-            (own) => textAt(own) ?? firstText(others(key))
-          ),
-          (found) => {
-            if (found === undefined) return Effect.succeedNone
-            return Effect.fromResult(Result.map(decode(found.path, found.text, recordLimitsIn(context)), Option.some))
+        onFile("read", key, (own) => {
+          for (const path of [own, ...others(key)]) {
+            const reading = readAt(path, context)
+            if (reading._tag !== "Absent") return { path, reading }
           }
-        )
+          return undefined
+        }).pipe(Effect.flatMap((found) =>
+          found === undefined
+            ? Effect.succeedNone
+            : Effect.fromResult(
+              Result.map(decode(found.path, found.reading, recordLimitsIn(context)), Option.fromUndefinedOr)
+            )
+        ))
       ),
     begin: (entry) =>
-      Effect.contextWith((context) => {
+      onFile("write", entry, (file, context) => {
         const durable = isDurable(context)
         const text = JournalEntry.encode(entry)
-        return onFile("write", entry, (file) => {
-          if (others(entry).length > 0) return false
-          const make = () => WholeFile.createWhole(file, text, { drafts, durable })
-          const made = madeIfMissing([Path.dirname(file), drafts], make)
-          if (made === undefined) return false
-          entries.keep(file, made, Buffer.byteLength(text))
-          let hasBegun = false
-          try {
-            if (durable) syncShard(Path.dirname(file))
-            // Of two that begin at the same moment neither goes on, rather than both.
-            hasBegun = others(entry).length === 0
-            return hasBegun
-          } finally {
-            if (!hasBegun) {
-              entries.forget(file)
-              removeIfThere(file, durable)
-            }
+        if (others(entry).length > 0) return false
+        const make = () => {
+          assertPrivate(context, "write")
+          return WholeFile.createWhole(file, text, { drafts, durable })
+        }
+        const made = madeIfMissing([Path.dirname(file), drafts], make)
+        if (made === undefined) return false
+        entries.keep(file, made, Buffer.byteLength(text))
+        let hasBegun = false
+        try {
+          if (durable) syncShard(Path.dirname(file))
+          // Of two that begin at the same moment neither goes on, rather than both.
+          hasBegun = others(entry).length === 0
+          return hasBegun
+        } finally {
+          if (!hasBegun) {
+            entries.forget(file)
+            removeIfThere(file, durable)
           }
-        })
+        }
       }),
     note: (key, event) =>
-      Effect.contextWith((context) =>
-        onFile("write", key, (file) => {
-          entries.append(file, JournalEntry.encodeEvent(event), event._tag === "Became" && isDurable(context))
-          if (event._tag === "Became" && event.state !== "deleting") entries.release(file)
-        })
-      ),
+      onFile("write", key, (file, context) => {
+        entries.append(file, JournalEntry.encodeEvent(event), event._tag === "Became" && isDurable(context))
+        if (event._tag === "Became" && event.state !== "deleting") entries.release(file)
+      }),
     remove: (key) =>
-      Effect.contextWith((context) =>
-        onFile("remove", key, (file) => {
-          entries.forget(file)
-          removeIfThere(file, isDurable(context))
-        })
-      ),
+      onFile("remove", key, (file, context) => {
+        entries.forget(file)
+        removeIfThere(file, isDurable(context))
+      }),
     list: Effect.fnUntraced(function*(containerId) {
-      const limits = recordLimitsIn(yield* Effect.context())
+      const context = yield* Effect.context()
       const files = yield* (containerId === undefined ? allFiles : filesOf(containerId))
-      const read = yield* inSlices(files, (path) => Effect.succeed(readEntry(path, limits)))
+      const read = yield* inSlices(files, (path) => Effect.succeed(readEntry(path, context)))
       return collectListing(read, containerId)
     }),
     identity: Effect.sync(() => identityOf(directory)),
-    audit: (line) =>
-      Effect.suspend(() =>
-        attempt(
-          "write",
-          Path.join(base, "abandoned.log"),
-          () =>
-            madeIfMissing(
-              [base],
-              () => Fs.appendFileSync(Path.join(base, "abandoned.log"), `${line}\n`, { mode: 0o600, flush: true })
-            )
-        )
-      ),
-    sweep: Effect.suspend(() => attempt("remove", drafts, () => WholeFile.sweepDrafts(drafts)))
+    audit: (line) => {
+      const file = Path.join(base, "abandoned.log")
+      return attempt("write", file, () => madeIfMissing([base], () => RegularFile.append(file, `${line}\n`)))
+    },
+    sweep: attempt("remove", drafts, () => WholeFile.sweepDrafts(drafts))
   })
 }
 
-const attempt = <A>(
-  operation: CacheIoError["operation"],
-  path: string,
-  action: () => A
-): Effect.Effect<A, CacheIoError> => {
-  try {
-    return Effect.succeed(action())
-  } catch (error) {
-    return Effect.fail(ioErrorOf(operation, path, error))
-  }
-}
+// An entry has the results of a whole chain, one after the other.
+const mostRecords = 4
 
 const isDurable = (context: Context.Context<never>): boolean => Context.get(context, Durability) === "power-loss"
 
@@ -220,7 +254,7 @@ const cannotBeThere = (error: unknown): boolean => ["ENOENT", "ENAMETOOLONG"].in
 
 const isThere = (file: string): boolean => {
   try {
-    return Fs.statSync(file, { throwIfNoEntry: false }) !== undefined
+    return Fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined
   } catch (error) {
     if (cannotBeThere(error)) return false
     throw error
@@ -236,29 +270,6 @@ const identityOf = (directory: string): string => {
   }
 }
 
-const firstText = (paths: ReadonlyArray<string>): ReturnType<typeof textAt> => {
-  for (const path of paths) {
-    const found = textAt(path)
-    if (found !== undefined) return found
-  }
-  return undefined
-}
-
-const textAt = (path: string): { readonly path: string; readonly text: string } | undefined => {
-  const text = readIfThere(path)
-  return text === undefined ? undefined : { path, text }
-}
-
-const readIfThere = (file: string): string | undefined => {
-  try {
-    if (presenceOf(file) === "missing") return undefined
-    return decodeText(Fs.readFileSync(file))
-  } catch (error) {
-    if (cannotBeThere(error)) return undefined
-    throw error
-  }
-}
-
 const removeIfThere = (file: string, durable: boolean): void => {
   try {
     Fs.unlinkSync(file)
@@ -268,18 +279,14 @@ const removeIfThere = (file: string, durable: boolean): void => {
   }
 }
 
-const namesIn = (directory: string): Effect.Effect<ReadonlyArray<string>, CacheIoError> =>
-  Effect.suspend(() => {
-    const length = lengthOf(directory)
-    // To ask takes less than an error.
-    if (length === "missing") return Effect.succeed([])
-    return length === "short"
-      ? attempt("list", directory, () => Fs.readdirSync(directory))
-      : Effect.tryPromise({
-        try: () => Fs.promises.readdir(directory),
-        catch: (error) => ioErrorOf("list", directory, error)
-      })
-  }).pipe(Effect.catchIf(({ reason }) => reason === "ENOENT", () => Effect.succeed([])))
+const namesIfThere = (directory: string): ReadonlyArray<string> => {
+  try {
+    return namesIn(directory)
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return []
+    throw error
+  }
+}
 
 const madeIfMissing = <A>(directories: ReadonlyArray<string>, action: () => A): A => {
   try {

@@ -78,6 +78,15 @@ export const Durability = Context.Reference<"process" | "power-loss">("effect-cn
   defaultValue: () => "process"
 })
 
+/**
+ * Whether the journal is refused (`CacheIoError` with the reason `NotPrivate`) where another user can write to its
+ * directory or to one above it: who can write an entry decides which programs run as us. Only our own user and root may;
+ * a sticky directory such as `/tmp` is fine above `<cacheDir>/effect-cni`. `"trust"` leaves out the check.
+ */
+export const CacheOwnership = Context.Reference<"check" | "trust">("effect-cni/CacheOwnership", {
+  defaultValue: () => "check"
+})
+
 /** When a plugin is tried again whose executable is being written at the moment. Default: every second, 5 times. */
 export const BusyRetry = Context.Reference<Schedule.Schedule<unknown>>("effect-cni/BusyRetry", {
   defaultValue: () => Schedule.upTo(Schedule.spaced("1 second"), { times: 5 })

@@ -1,19 +1,16 @@
 /** What every source of configured networks must do, in memory and in a directory; then what only directories can. */
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { CniError, NetworkConfigs } from "effect-cni"
 import { FileSystemNetworkConfigs } from "effect-cni/node"
 import { MemoryNetworkConfigs } from "effect-cni/testing"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import * as Fs from "node:fs"
+import NodeFs, * as Fs from "node:fs"
 import { temporaryDirectory, writeFile } from "../support/directory.ts"
+import { spied } from "../support/spied.ts"
 
-const platform = Layer.merge(NodeFileSystem.layer, NodePath.layer)
 const list = (name: string, ...types: ReadonlyArray<string>) =>
   JSON.stringify({ cniVersion: "1.0.0", name, plugins: types.map((type) => ({ type })) })
 const single = (name: string, type: string) => JSON.stringify({ cniVersion: "0.4.0", name, type })
@@ -138,13 +135,12 @@ const written = (files: Files) =>
 
 contract(
   "directory",
-  (files) =>
-    Effect.map(written(files), (directory) => Layer.provide(FileSystemNetworkConfigs.layer(directory), platform))
+  (files) => Effect.map(written(files), (directory) => FileSystemNetworkConfigs.layer(directory))
 )
 
 describe("NetworkConfigs in a directory", () => {
   const load = (directory: string, name: string) =>
-    Effect.provide(NetworkConfigs.load(name), Layer.provide(FileSystemNetworkConfigs.layer(directory), platform))
+    Effect.provide(NetworkConfigs.load(name), FileSystemNetworkConfigs.layer(directory))
 
   it.effect("follows links, passes over directories, and takes a missing directory for an empty one", () =>
     Effect.gen(function*() {
@@ -168,19 +164,14 @@ describe("NetworkConfigs in a directory", () => {
   it.effect("passes over files that vanish while they are being read", () =>
     Effect.gen(function*() {
       const directory = yield* written({ "10.conflist": list("gone", "a"), "20.conflist": list("net", "a") })
-      const vanishing = Layer.effect(
-        FileSystem.FileSystem,
-        Effect.map(FileSystem.FileSystem, (real) =>
-          FileSystem.FileSystem.of({
-            ...real,
-            readFile: (file) => {
-              if (file.endsWith("10.conflist")) Fs.rmSync(file, { force: true })
-              return real.readFile(file)
-            }
-          }))
-      ).pipe(Layer.provide(NodeFileSystem.layer))
-      const configs = Layer.provide(FileSystemNetworkConfigs.layer(directory), [vanishing, NodePath.layer])
-      const error = yield* Effect.flip(Effect.provide(NetworkConfigs.load("gone"), configs))
+      const { statSync } = Fs
+      yield* spied(() =>
+        vi.spyOn(NodeFs, "statSync").mockImplementation((...args) => {
+          if (String(args[0]).endsWith("10.conflist")) Fs.rmSync(args[0], { force: true })
+          return statSync(...args)
+        })
+      )
+      const error = yield* Effect.flip(load(directory, "gone"))
       assert.strictEqual(error._tag, "NetworkNotFound")
     }))
 
@@ -188,7 +179,7 @@ describe("NetworkConfigs in a directory", () => {
     Effect.gen(function*() {
       const directory = yield* written({ "10.conflist": list("net", "a") })
       const config = ConfigProvider.layer(ConfigProvider.fromUnknown({ NETCONFPATH: directory }))
-      const configs = FileSystemNetworkConfigs.layerConfig.pipe(Layer.provide([platform, config]))
+      const configs = FileSystemNetworkConfigs.layerConfig.pipe(Layer.provide(config))
       assert.strictEqual((yield* Effect.provide(NetworkConfigs.load("net"), configs)).name, "net")
     }))
 
@@ -209,5 +200,5 @@ describe("NetworkConfigs in a directory", () => {
       assert.deepStrictEqual(yield* FileSystemNetworkConfigs.configFiles(directory, [".conflist"]), [
         `${directory}/10.conflist`
       ])
-    }).pipe(Effect.provide(platform)))
+    }))
 })

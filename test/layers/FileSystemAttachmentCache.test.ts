@@ -78,7 +78,8 @@ describe("FileSystemAttachmentCache", () => {
           assert.deepStrictEqual(listed.result.map(({ containerId }) => containerId), ["c1", "c2", "c3"])
           assert.strictEqual(listed.turns, 3)
         }),
-      undefined,
+      // The names themselves come from another thread.
+      () => ({ readDirectory: (path) => Effect.sync(() => namesIn(path)) }),
       SyncFileSystem.layer
     ))
 

@@ -129,21 +129,6 @@ describe("NodeAttachmentJournal: its files", () => {
       })
     ))
 
-  it.live("are looked for without an error where there are none, which would take ten times as long", () =>
-    withJournal((journal, base) =>
-      Effect.scoped(Effect.gen(function*() {
-        yield* journal.begin(entry)
-        const other = { ...key, containerId: "c2" }
-        assert.isFalse(Fs.existsSync(shardIn(base, "c2")))
-        const opened = yield* spied(() => vi.spyOn(NodeFs, "openSync"))
-        const read = yield* spied(() => vi.spyOn(NodeFs, "readFileSync"))
-        const listed = yield* spied(() => vi.spyOn(NodeFs, "readdirSync"))
-        assert.isTrue(Option.isNone(yield* journal.get(other)))
-        assert.deepStrictEqual(yield* journal.list("c2"), { entries: [], damaged: [] })
-        assert.deepStrictEqual([opened, read, listed].map(({ mock }) => mock.calls.length), [0, 0, 0])
-      }))
-    ))
-
   it.live("are listed in slices, between which others go on", () =>
     withJournal((journal) =>
       Effect.gen(function*() {
@@ -153,22 +138,6 @@ describe("NodeAttachmentJournal: its files", () => {
         assert.deepStrictEqual(result, { entries: three, damaged: [] })
         assert.strictEqual(turns, 3)
       })
-    ))
-
-  it.live("are listed by another thread where they may be many", () =>
-    withJournal((journal, base) =>
-      Effect.scoped(Effect.gen(function*() {
-        yield* journal.begin(entry)
-        const shard = shardIn(base, "c1")
-        const manyNames = Object.assign(Fs.statSync(shard), { size: 64 * 1024 + 1 })
-        const real = Fs.statSync
-        yield* spied(() =>
-          vi.spyOn(NodeFs, "statSync").mockImplementation((...args) => args[0] === shard ? manyNames : real(...args))
-        )
-        const atOnce = yield* spied(() => vi.spyOn(NodeFs, "readdirSync"))
-        assert.deepStrictEqual(yield* journal.list("c1"), { entries: [entry], damaged: [] })
-        assert.strictEqual(atOnce.mock.calls.length, 0)
-      }))
     ))
 
   it.live("are not listed where the directory leads to itself, and say so", () =>

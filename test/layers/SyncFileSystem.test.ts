@@ -4,7 +4,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { SyncFileSystem } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import * as Option from "effect/Option"
 import type * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Fs from "node:fs"
@@ -15,15 +14,12 @@ const bytes = new TextEncoder().encode("content")
 type Call = (fs: FileSystem.FileSystem, path: string) => Effect.Effect<unknown, PlatformError.PlatformError>
 
 const calls: Readonly<Record<string, Call>> = {
-  exists: (fs, path) => fs.exists(path),
-  readFile: (fs, path) => Effect.map(fs.readFile(path), (read) => new TextDecoder().decode(read)),
   writeFile: (fs, path) => fs.writeFile(path, bytes),
   "writeFile wx": (fs, path) => fs.writeFile(path, bytes, { flag: "wx", mode: 0o600 }),
   "rename from": (fs, path) => fs.rename(path, `${path}-2`),
   "rename to": (fs, path) => fs.rename(`${path}-2`, path),
   remove: (fs, path) => fs.remove(path),
   "remove force": (fs, path) => fs.remove(path, { force: true }),
-  readDirectory: (fs, path) => Effect.map(fs.readDirectory(path), (names) => names.toSorted()),
   stat: (fs, path) =>
     Effect.map(fs.stat(path), ({ gid, mode, size, type, uid }) => [type, mode, Number(size), uid, gid].map(String))
 }
@@ -76,22 +72,4 @@ describe("SyncFileSystem", () => {
         assert.deepStrictEqual(ours, yield* Effect.provide(outcomeOf(call, path), NodeFileSystem.layer))
       }))
   }
-
-  it.effect("reads to its end what gives a part at a time", () =>
-    Effect.gen(function*() {
-      const fs = yield* FileSystem.FileSystem
-      const read = yield* fs.readFile("/proc/kallsyms")
-      assert.deepStrictEqual(Buffer.from(read), Fs.readFileSync("/proc/kallsyms"))
-    }).pipe(Effect.provide(SyncFileSystem.layer)))
-
-  it.effect("lists a large directory as well", () =>
-    Effect.gen(function*() {
-      const fs = yield* FileSystem.FileSystem
-      const directory = yield* temporaryDirectory
-      const names = Array.from({ length: 3000 }, (_, at) => `${at}-${"x".repeat(40)}`)
-      for (const name of names) Fs.writeFileSync(`${directory}/${name}`, "")
-      assert.isAbove(Fs.statSync(directory).size, 64 * 1024)
-      assert.deepStrictEqual((yield* fs.readDirectory(directory)).toSorted(), names.toSorted())
-      assert.isTrue(Option.isSome((yield* fs.stat(directory)).mtime))
-    }).pipe(Effect.provide(SyncFileSystem.layer)))
 })

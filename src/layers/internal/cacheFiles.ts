@@ -8,6 +8,7 @@ import * as CacheEntry from "../../domain/CacheEntry.ts"
 import { inByteOrder, type JsonLimits } from "../../domain/Json.ts"
 import type { CacheFile } from "../../services/AttachmentCache.ts"
 import { recordLimitsIn } from "./recordLimits.ts"
+import * as RegularFile from "./regularFile.ts"
 
 /** Whether a file is one that is being written, or was when its writer died. */
 export const isDraft = (name: string): boolean => name.startsWith(".") && name.endsWith(".tmp")
@@ -34,12 +35,22 @@ const fileAt = Effect.fnUntraced(function*(
   path: string,
   limits: JsonLimits
 ) {
-  const read = yield* Effect.result(fs.readFile(path))
-  if (Result.isFailure(read) && read.failure.reason._tag === "NotFound") return Option.none<CacheFile>()
-  const content = read.pipe(
-    Result.mapError(({ reason }) => reason.cause instanceof Error ? reason.cause.message : reason._tag),
-    Result.flatMap((bytes) => CacheEntry.decode(bytes, limits))
-  )
+  const content = yield* Effect.sync(() => contentAt(path, limits))
+  if (content === undefined) return Option.none<CacheFile>()
   const written = Option.flatMap(yield* Effect.option(fs.stat(path)), ({ mtime }) => mtime)
   return Option.some({ name, path, content, writtenAt: Option.getOrUndefined(Option.map(written, Number)) })
 })
+
+const contentAt = (path: string, limits: JsonLimits): CacheFile["content"] | undefined => {
+  try {
+    const reading = readRecord(path, limits)
+    if (reading._tag === "Absent") return undefined
+    return reading._tag === "Present" ? CacheEntry.decode(reading.bytes, limits) : Result.fail(reading.issue)
+  } catch (error) {
+    return Result.fail(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** Reads the file of a record, which another runtime may have made. Throws what the system says. */
+export const readRecord = (path: string, { maxBytes }: JsonLimits): RegularFile.Reading =>
+  RegularFile.read(path, { maxBytes, links: "follow" })

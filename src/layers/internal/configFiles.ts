@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { ConfigInvalid } from "../../domain/CniError.ts"
-import { byCodePoint, decodeText } from "../../domain/Json.ts"
+import { decodeText } from "../../domain/Json.ts"
 import { placeOfPath } from "../../domain/JsonPlace.ts"
 import * as NetworkConfigList from "../../domain/NetworkConfigList.ts"
 import * as PluginConfig from "../../domain/PluginConfig.ts"
@@ -11,7 +11,7 @@ import { JsonLimit } from "../../services/Tunables.ts"
 /** A place with files in it. */
 export interface ConfigFiles {
   readonly directory: string
-  /** Paths of the files (not directories) right in a directory; none where there is no such directory. */
+  /** Paths of the files (not directories) right in a directory, in byte order; none where there is no such directory. */
   readonly list: (directory: string) => Effect.Effect<ReadonlyArray<string>, ConfigInvalid>
   /** What a file holds; nothing if it is gone. */
   readonly read: (file: string) => Effect.Effect<Option.Option<Uint8Array>, ConfigInvalid>
@@ -21,13 +21,7 @@ export interface ConfigFiles {
 
 /** Files of a directory with one of these extensions, ordered by name. The extension begins at the last dot. */
 export const filesWith = (files: ConfigFiles, directory: string, extensions: ReadonlyArray<string>) =>
-  Effect.map(
-    files.list(directory),
-    (all) =>
-      all.flatMap((file) => extensions.filter((extension) => extension === extensionOf(file)).map(() => file)).sort(
-        byCodePoint
-      )
-  )
+  Effect.map(files.list(directory), (all) => all.filter((file) => extensions.includes(extensionOf(file))))
 
 /** From the last dot of the name on. */
 export const extensionOf = (file: string): string => {
@@ -53,7 +47,11 @@ export const listIn = Effect.fnUntraced(function*(files: ConfigFiles, file: stri
 })
 
 const dropIns = Effect.fnUntraced(function*(files: ConfigFiles, file: string, network: string) {
-  const found = yield* filesWith(files, files.dropInsOf(file, network), [".conf"])
+  const found = yield* filesWith(files, files.dropInsOf(file, network), [".conf"]).pipe(
+    Effect.mapError(({ file: folder = "", reason }) =>
+      new ConfigInvalid({ kind: "file", file, at: "", reason: `its drop-ins are looked for in ${folder}: ${reason}` })
+    )
+  )
   const plugins = yield* Effect.forEach(found, (dropIn) => pluginIn(files, dropIn))
   return plugins.flatMap(Option.toArray)
 })

@@ -1,6 +1,7 @@
 /** Whether the kernel would run a file, and if not, why, in words. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { issueOfKind } from "./regularFile.ts"
 
 /** A file is no program; `kernelCode` is what the kernel would say. */
 export class NotRunnable extends Error {
@@ -32,7 +33,7 @@ type Issue = string | { readonly reason: string; readonly kernelCode: string }
 const formatIssue = (path: string, depth: number): Issue | undefined => {
   if (process.platform === "win32") return undefined
   const head = readHead(path)
-  if (head === undefined) return undefined
+  if (head === undefined || typeof head === "string") return head
   if (head.bytes.byteLength === 0) return isEmpty
   if (head.bytes.toString("latin1", 0, 2) === "#!") return scriptIssue(head.bytes, depth)
   if (head.bytes.readUInt32BE(0) === elfMagic) return elfIssue(head)
@@ -67,8 +68,11 @@ const machOMagics = new Set(
   process.platform === "darwin" ? [0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe, 0xcafebabe] : []
 )
 
-const readHead = (path: string): Head | undefined => {
+// What is no regular file is not opened; it may have come into the place of one since the plugin was found.
+const readHead = (path: string): Head | string | undefined => {
   try {
+    const issue = issueOfKind(Fs.statSync(path))
+    if (issue !== undefined) return issue
     const file = Fs.openSync(path, Fs.constants.O_RDONLY | Fs.constants.O_NONBLOCK)
     try {
       const bytes = Buffer.alloc(headBytes)

@@ -15,7 +15,7 @@ export interface GrowingFiles {
 }
 
 /** How they are opened, also by whoever makes them. */
-export const forGrowing = Fs.constants.O_RDWR | Fs.constants.O_APPEND
+export const forGrowing = Fs.constants.O_RDWR | Fs.constants.O_APPEND | Fs.constants.O_NOFOLLOW
 
 /** `most` are open at once: beyond that the oldest is closed, and opened again where it is needed. */
 export const growingFiles = (most = 64): GrowingFiles => {

@@ -11,6 +11,7 @@ import { codeOf } from "./errno.ts"
 import { ioErrorOf } from "./ioError.ts"
 import * as LockFile from "./lockFile.ts"
 import { makeDirectory } from "./makeDirectory.ts"
+import { assertRegular } from "./regularFile.ts"
 
 /** What a lock can be of. */
 export type Kind = "gate" | "network" | "container" | "lease"
@@ -51,6 +52,7 @@ export const make = (directory: string, locks: LockFile.LockFiles | undefined): 
 
   const tryLock = (file: string, mode: LockMode): LockFile.HeldFile | undefined => {
     if (isAlone || locks === undefined) return noFile
+    assertRegular(file)
     try {
       return locks.tryLock(file, mode)
     } catch (error) {
@@ -93,9 +95,9 @@ export const make = (directory: string, locks: LockFile.LockFiles | undefined): 
     }),
     sweep: Effect.gen(function*() {
       for (const name of namesIn(directory).filter((name) => isLockFile.test(name))) {
-        yield* Effect.uninterruptible(
-          Effect.map(attempt(Path.join(directory, name), "exclusive"), (held) => held?.release("remove"))
-        )
+        const removed = Effect.map(attempt(Path.join(directory, name), "exclusive"), (held) => held?.release("remove"))
+        // Who needs what is no file is told so; what else there is can be swept all the same.
+        yield* Effect.catchIf(Effect.uninterruptible(removed), isNoFile, () => Effect.void)
       }
     })
   }
@@ -105,6 +107,8 @@ export const make = (directory: string, locks: LockFile.LockFiles | undefined): 
 export const aloneMeans = "Operations of other processes on the same containers are not kept apart from ours"
 
 const noFile: LockFile.HeldFile = { release: () => {} }
+
+const isNoFile = ({ reason }: CacheIoError): boolean => reason === "NotRegular" || reason === "EISDIR"
 
 const isLockFile = /^(?:(?:gate|network|container)-[\da-f]{32}|(?:lease|spare)-[\da-f-]{36})$/
 

@@ -53,12 +53,6 @@ export const ancestorsOf = (pid: number): ReadonlyArray<number> => {
   return parent === 0 ? [] : [parent, ...ancestorsOf(parent)]
 }
 
-/** The pids of a process's parent, of that one's parent, and so on, as far as they can be told. */
-export const ancestorsOf = (pid: number): ReadonlyArray<number> => {
-  const parent = parentOf(pid) ?? 0
-  return parent === 0 ? [] : [parent, ...ancestorsOf(parent)]
-}
-
 /** Whether a process has lost the one that started it. */
 export const isOrphan = (pid: number): boolean => parentOf(pid) === 1
 

@@ -20,7 +20,10 @@ export const sweepDrafts = (directory: string): void => {
   for (const name of Fs.existsSync(directory) ? Fs.readdirSync(directory) : []) {
     const [, pid, startTime] = /^\.?(\d+)-(\d*)-[\da-z]+-[\da-z]+\.tmp$/.exec(name) ?? []
     if (pid === undefined || startTime === undefined) continue
-    if (!isRunning(Number(pid), startTime)) Fs.rmSync(Path.join(directory, name), { force: true })
+    const file = Path.join(directory, name)
+    // No draft is a directory.
+    if (isRunning(Number(pid), startTime) || Fs.lstatSync(file, { throwIfNoEntry: false })?.isDirectory()) continue
+    Fs.rmSync(file, { force: true })
   }
 }
 

@@ -1,0 +1,107 @@
+/**
+ * Files of directories in which anything may lie. What is no regular file is not opened: a FIFO keeps its reader waiting, and
+ * a device may act when it is opened. Of a regular file no more is read than the limit.
+ */
+import * as Fs from "node:fs"
+import { codeOf, wordsOf } from "./errno.ts"
+import { locate } from "./fileNames.ts"
+
+/** What stands in a file; or that there is none; or why it is not read. */
+export type Reading =
+  | { readonly _tag: "Present"; readonly bytes: Uint8Array }
+  | { readonly _tag: "Absent" }
+  | { readonly _tag: "Unusable"; readonly issue: string }
+
+/** How much is read of a file, in bytes, whether links are followed, and what else makes a file unusable. */
+export interface Rules {
+  readonly maxBytes: number
+  readonly links: "follow" | "refuse"
+  readonly issueOf?: (stats: Fs.Stats) => string | undefined
+}
+
+/** Throws what the system says, unless that is that there is no such file. A directory is none to be read (EISDIR). */
+export const read = (path: string, rules: Rules): Reading => {
+  const place = locate(path)
+  try {
+    const found = rules.links === "follow" ? Fs.statSync(place) : Fs.lstatSync(place)
+    const issue = issueOfKind(found) ?? rules.issueOf?.(found) ??
+      (found.isFile() ? issueOfSize(found.size, rules) : undefined)
+    if (issue !== undefined) return { _tag: "Unusable", issue }
+    const bytes = readUpTo(place, found.size, rules)
+    const tooMany = issueOfSize(bytes.byteLength, rules)
+    return tooMany === undefined ? { _tag: "Present", bytes } : { _tag: "Unusable", issue: tooMany }
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error
+    const target = linkAt(place)
+    return target === undefined
+      ? { _tag: "Absent" }
+      : { _tag: "Unusable", issue: `it is a link to ${target}: ${wordsOf(error)}` }
+  }
+}
+
+/** Throws where something else than a regular file has that path: `EISDIR` for a directory, else `NotRegular`. */
+export const assertRegular = (path: string): void => {
+  const found = Fs.lstatSync(path, { throwIfNoEntry: false })
+  if (found === undefined || found.isFile()) return
+  const isDirectory = found.isDirectory()
+  const issue = `it is ${isDirectory ? "a directory" : kindOf(found)}, not a regular file`
+  throw Object.assign(new Error(issue), { code: isDirectory ? "EISDIR" : "NotRegular" })
+}
+
+/** Adds a text to a file, which is made if need be (mode 0600), and waits until it is on disk. */
+export const append = (path: string, text: string): void => {
+  assertRegular(path)
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = Fs.constants
+  const descriptor = Fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
+  try {
+    Fs.writeFileSync(descriptor, text)
+    Fs.fsyncSync(descriptor)
+  } finally {
+    Fs.closeSync(descriptor)
+  }
+}
+
+/** Why something is no regular file; nothing where it is one. Of a directory the system says so itself (EISDIR). */
+export const issueOfKind = (stats: Fs.Stats): string | undefined => {
+  if (stats.isFile() || stats.isDirectory()) return undefined
+  return `it is ${kindOf(stats)}, not a regular file`
+}
+
+const kindOf = (stats: Fs.Stats): string => {
+  if (stats.isFIFO()) return "a FIFO"
+  if (stats.isSocket()) return "a socket"
+  if (stats.isSymbolicLink()) return "a symbolic link"
+  return stats.isBlockDevice() ? "a block device" : "a character device"
+}
+
+const issueOfSize = (size: number, { maxBytes }: Rules): string | undefined =>
+  size > maxBytes ? `it has ${size} bytes, which is more than the limit of ${maxBytes}` : undefined
+
+// Something else may have taken its place since, and it may grow meanwhile.
+const readUpTo = (place: string | Buffer, size: number, { links, maxBytes }: Rules): Uint8Array => {
+  const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = Fs.constants
+  const descriptor = Fs.openSync(place, O_RDONLY | O_NONBLOCK | (links === "follow" ? 0 : O_NOFOLLOW))
+  try {
+    let bytes = Buffer.allocUnsafe(Math.min(size, maxBytes) + 1)
+    for (let length = 0;;) {
+      const count = Fs.readSync(descriptor, bytes, length, bytes.byteLength - length, null)
+      length += count
+      if (count === 0 || length > maxBytes) return bytes.subarray(0, length)
+      if (length === bytes.byteLength) {
+        bytes = Buffer.concat([bytes], Math.min(2 * length + pageBytes, maxBytes + 1))
+      }
+    }
+  } finally {
+    Fs.closeSync(descriptor)
+  }
+}
+
+const pageBytes = 4096
+
+const linkAt = (place: string | Buffer): string | undefined => {
+  try {
+    return Fs.readlinkSync(place)
+  } catch {
+    return undefined
+  }
+}
