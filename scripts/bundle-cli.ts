@@ -2,6 +2,7 @@
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { type Plugin, rolldown } from "rolldown"
+import packageJson from "../package.json" with { type: "json" }
 
 const root = Path.resolve(import.meta.dirname, "..")
 const published = Path.join(root, "dist", "cli")
@@ -55,11 +56,25 @@ const segmenterOnDemand: Plugin = {
 
 const cli = Path.join(root, "src", "programs", "cli")
 
+/**
+ * Before anything else: a Node that is too old stumbles over the program with a stack trace. Every Node must be able to
+ * read it.
+ */
+const versionCheck = (minimum: string): string =>
+  `(function (needed, own) {
+  for (var at = 0; at < 3 && own[at] >= needed[at]; at++) if (own[at] > needed[at]) return;
+  if (at === 3) return;
+  process.stderr.write("error: effect-cni needs Node.js ${minimum} or newer, and this is " + process.versions.node + "\\n");
+  process.exit(1);
+})(${JSON.stringify(minimum.split(".").map(Number))}, process.versions.node.split(".").map(parseFloat));`
+
+const minimumNode = packageJson.engines.node.replace(/^>=/, "")
+
 /** What every call evaluates, and what the shortest does: one file is read sooner than twenty. */
 const always = [Path.join(cli, "main.ts"), Path.join(cli, "handlers", "status.ts")]
 
-/** Sees all modules, and then tells which of them those of `from` need. */
-const neededBy = (from: ReadonlyArray<string>) => {
+/** Sees all modules, and then tells which of them some need. */
+const modulesSeen = () => {
   const imports = new Map<string, ReadonlyArray<string>>()
   const seeing: Plugin = {
     name: "seeing",
@@ -67,18 +82,24 @@ const neededBy = (from: ReadonlyArray<string>) => {
       imports.set(id, importedIds)
     }
   }
-  const needed = () => {
-    const reached = new Set(from)
-    for (const id of reached) for (const imported of imports.get(id) ?? []) reached.add(imported)
-    return reached
+  const neededBy = (from: ReadonlyArray<string>) => {
+    let known: ReadonlySet<string> | undefined
+    const needed = () => {
+      const reached = new Set(from)
+      for (const id of reached) for (const imported of imports.get(id) ?? []) reached.add(imported)
+      return reached
+    }
+    return (id: string) => (known ??= needed()).has(id)
   }
-  let known: ReadonlySet<string> | undefined
-  return { seeing, isNeeded: (id: string) => (known ??= needed()).has(id) }
+  return { seeing, neededBy }
 }
+
+/** What keeps compiled code, and so must not load the program first. */
+const start = Path.join(root, "src", "layers", "internal", "compileCache.ts")
 
 /** Writes the bundle; gives its size in bytes, by file. */
 export const bundleCli = async (directory = published): Promise<Readonly<Record<string, number>>> => {
-  const { isNeeded, seeing } = neededBy(always)
+  const { neededBy, seeing } = modulesSeen()
   const bundle = await rolldown({
     input: { "effect-cni": Path.join(cli, "bin.ts") },
     platform: "node",
@@ -93,9 +114,11 @@ export const bundleCli = async (directory = published): Promise<Readonly<Record<
     dir: directory,
     // Node loads a file of it in less time than an ES module.
     format: "cjs",
-    banner: ({ isEntry }) => isEntry ? "#!/usr/bin/env node" : "",
+    banner: ({ isEntry }) => isEntry ? `#!/usr/bin/env node\n${versionCheck(minimumNode)}` : "",
     minify: true,
-    codeSplitting: { groups: [{ name: "main", test: isNeeded }] },
+    codeSplitting: {
+      groups: [{ name: "start", test: neededBy([start]), priority: 1 }, { name: "main", test: neededBy(always) }]
+    },
     entryFileNames: "[name].cjs",
     chunkFileNames: "[name].cjs"
   })
