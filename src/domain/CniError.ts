@@ -103,15 +103,17 @@ export class PluginOutputInvalid extends Schema.TaggedError<PluginOutputInvalid>
   }
 }
 
-/** No directory of the search path has a plugin of that type. */
+/** No directory of the search path has a plugin of that type; `passedOver` says what has its name and is no file. */
 export class PluginNotFound extends Schema.TaggedError<PluginNotFound>()("PluginNotFound", {
   plugin: Schema.String,
   pluginName: Schema.optionalKey(Schema.String),
-  searched: Schema.Array(Schema.String)
+  searched: Schema.Array(Schema.String),
+  passedOver: Schema.optionalKey(Schema.Array(Schema.String))
 }) {
   override get message(): string {
     const where = this.searched.length === 0 ? "the search path is empty" : `searched ${this.searched.join(", ")}`
-    return `no plugin "${this.plugin}": ${where}. Install it, or add its directory to CNI_PATH`
+    const passedOver = (this.passedOver ?? []).map((what) => `; ${what}`).join("")
+    return `no plugin "${this.plugin}": ${where}${passedOver}. Install it, or add its directory to CNI_PATH`
   }
 }
 

@@ -29,6 +29,22 @@ export const layer = (
           Effect.map(Option.filter(({ type }) => type === "File"))
         )
 
+      // Looked at only where nothing was found.
+      const whyPassedOver = (file: string): Effect.Effect<ReadonlyArray<string>> =>
+        Effect.matchEffect(fs.stat(file), {
+          onSuccess: ({ type }) => Effect.succeed([`${file} is ${kinds[type]}, not a regular file`]),
+          onFailure: () =>
+            Effect.match(fs.readLink(file), {
+              onFailure: () => [],
+              onSuccess: (target) => [`${file} is a link to ${target}, where there is no file`]
+            })
+        })
+
+      const notFound = Effect.fnUntraced(function*(type: string, candidates: ReadonlyArray<string>) {
+        const passedOver = (yield* Effect.forEach(candidates, whyPassedOver)).flat()
+        return yield* new PluginNotFound({ plugin: type, searched, ...(passedOver.length > 0 && { passedOver }) })
+      })
+
       const mayExecute = ({ mode }: FileSystem.File.Info) => isWindows || (mode & anyoneMayExecute) !== 0
 
       const pluginAt = (directory: string, name: string) => {
@@ -66,11 +82,9 @@ export const layer = (
           ): Effect.Effect<string, PluginNotFound | PluginNotExecutable> => {
             const file = candidates[at]
             if (file === undefined) {
-              return Effect.fail(
-                refused === undefined
-                  ? new PluginNotFound({ plugin: type, searched })
-                  : new PluginNotExecutable({ plugin: type, path: refused })
-              )
+              return refused === undefined
+                ? notFound(type, candidates)
+                : Effect.fail(new PluginNotExecutable({ plugin: type, path: refused }))
             }
             return Effect.flatMap(regularFile(file), (found) => {
               if (Option.isNone(found)) return findFrom(at + 1, refused)
@@ -82,6 +96,17 @@ export const layer = (
       })
     })
   )
+
+const kinds: Readonly<Record<FileSystem.File.Type, string>> = {
+  File: "a file",
+  Directory: "a directory",
+  SymbolicLink: "a symbolic link",
+  FIFO: "a FIFO",
+  Socket: "a socket",
+  BlockDevice: "a block device",
+  CharacterDevice: "a character device",
+  Unknown: "something else"
+}
 
 const anyoneMayExecute = 0o111
 

@@ -74,5 +74,7 @@ const infoOf = (stat: Fs.Stats): FileSystem.File.Info => ({
 const typeOf = (stat: Fs.Stats): FileSystem.File.Type => {
   if (stat.isFile()) return "File"
   if (stat.isDirectory()) return "Directory"
-  return stat.isSymbolicLink() ? "SymbolicLink" : "Unknown"
+  if (stat.isFIFO()) return "FIFO"
+  if (stat.isSocket()) return "Socket"
+  return stat.isBlockDevice() ? "BlockDevice" : "CharacterDevice"
 }
