@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import NodeFs, * as Fs from "node:fs"
 import { temporaryDirectory, writeFile } from "../support/directory.ts"
+import { irregular } from "../support/irregular.ts"
 import { spied } from "../support/spied.ts"
 
 const list = (name: string, ...types: ReadonlyArray<string>) =>
@@ -159,6 +160,97 @@ describe("NetworkConfigs in a directory", () => {
       assert.strictEqual(error.file, `${directory}/file`)
       Fs.symlinkSync(directory, `${directory}/conf/10.conflist`)
       assert.strictEqual((yield* Effect.flip(load(`${directory}/conf`, "net")))._tag, "ConfigInvalid")
+    }))
+
+  it.live.each(irregular)(
+    "opens nothing for which %s was put, and says so",
+    ([, make, issue]) =>
+      Effect.gen(function*() {
+        const directory = yield* written({ "20.conflist": list("net", "a") })
+        yield* make(`${directory}/10.conflist`)
+        const configs = FileSystemNetworkConfigs.layer(directory)
+        assert.strictEqual((yield* load(directory, "net")).name, "net")
+        const error = yield* Effect.flip(load(directory, "other"))
+        assert(error._tag === "ConfigInvalid")
+        assert.strictEqual(error.file, `${directory}/10.conflist`)
+        assert.match(error.reason, issue)
+        const { broken, networks } = yield* Effect.provide(NetworkConfigs.use(({ all }) => all), configs)
+        assert.deepStrictEqual([broken.length, networks.length], [1, 1])
+        assert.match((yield* Effect.flip(FileSystemNetworkConfigs.fromFile(`${directory}/10.conflist`))).reason, issue)
+        Fs.mkdirSync(`${directory}/net`)
+        yield* make(`${directory}/net/10.conf`)
+        const dropIn = yield* Effect.flip(load(directory, "net"))
+        assert.include(dropIn.message, `${directory}/`)
+      })
+  )
+
+  const reasonOf = (directory: string) =>
+    Effect.map(Effect.flip(load(directory, "net")), (error) => error._tag === "ConfigInvalid" ? error.reason : error)
+
+  it.effect("says of a link where it leads, and why that is no file", () =>
+    Effect.gen(function*() {
+      const directory = yield* written({ "file": "" })
+      for (
+        const [target, reason] of [
+          ["/nowhere/10.conflist", "it is a link to /nowhere/10.conflist: no such file or directory"],
+          ["10.conflist", "it cannot be read: too many levels of symbolic links"],
+          [".", "it cannot be read: is a directory"],
+          ["file/below", "it cannot be read: not a directory"],
+          ["x".repeat(256), "it cannot be read: file name too long"],
+          ["/dev/zero", "it is a character device, not a regular file"]
+        ] as const
+      ) {
+        Fs.symlinkSync(target, `${directory}/10.conflist`)
+        assert.strictEqual(yield* reasonOf(directory), reason)
+        const named = yield* Effect.flip(FileSystemNetworkConfigs.fromFile(`${directory}/10.conflist`))
+        assert.strictEqual(named.reason, reason)
+        Fs.rmSync(`${directory}/10.conflist`)
+      }
+    }))
+
+  it.effect.skipIf(process.getuid?.() === 0)("says that a file may not be read", () =>
+    Effect.gen(function*() {
+      const directory = yield* written({ "10.conflist": list("net", "a") })
+      Fs.chmodSync(`${directory}/10.conflist`, 0)
+      assert.strictEqual(yield* reasonOf(directory), "it cannot be read: permission denied")
+    }))
+
+  it.effect("says what there is where drop-ins are looked for", () =>
+    Effect.gen(function*() {
+      const directory = yield* written({
+        "10.conflist": list("net", "a"),
+        "net": "",
+        "20.conflist": list("other", "a")
+      })
+      const expected = `its drop-ins are looked for in ${directory}/net: it cannot be listed: `
+      assert.strictEqual(yield* reasonOf(directory), `${expected}not a directory`)
+      assert.strictEqual((yield* load(directory, "other")).name, "other")
+      Fs.rmSync(`${directory}/net`)
+      Fs.symlinkSync("net", `${directory}/net`)
+      assert.strictEqual(yield* reasonOf(directory), `${expected}too many levels of symbolic links`)
+      Fs.rmSync(`${directory}/net`)
+      Fs.symlinkSync("nowhere", `${directory}/net`)
+      assert.strictEqual((yield* load(directory, "net")).plugins.length, 1)
+    }))
+
+  it.effect("finds files whose names are no UTF-8, in the order of their bytes, and by what is shown of them", () =>
+    Effect.gen(function*() {
+      const directory = yield* written({ "10-é.conflist": list("net", "second") })
+      const bytes = (text: string) => Buffer.from(`${directory}/${text}`, "latin1")
+      Fs.writeFileSync(bytes("10-\xc3.conflist"), list("net", "first"))
+      Fs.mkdirSync(bytes("net"))
+      Fs.writeFileSync(bytes("net/\xff.conf"), `{"type":"dropped in"}`)
+      const found = yield* load(directory, "net")
+      assert.deepStrictEqual(found.plugins.map(({ type }) => type), ["first", "dropped in"])
+      const { duplicates, networks } = yield* Effect.provide(
+        NetworkConfigs.use(({ all }) => all),
+        FileSystemNetworkConfigs.layer(directory)
+      )
+      assert.deepStrictEqual(networks.map(({ file }) => file), [`${directory}/10-\\xc3.conflist`])
+      assert.deepStrictEqual(duplicates.map(({ file }) => file), [`${directory}/10-é.conflist`])
+      for (const name of ["10-\\xc3.conflist", "10-\uFFFD.conflist"]) {
+        assert.strictEqual((yield* FileSystemNetworkConfigs.fromFile(`${directory}/${name}`)).plugins.length, 2)
+      }
     }))
 
   it.effect("passes over files that vanish while they are being read", () =>

@@ -3,13 +3,14 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
 import { PluginDiscovery } from "effect-cni"
-import { FileSystemPluginDiscovery } from "effect-cni/node"
+import { FileSystemPluginDiscovery, SyncFileSystem } from "effect-cni/node"
 import { MemoryPluginDiscovery } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Fs from "node:fs"
 import { temporaryDirectory, writeFile, writePlugin } from "../support/directory.ts"
+import { makeFifo } from "../support/irregular.ts"
 
 const inDirectories = (directories: ReadonlyArray<string>) =>
   FileSystemPluginDiscovery.layer(directories).pipe(Layer.provide([NodeFileSystem.layer, NodePath.layer]))
@@ -100,6 +101,32 @@ describe("PluginDiscovery in directories", () => {
       Fs.symlinkSync("nowhere", `${directory}/b`)
       assert.strictEqual(yield* find([directory]), `${directory}/a`)
       assert.strictEqual((yield* Effect.flip(find([directory], "b")))._tag, "PluginNotFound")
+    }))
+
+  it.effect("passes over what is no regular file, and says so where there is nothing better", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporaryDirectory
+      makeFifo(`${directory}/one/a`)
+      Fs.mkdirSync(`${directory}/two/a`, { recursive: true })
+      Fs.mkdirSync(`${directory}/three`)
+      Fs.symlinkSync("/nix/store/gone", `${directory}/three/a`)
+      Fs.mkdirSync(`${directory}/four`)
+      Fs.symlinkSync("/dev/zero", `${directory}/four/a`)
+      const all = ["one", "two", "three", "four"].map((name) => `${directory}/${name}`)
+      for (const fileSystem of [NodeFileSystem.layer, SyncFileSystem.layer]) {
+        const discovery = FileSystemPluginDiscovery.layer(all).pipe(Layer.provide([fileSystem, NodePath.layer]))
+        const error = yield* Effect.flip(Effect.provide(PluginDiscovery.use(({ find }) => find("a")), discovery))
+        assert(error._tag === "PluginNotFound")
+        assert.deepStrictEqual(error.passedOver, [
+          `${directory}/one/a is a FIFO, not a regular file`,
+          `${directory}/two/a is a directory, not a regular file`,
+          `${directory}/three/a is a link to /nix/store/gone, where there is no file`,
+          `${directory}/four/a is a character device, not a regular file`
+        ])
+        assert.include(error.message, "/one/a is a FIFO, not a regular file; ")
+      }
+      writePlugin(`${directory}/five`, "a", "")
+      assert.strictEqual(yield* find([...all, `${directory}/five`]), `${directory}/five/a`)
     }))
 
   it.effect("gives plugins the search path without empty elements, which would be our working directory", () =>

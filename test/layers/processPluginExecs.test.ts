@@ -12,6 +12,7 @@ import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import { contentOf, isAlive, temporaryDirectory, until, writeFile, writePlugin } from "../support/directory.ts"
 import { invocation } from "../support/invocation.ts"
+import { irregular } from "../support/irregular.ts"
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
@@ -298,6 +299,22 @@ const suite = (name: string, layer: Layer.Layer<PluginExec>) => {
         assert.strictEqual(error.reason, "BadFormat")
         assert.match(error.detail, reason)
         assert.strictEqual(error.errno, file === missingInterpreter ? "ENOENT" : "ENOEXEC")
+      }))
+
+    it.live.each(irregular.slice(0, 2))("says that %s has come into the place of a plugin, and does not wait for it", (
+      [, make, reason]
+    ) =>
+      Effect.gen(function*() {
+        const directory = yield* temporaryDirectory
+        yield* make(`${directory}/a`)
+        Fs.chmodSync(`${directory}/a`, 0o755)
+        const script = writeFile(directory, "script", `#!${directory}/a\n`, 0o755)
+        for (const path of [`${directory}/a`, script]) {
+          const error = yield* Effect.flip(run(path))
+          assert(error._tag === "PluginSpawnFailed")
+          assert.strictEqual(error.reason, "BadFormat")
+          assert.match(error.detail, reason)
+        }
       }))
 
     it.live("never hands a script whose interpreter is no program to a shell", () =>

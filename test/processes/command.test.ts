@@ -5,7 +5,9 @@ import * as Fiber from "effect/Fiber"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import packageJson from "../../package.json" with { type: "json" }
 import { temporaryDirectory, until, writeFile, writePlugin } from "../support/directory.ts"
+import { makeFifo } from "../support/irregular.ts"
 
 const program = Path.join(import.meta.dirname, "../../src/programs/cli/bin.ts")
 
@@ -118,10 +120,10 @@ describe("effect-cni as a process", () => {
   it.live("does not wait for a pipe that lies among the configurations", () =>
     Effect.gen(function*() {
       const { directory, start } = yield* hostWith({ a: answering })
-      ChildProcess.execFileSync("mkfifo", [`${directory}/conf/0.conflist`])
+      makeFifo(`${directory}/conf/0.conflist`)
       const { status, stderr, stdout } = yield* ended(start("networks"))
       assert.strictEqual(status, 0)
-      assert.match(`${stdout}${stderr}`, /0\.conflist:1:1: error: /)
+      assert.match(`${stdout}${stderr}`, /0\.conflist: error: it is a FIFO, not a regular file/)
     }))
 
   const isRoot = process.getuid?.() === 0
@@ -143,6 +145,46 @@ describe("effect-cni as a process", () => {
         const version = ["--conditions=effect-cni-source", program, "--version"]
         ChildProcess.execFileSync(process.execPath, version, { env: { ...env, XDG_CACHE_HOME: home } })
         assert.deepStrictEqual(Fs.readdirSync(home), keeps ? ["effect-cni"] : [])
+      })
+  )
+
+  it.live.each<readonly [string, (directory: string) => Readonly<Record<string, string | undefined>>]>([
+    ["is a file", (directory) => ({ HOME: writeFile(directory, "home", "") })],
+    ["is below a file", () => ({ HOME: "/dev/null/home" })],
+    ["leads to itself", (directory) => {
+      Fs.symlinkSync("loop", `${directory}/loop`)
+      return { HOME: `${directory}/loop` }
+    }],
+    ["leads nowhere", (directory) => {
+      Fs.symlinkSync("nowhere", `${directory}/dangling`)
+      return { HOME: `${directory}/dangling` }
+    }],
+    ["has too long a name", () => ({ HOME: `/${"x".repeat(5000)}` })],
+    ["has too long a path", () => ({ HOME: "/x".repeat(5000) })],
+    ["is empty", () => ({ HOME: "" })],
+    ["is relative", () => ({ HOME: "home" })],
+    ["is not given", () => ({ HOME: undefined })],
+    ["cannot be looked into", (directory) => {
+      Fs.mkdirSync(`${directory}/closed`, { mode: 0 })
+      return { HOME: `${directory}/closed/home` }
+    }],
+    ["is well, but the directory for caches is a file", (directory) => ({
+      HOME: directory,
+      XDG_CACHE_HOME: writeFile(directory, "cache", "")
+    })]
+  ])(
+    "keeps no compiled code, and does what it is told, where the home directory %s",
+    ([, homeIn]) =>
+      Effect.gen(function*() {
+        const { directory, env } = yield* hostWith({})
+        const { status, stderr, stdout } = ChildProcess.spawnSync(
+          process.execPath,
+          ["--conditions=effect-cni-source", program, "--version"],
+          { env: { ...env, XDG_CACHE_HOME: undefined, ...homeIn(directory) }, cwd: directory, encoding: "utf8" }
+        )
+        assert.strictEqual(stderr, "")
+        assert.deepStrictEqual([status, stdout.trim()], [0, `effect-cni v${packageJson.version}`])
+        assert.isFalse(Fs.existsSync(`${directory}/home/.cache`))
       })
   )
 

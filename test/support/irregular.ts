@@ -27,3 +27,13 @@ export const makeHuge = (path: string, bytes: number): void => {
   Fs.closeSync(Fs.openSync(path, "w"))
   Fs.truncateSync(path, bytes)
 }
+
+/** Makes something in the place of a file. */
+export type Make = (path: string) => Effect.Effect<void, never, Scope.Scope>
+
+/** All of it, and how it is called. A gibibyte is far beyond every limit. */
+export const irregular: ReadonlyArray<readonly [name: string, make: Make, issue: RegExp]> = [
+  ["a FIFO", (path) => Effect.sync(() => makeFifo(path)), /it is a FIFO, not a regular file/],
+  ["a socket", makeSocket, /it is a socket, not a regular file/],
+  ["a huge file", (path) => Effect.sync(() => makeHuge(path, 2 ** 30)), /it has 1073741824 bytes, which is more than/]
+]
