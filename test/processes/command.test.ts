@@ -117,6 +117,29 @@ describe("effect-cni as a process", () => {
       assert.deepStrictEqual(logOf(directory), ["a ADD"])
     }))
 
+  it.live.each(["cat single | $0 validate /dev/stdin", "$0 validate <(cat single)"])(
+    "reads a pipe that the shell has opened for it: %s",
+    (script) =>
+      Effect.gen(function*() {
+        const { directory, env } = yield* hostWith({ a: answering })
+        writeFile(directory, "single", `{"cniVersion":"1.0.0","name":"mynet","type":"a"}`)
+        const command = writeFile(
+          directory,
+          "command",
+          `#!/bin/sh\nexec ${process.execPath} --conditions=effect-cni-source ${program} "$@" --files-only\n`,
+          0o755
+        )
+        const { stderr, stdout } = ChildProcess.spawnSync("bash", ["-c", script, command], {
+          env,
+          cwd: directory,
+          encoding: "utf8"
+        })
+        assert.strictEqual(stderr, "")
+        assert.match(stdout, /mynet/)
+        assert.notMatch(stdout, /: error: /)
+      })
+  )
+
   it.live("does not wait for a pipe that lies among the configurations", () =>
     Effect.gen(function*() {
       const { directory, start } = yield* hostWith({ a: answering })

@@ -24,10 +24,11 @@ export const read = (path: string, rules: Rules): Reading => {
   const place = locate(path)
   try {
     const found = rules.links === "follow" ? Fs.statSync(place) : Fs.lstatSync(place)
-    const issue = issueOfKind(found) ?? rules.issueOf?.(found) ??
+    const isPipe = found.isFIFO() && isOurDescriptor.test(path)
+    const issue = (isPipe ? undefined : issueOfKind(found)) ?? rules.issueOf?.(found) ??
       (found.isFile() ? issueOfSize(found.size, rules) : undefined)
     if (issue !== undefined) return { _tag: "Unusable", issue }
-    const bytes = readUpTo(place, found.size, rules)
+    const bytes = readUpTo(place, found.size, { ...rules, isPipe })
     const tooMany = issueOfSize(bytes.byteLength, rules)
     return tooMany === undefined ? { _tag: "Present", bytes } : { _tag: "Unusable", issue: tooMany }
   } catch (error) {
@@ -78,9 +79,14 @@ const issueOfSize = (size: number, { maxBytes }: Rules): string | undefined =>
   size > maxBytes ? `it has ${size} bytes, which is more than the limit of ${maxBytes}` : undefined
 
 // Something else may have taken its place since, and it may grow meanwhile.
-const readUpTo = (place: string | Buffer, size: number, { links, maxBytes }: Rules): Uint8Array => {
+const readUpTo = (
+  place: string | Buffer,
+  size: number,
+  { isPipe, links, maxBytes }: Rules & { readonly isPipe: boolean }
+): Uint8Array => {
   const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = Fs.constants
-  const descriptor = Fs.openSync(place, O_RDONLY | O_NONBLOCK | (links === "follow" ? 0 : O_NOFOLLOW))
+  const flags = (isPipe ? 0 : O_NONBLOCK) | (links === "follow" ? 0 : O_NOFOLLOW)
+  const descriptor = Fs.openSync(place, O_RDONLY | flags)
   try {
     let bytes = Buffer.allocUnsafe(Math.min(size, maxBytes) + 1)
     for (let length = 0;;) {
@@ -97,6 +103,9 @@ const readUpTo = (place: string | Buffer, size: number, { links, maxBytes }: Rul
 }
 
 const pageBytes = 4096
+
+// What the shell has opened for us is there to be read, and waited for: `validate /dev/stdin`, or `validate <(…)`.
+const isOurDescriptor = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/
 
 const linkAt = (place: string | Buffer): string | undefined => {
   try {
