@@ -56,13 +56,14 @@ export const decode = (
   limits: JsonLimits = limitsFor(defaultLimits)
 ): Result.Result<CacheEntry, string> => decodeBy(Base64.decode, bytes, limits)
 
-/** Reads many files one after the other. Those of one network mostly have the same `config`: then they share its bytes. */
+/** Reads many files one after the other. Those of one network mostly have the same `config`, which is decoded once then. */
 export const decodeMany = (limits: JsonLimits): (bytes: Uint8Array) => Result.Result<CacheEntry, string> => {
   let last = ""
   let decoded = Base64.decode(last)
   const config = (text: string) => {
     if (text !== last) decoded = Base64.decode(last = text)
-    return decoded
+    // Each record has bytes of its own, because a caller may change them.
+    return Result.map(decoded, (bytes) => bytes.slice())
   }
   return (bytes) => decodeBy(config, bytes, limits)
 }

@@ -5,7 +5,6 @@ import { ConfigInvalid } from "./CniError.ts"
 import type { DecodeIssue } from "./DecodeIssue.ts"
 import { decodeText, type Json, type JsonLimits, parseBytes } from "./Json.ts"
 import { firstError, placeOfPath } from "./JsonPlace.ts"
-import { settled } from "./SettledJson.ts"
 
 /** Parses bytes within limits, and reads what they hold. */
 export const readConfig = <A>(
@@ -16,12 +15,9 @@ export const readConfig = <A>(
 ): Effect.Effect<A, ConfigInvalid> =>
   parseBytes(bytes, limits).pipe(
     Result.mapError((reason) => unreadable(kind, bytes, limits, reason)),
-    Result.flatMap((json) => Result.mapError(read(settled(json, levels)), (issue) => unusable(kind, bytes, issue))),
+    Result.flatMap((json) => Result.mapError(read(json), (issue) => unusable(kind, bytes, issue))),
     Effect.fromResult
   )
-
-// A list, its plugins, each of them, and its members: what each run of a plugin is told.
-const levels = 4
 
 const unusable = (kind: ConfigInvalid["kind"], bytes: Uint8Array, issue: DecodeIssue) =>
   new ConfigInvalid({ kind, ...issue, position: placeOfPath(decodeText(bytes), issue.at) })

@@ -4,7 +4,6 @@
  */
 import * as Result from "effect/Result"
 import * as EscapedKeys from "./EscapedKeys.ts"
-import { textOf } from "./SettledJson.ts"
 
 /** A JSON value. Integers beyond 2^53 are `bigint`, all other numbers `number`. */
 export type Json = null | boolean | number | bigint | string | ReadonlyArray<Json> | JsonObject
@@ -101,7 +100,7 @@ const write = (value: Json): string => {
   if (typeof value === "string") return quoted(value)
   if (typeof value === "bigint") return value.toString()
   if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : JSON.stringify(value)
-  return textOf(value, writeContainer)
+  return writeContainer(value)
 }
 
 const writeContainer = (value: ReadonlyArray<Json> | JsonObject): string => {

@@ -7,7 +7,6 @@ import { type Dialect, goQuote } from "./ErrorText.ts"
 import { exitText } from "./GoWords.ts"
 import { decodeText, isJsonObject, type Json, type JsonLimits, parse, parseBytes } from "./Json.ts"
 import type { PluginInvocation } from "./PluginRequest.ts"
-import { settled } from "./SettledJson.ts"
 
 /** How a plugin's process ended and what it wrote. `stderr` is the end of it; `durationMs` is wall time. */
 export interface PluginOutcome {
@@ -50,7 +49,6 @@ export const result = (
   return parseBytes(outcome.stdout, limits).pipe(
     Result.mapError((reason): DecodeIssue => ({ at: "", reason })),
     Result.flatMap((json) => CniResult.fromJson(json, cniVersion)),
-    Result.tap(({ json }) => settled(json)),
     Result.mapError((issue) => outputInvalid(invocation, outcome.stdout, issue))
   )
 }

@@ -1,10 +1,9 @@
 /** What a plugin is told: JSON on stdin and six environment variables (spec, section 2). */
 import type { Command } from "./CniError.ts"
 import type { CniResult } from "./CniResult.ts"
-import { byCodePoint, type JsonObject, stringify } from "./Json.ts"
+import { type JsonObject, stringify } from "./Json.ts"
 import type { PluginConfig } from "./PluginConfig.ts"
 import type { RuntimeConf } from "./RuntimeConf.ts"
-import { isSettled } from "./SettledJson.ts"
 
 /** One run of one plugin, complete: what an executor needs, and what errors and traces say about it. */
 export interface PluginInvocation {
@@ -46,40 +45,19 @@ export interface RequestContext {
 }
 
 /** The plugin's configuration with name, version, `prevResult` and `runtimeConfig` put in; all else stays. */
-export const stdin = (plugin: PluginConfig, context: RequestContext): string => {
-  const { capabilityArgs, prevResult } = context
-  const runtimeConfig = supplied(plugin.capabilities, capabilityArgs)
-  const given: JsonObject = {
-    ...(prevResult === undefined ? {} : { prevResult: prevResult.json }),
-    ...(Object.keys(runtimeConfig).length === 0 ? {} : { runtimeConfig })
-  }
-  const own = ownMembers(plugin, context).filter(({ name }) => !Object.hasOwn(given, name))
-  const members = [...own, ...membersOf(given)].toSorted((a, b) => byCodePoint(a.name, b.name))
-  return `{${members.map(({ text }) => text).join(",")}}`
+export const stdin = (
+  { capabilities, json }: PluginConfig,
+  { capabilityArgs, cniVersion, name, prevResult }: RequestContext
+): string => {
+  const runtimeConfig = supplied(capabilities, capabilityArgs)
+  return stringify({
+    ...json,
+    name,
+    cniVersion,
+    ...(prevResult !== undefined && { prevResult: prevResult.json }),
+    ...(Object.keys(runtimeConfig).length > 0 && { runtimeConfig })
+  })
 }
-
-/** A member of an object, and how it is written. */
-interface Member {
-  readonly name: string
-  readonly text: string
-}
-
-const membersOf = (json: JsonObject): ReadonlyArray<Member> =>
-  Object.entries(json).map(([name, value]) => ({ name, text: `${stringify(name)}:${stringify(value ?? null)}` }))
-
-// A plugin is told the same again and again, but for what came before it.
-const ownMembers = ({ json }: PluginConfig, { cniVersion, name }: RequestContext): ReadonlyArray<Member> => {
-  const known = written.get(json)
-  if (known?.name === name && known.cniVersion === cniVersion) return known.members
-  const members = membersOf({ ...json, name, cniVersion })
-  if (isSettled(json)) written.set(json, { name, cniVersion, members })
-  return members
-}
-
-const written = new WeakMap<
-  JsonObject,
-  { readonly name: string; readonly cniVersion: string; readonly members: ReadonlyArray<Member> }
->()
 
 const supplied = (capabilities: PluginConfig["capabilities"], args: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(args).filter(([name]) => Object.hasOwn(capabilities, name) && capabilities[name]))

@@ -27,6 +27,15 @@ export const validate = <A extends RuntimeConf>(conf: A): Result.Result<A, Inval
   return issue === undefined ? Result.succeed(conf) : Result.fail(issue)
 }
 
+/** The parameters as they are now. They must be valid ones. What a caller changes while an operation waits is not seen. */
+export const copyOf = ({ args, capabilityArgs, containerId, ifName, netns }: RuntimeConf): RuntimeConf => ({
+  containerId,
+  ifName,
+  ...(netns !== undefined && { netns }),
+  ...(args !== undefined && { args: args.map(([key, value]) => [key, value] as const) }),
+  ...(capabilityArgs !== undefined && { capabilityArgs: structuredClone(capabilityArgs) })
+})
+
 /** Accepts a container ID, or says what is wrong with it (code 3 or 4). */
 export const validateContainerId = (value: string): Result.Result<string, InvalidRuntimeConf> =>
   accept(value, containerIdIssue(value))

@@ -42,16 +42,23 @@ export const layer: Layer.Layer<PluginVersions, never, PluginExec | PluginDiscov
       remembered: (type) =>
         executableOf(type).pipe(
           Effect.flatMap((executable) => Cache.getSuccess(answers, executable)),
-          Effect.map(Option.getOrUndefined),
+          Effect.map((answer) => Option.isSome(answer) ? copyOf(answer.value) : undefined),
           Effect.orElseSucceed(() => undefined)
         ),
       of: Effect.fnUntraced(function*(type) {
         const executable = yield* executableOf(type)
-        return yield* executable.fingerprint === undefined ? ask(executable) : Cache.get(answers, executable)
+        const asking = executable.fingerprint === undefined ? ask(executable) : Cache.get(answers, executable)
+        return copyOf(yield* asking)
       })
     })
   })
 )
+
+// The caller may change what it gets; what is remembered stays.
+const copyOf = ({ cniVersion, supportedVersions }: PluginInfo.PluginInfo): PluginInfo.PluginInfo => ({
+  cniVersion,
+  supportedVersions: [...supportedVersions]
+})
 
 interface Executable {
   readonly type: string

@@ -17,7 +17,7 @@ import { namesIn } from "./internal/fileNames.ts"
 import { type GrowingFiles, growingFiles } from "./internal/growingFile.ts"
 import { inSlices } from "./internal/inSlices.ts"
 import { ioErrorOf } from "./internal/ioError.ts"
-import { collectListing } from "./internal/journalListing.ts"
+import { collectListing, notOfItsName } from "./internal/journalListing.ts"
 import { isShard, shardOf, shardsOf } from "./internal/journalShards.ts"
 import { makeDirectory } from "./internal/makeDirectory.ts"
 import { foreignAccess, foreignWriter } from "./internal/privateDirectory.ts"
@@ -84,29 +84,19 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
       )
   }
 
-  // An operation reads an entry twice: when it looks for what is left of others, and for its own attachment.
-  let latest:
-    | { readonly text: string; readonly maxDepth: number; readonly entry: JournalEntry.JournalEntry }
-    | undefined
-  const decodeEntry = (text: string, limits: JsonLimits): Result.Result<JournalEntry.JournalEntry, string> => {
-    if (latest?.text === text && latest.maxDepth === limits.maxDepth) return Result.succeed(latest.entry)
-    return Result.tap(JournalEntry.decode(text, limits), (entry) => {
-      latest = { text, maxDepth: limits.maxDepth, entry }
-    })
-  }
-
   const decode = (
     path: string,
     reading: RegularFile.Reading,
-    limits: JsonLimits
+    limits: JsonLimits,
+    network?: string
   ): Result.Result<JournalEntry.JournalEntry | undefined, CacheEntryInvalid> => {
     if (reading._tag === "Absent") return Result.succeed(undefined)
-    const decoded = reading._tag === "Unusable"
-      ? Result.fail(reading.issue)
-      : decodeEntry(decodeText(reading.bytes), limits)
+    const text = reading._tag === "Unusable" ? "" : decodeText(reading.bytes)
+    const decoded = reading._tag === "Unusable" ? Result.fail(reading.issue) : JournalEntry.decode(text, limits)
     return decoded.pipe(
-      Result.filterOrFail((entry) => pathOf(entry) === path, () => "it is not about the attachment of its name"),
-      Result.mapError((issue) => new CacheEntryInvalid({ network: "", path, issue }))
+      Result.filterOrFail((entry) => pathOf(entry) === path, () => notOfItsName),
+      Result.mapError((issue) =>
+        new CacheEntryInvalid({ network: network ?? JournalEntry.networkIn(text, limits), path, issue }))
     )
   }
 
@@ -190,7 +180,7 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
           found === undefined
             ? Effect.succeedNone
             : Effect.fromResult(
-              Result.map(decode(found.path, found.reading, recordLimitsIn(context)), Option.fromUndefinedOr)
+              Result.map(decode(found.path, found.reading, recordLimitsIn(context), key.network), Option.fromUndefinedOr)
             )
         ))
       ),

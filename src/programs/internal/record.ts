@@ -5,7 +5,6 @@ import * as AttachmentKey from "../../domain/AttachmentKey.ts"
 import type { CacheEntry } from "../../domain/CacheEntry.ts"
 import { CacheEntryInvalid, type CacheIoError, CacheKeyCollision } from "../../domain/CniError.ts"
 import * as CniResult from "../../domain/CniResult.ts"
-import { settled } from "../../domain/SettledJson.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import type { Named } from "./target.ts"
 
@@ -55,7 +54,6 @@ export const resultOf = Effect.fnUntraced(function*(
   const stored = yield* Effect.fromResult(CniResult.fromJson(json, "")).pipe(
     Effect.mapError(({ at, reason }) => invalid(at === "" || at === "cniVersion" ? reason : `${at}: ${reason}`))
   )
-  settled(stored.json)
   return yield* Effect.fromResult(CniResult.convert(stored, list.cniVersion)).pipe(
     Effect.mapError(({ reason }) =>
       invalid(`failed to convert cached result to config version "${list.cniVersion}": ${reason}`)

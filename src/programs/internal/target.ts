@@ -32,7 +32,7 @@ export const validateNames = (
         "cni.container_id": key.containerId,
         "cni.if_name": key.ifName
       }),
-      { list, conf, key }
+      { list, conf: RuntimeConf.copyOf(conf), key }
     ))
 
 const keyOf = ({ name }: NetworkConfigList, conf: RuntimeConf.RuntimeConf) =>
