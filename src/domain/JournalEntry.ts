@@ -223,6 +223,14 @@ export const decode = (text: string, limits: JsonLimits = defaultLimits): Result
   return Result.succeed(entry)
 }
 
+/** The network that the first line of an entry names, which can still be read where a later line is damaged; else "". */
+export const networkIn = (text: string, { maxDepth }: JsonLimits = defaultLimits): string => {
+  const [first = ""] = text.split("\n", 1)
+  const json = Result.getOrElse(parse(first, maxDepth), () => null)
+  const network = isJsonObject(json) ? json["network"] : undefined
+  return typeof network === "string" ? network : ""
+}
+
 const begin = (
   { kind: _, look, namespace, ownNamespace = false, result, searchPath = "", since, ...begun }: typeof Begun.Type
 ): JournalEntry => ({

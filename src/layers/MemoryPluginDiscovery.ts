@@ -16,7 +16,7 @@ export const layer = (types: ReadonlyArray<string>): Layer.Layer<PluginDiscovery
       ),
       fingerprint: (path) => Effect.succeed(path),
       find: (type) => {
-        if (type === "" || type.includes("/")) return Effect.fail(new InvalidPluginType({ plugin: type }))
+        if (type === "" || /[/\0]/.test(type)) return Effect.fail(new InvalidPluginType({ plugin: type }))
         return types.includes(type)
           ? Effect.succeed(`${directory}/${type}`)
           : Effect.fail(new PluginNotFound({ plugin: type, searched: [directory] }))

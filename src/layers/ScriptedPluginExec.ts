@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import { type Command, type PluginExit, PluginTimeout } from "../domain/CniError.ts"
+import * as CniVersion from "../domain/CniVersion.ts"
 import { decodeText, isJsonObject, type Json, type JsonObject, parse, stringify } from "../domain/Json.ts"
 import { errorContext, outputInvalid, type PluginOutcome, tooMuchOutput } from "../domain/PluginReply.ts"
 import type { PluginInvocation } from "../domain/PluginRequest.ts"
@@ -40,7 +41,8 @@ type Scripted = Answer | Answering
 
 /**
  * The answers of one plugin, by command; of several, the first is for the first run and the last for all that follow.
- * A function answers every command. What is not scripted succeeds: ADD with its `prevResult`, the others silently.
+ * A function answers every command. What is not scripted succeeds: ADD with its `prevResult`, VERSION with all versions
+ * that this library speaks, the others silently.
  */
 export type PluginScript =
   | Answering
@@ -53,8 +55,20 @@ export const fail = (error: { readonly code: number; readonly msg: string; reado
 /** A plugin that never ends by itself; it is stopped at its time limit, or when the operation is interrupted. */
 export const hang: Reply = new Reply({ delay: Duration.infinity })
 
-/** Answers ADD with the result of the plugin before it, as a plugin does that adds nothing to the result. */
-export const passThrough: Answering = ({ command, stdin }) => command === "ADD" ? prevResult(stdin) : new Reply({})
+/**
+ * Answers ADD with the result of the plugin before it, as a plugin does that adds nothing to the result, VERSION with all
+ * versions that this library speaks, and the other commands silently.
+ */
+export const passThrough: Answering = ({ command, stdin }) => {
+  switch (command) {
+    case "ADD":
+      return prevResult(stdin)
+    case "VERSION":
+      return { cniVersion: CniVersion.current, supportedVersions: CniVersion.supported }
+    default:
+      return new Reply({})
+  }
+}
 
 /**
  * Plugins that answer by a script, by type; {@link PluginInvocations} that says what they were asked; and

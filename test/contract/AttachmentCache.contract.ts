@@ -1,6 +1,6 @@
 /** What every cache of attachments must do. */
 import { assert, describe, it } from "@effect/vitest"
-import { AttachmentCache, type CacheEntry } from "effect-cni"
+import { AttachmentCache, CacheEntry, Tunables } from "effect-cni"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -67,6 +67,58 @@ export const contract = (name: string, world: World) =>
         assert.deepStrictEqual(yield* cache.get(key), Option.some({ ...record, netns: "/other" }))
       }))
 
+    test("gives a record anew each time: what a caller does to one is not seen by the next", {}, (cache) =>
+      Effect.gen(function*() {
+        const names = ["c1", "c2"]
+        for (const containerId of names) {
+          yield* cache.put({ ...record, containerId })
+        }
+        const [first, second] = yield* cache.list()
+        assert(first !== undefined && second !== undefined)
+        first.config.fill(0)
+        assert.deepStrictEqual(second, { ...record, containerId: "c2" })
+        assert.deepStrictEqual(yield* cache.list(), names.map((containerId) => ({ ...record, containerId })))
+      }))
+
+    test("refuses names that lead out of it, and to write those that are too long for a file", {}, (cache) =>
+      Effect.gen(function*() {
+        const evil = { ...record, ifName: "../x" }
+        const tooLong = { ...record, containerId: "c".repeat(250) }
+        const refused = [
+          yield* Effect.flip(cache.get(evil)),
+          yield* Effect.flip(cache.put(evil)),
+          yield* Effect.flip(cache.remove(evil)),
+          yield* Effect.flip(cache.put(tooLong))
+        ]
+        assert.deepStrictEqual(
+          refused.map((error) =>
+            error._tag === "CacheIoError" ? `${error.operation} ${error.reason}` : error._tag
+          ),
+          ["read InvalidName", "write InvalidName", "remove InvalidName", "write ENAMETOOLONG"]
+        )
+        assert.deepStrictEqual(yield* cache.get(tooLong), Option.none())
+        yield* cache.remove(tooLong)
+      }))
+
+    test("reads no record that is deeper than the limits", {
+      "net-c1-eth0": CacheEntry.encode({ ...record, capabilityArgs: { a: { b: { c: { d: { e: {} } } } } } })
+    }, (cache) =>
+      Effect.gen(function*() {
+        const limits = { maxBytes: 100_000, maxDepth: 3 }
+        const reading = Effect.all([Effect.flip(cache.get(key)), cache.list(), cache.files])
+        const [error, records, files] = yield* reading.pipe(
+          Effect.provideService(Tunables.JsonLimit, limits),
+          Effect.provideService(Tunables.OutputLimit, { stdout: limits, stderrBytes: 10 })
+        )
+        assert.deepStrictEqual([error._tag, records], ["CacheEntryInvalid", []])
+        assert.deepStrictEqual(
+          files.map(({ content }) =>
+            content._tag
+          ),
+          ["Failure"]
+        )
+      }))
+
     test("gives what stands under the file name, whosever it is", {}, (cache) =>
       Effect.gen(function*() {
         yield* cache.put({ ...record, network: "a-b", containerId: "c" })
@@ -98,7 +150,12 @@ export const contract = (name: string, world: World) =>
         yield* cache.put({ ...record, network: "a" })
         const all = yield* cache.list()
         const mine = yield* cache.list("c1")
-        assert.deepStrictEqual(mine.map(({ containerId, network }) => `${network}-${containerId}`), ["a-c1"])
+        assert.deepStrictEqual(
+          mine.map(({ containerId, network }) =>
+            `${network}-${containerId}`
+          ),
+          ["a-c1"]
+        )
         assert.deepStrictEqual(all.map(({ containerId, network }) => `${network}-${containerId}`), [
           "a-c1",
           "net-c10",

@@ -1,6 +1,6 @@
 /** What every journal of attachments must do. */
 import { assert, describe, it } from "@effect/vitest"
-import { AttachmentJournal, JournalEntry, Json } from "effect-cni"
+import { AttachmentJournal, JournalEntry, Json, Tunables } from "effect-cni"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -184,11 +184,101 @@ export const contract = (name: string, world: World) =>
         assert.deepStrictEqual(yield* journal.list(), { entries: [], damaged: [] })
       }))
 
-    test("says that a file is damaged, and which", { "net-c1-eth0": "half an ent" }, (journal) =>
+    test("says that a file is damaged, which, and on which network", { "net-c1-eth0": "half an ent" }, (journal) =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(journal.get(key))
         assert(error._tag === "CacheEntryInvalid")
-        assert.deepStrictEqual([error.path, error.issue], [journal.pathOf(key), "its first line is cut off"])
+        assert.deepStrictEqual(
+          [error.network, error.path, error.issue],
+          ["net", journal.pathOf(key), "its first line is cut off"]
+        )
+      }))
+
+    test("lists a damaged file with the network that its text still names", {
+      "a-c1-eth0": `${JournalEntry.encode({ ...entry, network: "a" })}half a line\n`,
+      "b-c1-eth0": `{"network":"b"}\n`,
+      "c-c1-eth0": `{"network":7}\n`,
+      "d-c1-eth0": JournalEntry.encode({ ...entry, network: "d" }).slice(0, -9)
+    }, (journal) =>
+      Effect.gen(function*() {
+        const { damaged, entries } = yield* journal.list()
+        assert.deepStrictEqual(entries, [])
+        assert.deepStrictEqual(
+          damaged.map(({ network }) =>
+            network
+          ),
+          ["a", "b", "", ""]
+        )
+        const error = yield* Effect.flip(journal.get({ ...key, network: "c" }))
+        assert(error._tag === "CacheEntryInvalid")
+        assert.strictEqual(error.network, "c")
+      }))
+
+    test("takes an entry under another attachment's name for damaged", {
+      "net-c1-eth0": JournalEntry.encode({ ...entry, ifName: "eth1" })
+    }, (journal) =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(journal.get(key))
+        assert(error._tag === "CacheEntryInvalid")
+        assert.strictEqual(error.issue, "it is not about the attachment of its name")
+        const { damaged, entries } = yield* journal.list("c1")
+        assert.deepStrictEqual([
+          entries,
+          damaged.map(({ path }) =>
+            path
+          )
+        ], [[], [journal.pathOf(key)]])
+      }))
+
+    test("gives an entry anew each time: what a caller does to one is not seen by the next", {}, (journal) =>
+      Effect.gen(function*() {
+        yield* journal.begin(entry)
+        const first = Option.getOrThrow(yield* journal.get(key))
+        Object.assign(first, { netns: "/other" })
+        Object.assign(first.plugins[0] ?? {}, { type: "other" })
+        assert.deepStrictEqual(yield* journal.get(key), Option.some(entry))
+        assert.deepStrictEqual((yield* journal.list()).entries, [entry])
+      }))
+
+    test("refuses names that lead out of it, and to write those that are too long for a file", {}, (journal) =>
+      Effect.gen(function*() {
+        const evil = { ...entry, ifName: "../x" }
+        const tooLong = { ...entry, containerId: "c".repeat(250) }
+        const refused = [
+          yield* Effect.flip(journal.get(evil)),
+          yield* Effect.flip(journal.begin(evil)),
+          yield* Effect.flip(journal.note(evil, started)),
+          yield* Effect.flip(journal.remove(evil)),
+          yield* Effect.flip(journal.begin(tooLong)),
+          yield* Effect.flip(journal.note(tooLong, started))
+        ]
+        assert.deepStrictEqual(
+          refused.map((error) =>
+            error._tag === "CacheIoError" ? `${error.operation} ${error.reason}` : error._tag
+          ),
+          [
+            "read InvalidName",
+            "write InvalidName",
+            "write InvalidName",
+            "remove InvalidName",
+            "write ENAMETOOLONG",
+            "write ENAMETOOLONG"
+          ]
+        )
+        assert.deepStrictEqual(yield* journal.get(tooLong), Option.none())
+        yield* journal.remove(tooLong)
+      }))
+
+    test("reads no entry that is deeper than the limits", {
+      "net-c1-eth0": JournalEntry.encode({ ...entry, capabilityArgs: { a: { b: { c: { d: { e: {} } } } } } })
+    }, (journal) =>
+      Effect.gen(function*() {
+        const limits = { maxBytes: 100_000, maxDepth: 4 }
+        const error = yield* Effect.flip(journal.get(key)).pipe(
+          Effect.provideService(Tunables.JsonLimit, limits),
+          Effect.provideService(Tunables.OutputLimit, { stdout: limits, stderrBytes: 10 })
+        )
+        assert.strictEqual(error._tag, "CacheEntryInvalid")
       }))
 
     test("lists nothing where nothing was begun", {}, (journal) =>
@@ -235,7 +325,12 @@ export const contract = (name: string, world: World) =>
         yield* journal.begin({ ...entry, network: "a-c1", containerId: "b" })
         const { damaged, entries } = yield* journal.list("c1")
         assert.deepStrictEqual(entries, [entry])
-        assert.deepStrictEqual(damaged.map(({ path }) => path), [journal.pathOf({ ...key, ifName: "eth9" })])
+        assert.deepStrictEqual(
+          damaged.map(({ path }) =>
+            path
+          ),
+          [journal.pathOf({ ...key, ifName: "eth9" })]
+        )
       }))
 
     test("keeps what was given up out of its entries, and entries from being swept", {}, (journal) =>

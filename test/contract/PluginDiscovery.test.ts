@@ -52,7 +52,7 @@ const contract = (
         )
       }))
 
-    it.effect.each(["", "../bridge", "/bin/sh", "a/b"])("refuses %j for a type", (type) =>
+    it.effect.each(["", "../bridge", "/bin/sh", "a/b", "a\0b"])("refuses %j for a type", (type) =>
       Effect.gen(function*() {
         assert.strictEqual((yield* Effect.flip(find(type)))._tag, "InvalidPluginType")
       }))

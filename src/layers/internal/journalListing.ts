@@ -4,6 +4,9 @@ import type { CacheEntryInvalid } from "../../domain/CniError.ts"
 import type { JournalEntry } from "../../domain/JournalEntry.ts"
 import type { JournalListing } from "../../services/AttachmentJournal.ts"
 
+/** What is wrong with an entry that stands under another attachment's name. */
+export const notOfItsName = "it is not about the attachment of its name"
+
 /** The entries, of one container if one is given, and the files that are damaged; what is gone by now is neither. */
 export const collectListing = (
   read: ReadonlyArray<Result.Result<JournalEntry | undefined, CacheEntryInvalid>>,
