@@ -5,7 +5,8 @@
 import * as Result from "effect/Result"
 import { canonicalCidr, canonicalIp } from "./Cidr.ts"
 import type { Json } from "./Json.ts"
-import { integer, nonEmptyListOf, nonEmptyText, objectWith, type Of, type Shape, text } from "./JsonShape.ts"
+import * as JsonShape from "./JsonShape.ts"
+import { nonEmptyListOf, nonEmptyText, objectWith, type Of, type Shape, text } from "./JsonShape.ts"
 
 const unchangedBy = (rewrite: (text: string) => Result.Result<string, string>): Shape<string> => {
   const isUnchanged = (value: string) => Result.getOrElse(rewrite(value), () => "") === value
@@ -14,6 +15,8 @@ const unchangedBy = (rewrite: (text: string) => Result.Result<string, string>): 
 
 const cidr = unchangedBy(canonicalCidr)
 const ip = unchangedBy(canonicalIp)
+// -0 is rewritten to 0.
+const integer = (value: Json | undefined): value is number => JsonShape.integer(value) && !Object.is(value, -0)
 const nonZero = (value: Json | undefined): value is number => integer(value) && value !== 0
 const texts = nonEmptyListOf(text)
 

@@ -67,7 +67,7 @@ export const parse = (text: string, maxDepth: number = defaultLimits.maxDepth): 
   if (isDeeperThan(text, maxDepth)) return Result.fail(`nested deeper than the limit of ${maxDepth} levels`)
   try {
     const value = read(text)
-    if (!isJsonOf(text, value, maxDepth)) return Result.fail("a number is out of range")
+    if (!isJsonOf(text, value, maxDepth)) return Result.fail(`a number is out of range${placeOfInfinite(value)}`)
     if (!text.includes("\\")) return Result.succeed(value)
     const named = withTrueKeys(text, value)
     return Result.succeed(mayHaveLoneSurrogates.test(text) ? wellFormed(named) : named)
@@ -82,6 +82,22 @@ const inOneLine = (text: string): string => text.replaceAll(/[\n\r]/g, (char) =>
 // What JSON.parse gives is JSON, but for numbers too large to be one.
 const isJsonOf = (text: string, value: unknown, maxDepth: number): value is Json =>
   !mayBeInfinite.test(text) || isJson(value, maxDepth)
+
+// Such as ` at routes[0].mtu`.
+const placeOfInfinite = (value: unknown): string => {
+  const path = pathToInfinite(value)
+  return path === undefined || path === "" ? "" : ` at ${path.replace(/^\./, "")}`
+}
+
+const pathToInfinite = (value: unknown): string | undefined => {
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : ""
+  if (typeof value !== "object" || value === null) return undefined
+  for (const [key, member] of Object.entries(value)) {
+    const path = pathToInfinite(member)
+    if (path !== undefined) return `${Array.isArray(value) ? `[${key}]` : `.${key}`}${path}`
+  }
+  return undefined
+}
 
 const mayBeInfinite = /[eE]\+?\d{3}|\d{200}/
 
@@ -171,8 +187,11 @@ const parseLossless = (text: string): unknown =>
       typeof value === "number" && context?.source !== undefined ? exactNumber(value, context.source) : value
   )
 
-const exactNumber = (value: number, source: string): number | bigint =>
-  /^-?\d+$/.test(source) && Number.isFinite(value) && !Number.isSafeInteger(value) ? BigInt(source) : value
+const exactNumber = (value: number, source: string): number | bigint => {
+  if (Number.isSafeInteger(value) || !Number.isFinite(value)) return value
+  const [, digits] = /^(-?\d+)(?:\.0+)?$/.exec(source) ?? []
+  return digits === undefined ? value : BigInt(digits)
+}
 
 const isDeeperThan = (text: string, maxDepth: number): boolean => {
   if (!hasMoreThan(maxDepth, text)) return false

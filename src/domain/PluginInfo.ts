@@ -20,7 +20,7 @@ export interface PluginInfo {
 /** What plugins are asked on stdin. */
 export const request: string = stringify({ cniVersion: current })
 
-/** The answer to VERSION. A plugin that does not know the command is of 0.1.0, whatever its exit status. */
+/** The answer to VERSION. A plugin that says that it does not know the command, and no more, is of 0.1.0. */
 export const fromOutcome = (
   invocation: PluginInvocation,
   outcome: PluginReply.PluginOutcome,
@@ -29,7 +29,8 @@ export const fromOutcome = (
 ): Result.Result<PluginInfo, PluginError | PluginOutputInvalid> => {
   const acknowledged = PluginReply.acknowledged(invocation, outcome, dialect)
   if (Result.isFailure(acknowledged)) {
-    return acknowledged.failure.msg === "unknown CNI_COMMAND: VERSION"
+    const { details, msg } = acknowledged.failure
+    return msg === "unknown CNI_COMMAND: VERSION" && details === undefined
       ? Result.succeed({ cniVersion: current, supportedVersions: ["0.1.0"] })
       : Result.fail(acknowledged.failure)
   }

@@ -115,9 +115,10 @@ const reported = (stdout: string, unreadable: string): Complaint => {
 }
 
 const isCode = (value: Json | undefined): value is number | bigint | null | undefined =>
-  (value ?? null) === null || ((Number.isInteger(value) || typeof value === "bigint") && isUint64(Number(value)))
+  (value ?? null) === null || typeof value === "bigint" && isUint64(value) ||
+  typeof value === "number" && Number.isInteger(value) && isUint64(BigInt(value))
 
-const isUint64 = (value: number): boolean => value >= 0 && value <= 2 ** 64
+const isUint64 = (value: bigint): boolean => BigInt.asUintN(64, value) === value
 
 const isText = (value: Json | undefined): value is string | null | undefined =>
   (value ?? null) === null || typeof value === "string"

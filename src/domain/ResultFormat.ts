@@ -28,24 +28,39 @@ const omittable = <T, E>(schema: Schema.Codec<T, E>, isEmpty: (value: T) => bool
     })
   )
 
+/** Decodes a value by a function that says in words what is wrong with it. */
+const checked = <T>(check: (value: T) => Result.Result<T, string>) => ({
+  decode: SchemaGetter.transformEffect((value: T) =>
+    Result.match(check(value), {
+      onSuccess: (canonical) => Effect.succeed(canonical),
+      onFailure: (message) => Effect.fail(new SchemaIssue.InvalidValue({ message }))
+    })
+  ),
+  encode: SchemaGetter.passthrough<T>()
+})
+
 const rewritten = (rewrite: (text: string) => Result.Result<string, string>) =>
-  Schema.String.pipe(Schema.decodeTo(Schema.String, {
-    decode: SchemaGetter.transformEffect((text: string) =>
-      Result.match(rewrite(text), {
-        onSuccess: (canonical) => Effect.succeed(canonical),
-        onFailure: (message) => Effect.fail(new SchemaIssue.InvalidValue({ message }))
-      })
-    ),
-    encode: SchemaGetter.passthrough()
-  }))
+  Schema.String.pipe(Schema.decodeTo(Schema.String, checked(rewrite)))
+
+/** An integer that the type of Go's structures can hold, which is `int`. Beyond 2^53 it is a bigint, as everywhere. */
+const int64 = (value: number | bigint): Result.Result<number | bigint, string> => {
+  if (typeof value === "number" && !Number.isInteger(value)) return Result.fail(`${value} is not an integer`)
+  const exact = typeof value === "bigint" || Number.isSafeInteger(value) ? value : BigInt(value)
+  if (BigInt.asIntN(64, BigInt(exact)) !== BigInt(exact)) return Result.fail(`${exact} does not fit into 64 bits`)
+  // There is no -0 among integers.
+  return Result.succeed(exact === 0 ? 0 : exact)
+}
 
 const make = () => {
   const text = omittable(Schema.String, (value) => value === "")
-  // Beyond 2^53 an integer is a bigint, here as everywhere.
-  const Integer = Schema.Union([Schema.Int, Schema.BigInt])
+  const AnyNumber = Schema.Union([Schema.Number, Schema.BigInt])
+  const Integer = AnyNumber.pipe(Schema.decodeTo(AnyNumber, checked(int64)))
   const integer = omittable(Integer, (value) => value === 0)
   const nullableInteger = omittable(Integer, () => false)
-  const index = omittable(Schema.Int, () => false)
+  const index = omittable(
+    Schema.Int.pipe(Schema.decodeTo(Schema.Int, checked((value) => Result.succeed(value === 0 ? 0 : value)))),
+    () => false
+  )
   const list = <T, E>(item: Schema.Codec<T, E>) => omittable(Schema.Array(item), (items) => items.length === 0)
   const CidrText = rewritten(canonicalCidr)
   const ip = omittable(

@@ -17,7 +17,7 @@ const addresses = [
   ""
 ]
 const gateways = ["10.1.0.1", "010.1.0.1", "fd00::1", "fd00:0::1", "::ffff:10.0.0.1", ""]
-const numbers = [0, -0, 1, -1, 1.5, 1e300, 9007199254740993n]
+const numbers = [0, -0, 1, -1, 1.5, 1e18, 1e300, 9007199254740993n, 2n ** 63n]
 const odd = [null, true, "", "eth0", 1, 0, [], {}, [null], [""], ["a"], ["a", null], { a: 1 }]
 
 const oneOf = (values: ReadonlyArray<Json.Json>) => Schema.Literals(values.map((value) => Json.stringify(value)))

@@ -92,6 +92,77 @@ describe("CniResult", () => {
     assert.isNotEmpty(issue.reason)
   })
 
+  const ip = `"ips":[{"address":"10.0.0.1/24"}]`
+  const places: ReadonlyArray<readonly [at: string, write: (number: string) => string]> = [
+    ["interfaces[0].mtu", (number) => `{${ip},"interfaces":[{"name":"eth0","mtu":${number}}]}`],
+    ...["mtu", "advmss", "priority", "table", "scope"].map((name) =>
+      [
+        `routes[1].${name}`,
+        (number: string) => `{${ip},"routes":[{"dst":"10.0.0.0/8"},{"dst":"10.0.0.0/8","${name}":${number}}]}`
+      ] as const
+    ),
+    ["routes[0].mtu", (number) => `{"cniVersion":"0.4.0","routes":[{"dst":"10.0.0.0/8","mtu":${number}}]}`],
+    [
+      "ip4.routes[0].mtu",
+      (number) => `{"cniVersion":"0.2.0","ip4":{"ip":"10.0.0.1/24","routes":[{"dst":"10.0.0.0/8","mtu":${number}}]}}`
+    ]
+  ]
+
+  it.each(places)("refuses a number at %s that is no integer of 64 bits", (at, write) => {
+    for (const number of ["9223372036854775808", "-9223372036854775809", "1e19", "-1e19", "1e308", "1500.5", "-0.5"]) {
+      const issue = issueOf(write(number))
+      assert.strictEqual(issue.at, at)
+      assert.match(issue.reason, /does not fit into 64 bits|is not an integer/)
+    }
+    assert.strictEqual(issueOf(write(`"1500"`)).at, at)
+    const tooLarge = Json.parse(write("1e400"))
+    assert.deepStrictEqual(tooLarge, Result.fail(`a number is out of range at ${at}`))
+  })
+
+  it.each(places)("takes every integer of 64 bits at %s, however it is written", (at, write) => {
+    const taken = [
+      ["1500", "1500"],
+      ["1500.0", "1500"],
+      ["1.5e3", "1500"],
+      ["-1", "-1"],
+      ["9223372036854775807", "9223372036854775807"],
+      ["-9223372036854775808", "-9223372036854775808"],
+      ["9007199254740993.0", "9007199254740993"],
+      ["1e18", "1000000000000000000"]
+    ] as const
+    const member = at.slice(at.lastIndexOf(".") + 1)
+    for (const [written, number] of taken) {
+      const text = Json.stringify(read(write(written)).json)
+      assert.include(text, `"${member}":${number}`)
+      assert.strictEqual(Json.stringify(read(text).json), text)
+    }
+    const zero = Json.stringify(read(write("-0")).json)
+    const isKept = ["table", "scope"].includes(member)
+    assert.strictEqual(zero.includes(`"${member}":0`), isKept)
+    assert.strictEqual(zero.includes(`"${member}"`), isKept)
+    assert.strictEqual(Json.stringify(read(write("0.0")).json), zero)
+  })
+
+  it("takes an index for what it is, and -0 for 0", () => {
+    const indexOf = (number: string) => read(`{"ips":[{"address":"10.0.0.1/24","interface":${number}}]}`).json["ips"]
+    for (const [written, index] of [["-0", 0], ["1.0", 1], ["-1", -1], ["1e1", 10]] as const) {
+      assert.deepStrictEqual(indexOf(written), [{ address: "10.0.0.1/24", interface: index }])
+    }
+    for (const number of ["0.5", "9223372036854775808", "1e19"]) {
+      assert.strictEqual(
+        issueOf(`{"ips":[{"address":"10.0.0.1/24","interface":${number}}]}`).at,
+        "ips[0].interface"
+      )
+    }
+  })
+
+  it("keeps numbers of any size in members that it does not know", () => {
+    assert.include(
+      Json.stringify(read(`{${ip},"vendor":{"id":123456789012345678901234567890,"share":0.5}}`).json),
+      `"vendor":{"id":123456789012345678901234567890,"share":0.5}`
+    )
+  })
+
   it("changes no prototype", () => {
     const result = read(`{"__proto__":{"polluted":1},"ips":[{"address":"10.0.0.1/24","__proto__":{"polluted":1}}]}`)
     assert.isFalse("polluted" in result.json)

@@ -47,8 +47,18 @@ describe("PluginReply", () => {
     const { code, details, msg } = complaint({ stdout: `{"code":7,"msg":5,"details":"d"}` })
     assert.deepStrictEqual([code, details], [7, "d"])
     assert.include(msg, `"msg" has the wrong type`)
-    for (const bad of ["1.5", "-1", `"7"`, "1e300", "[]"]) {
+    for (const bad of ["1.5", "-1", `"7"`, "1e300", "[]", "18446744073709551616", "-9223372036854775808"]) {
       assert.strictEqual(complaint({ stdout: `{"code":${bad},"msg":"m"}` }).code, 0)
+    }
+  })
+
+  it("takes every code that is an integer of 64 bits without a sign", () => {
+    for (const [written, code] of [["18446744073709551615", 2 ** 64], ["11.0", 11], ["1e2", 100], ["0", 0]] as const) {
+      assert.deepStrictEqual(complaint({ stdout: `{"code":${written},"msg":"m"}` }), {
+        code,
+        msg: "m",
+        details: undefined
+      })
     }
   })
 

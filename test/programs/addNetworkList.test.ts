@@ -74,6 +74,21 @@ describe("addNetworkList", () => {
       assert.isFalse(yield* recorded)
     }).pipe(Effect.provide(MemoryCni.layer({ ...plugins, c: { ADD: no("full") } }))))
 
+  it.effect("takes no result with a number that does not fit into its field, and undoes what was done", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Cni.addNetworkList(three, c1))
+      assert(error._tag === "PluginOutputInvalid")
+      assert.deepStrictEqual([error.plugin, error.at], ["b", "interfaces[0].mtu"])
+      assert.deepStrictEqual(
+        yield* prevResults,
+        [["a ADD", undefined], ["b ADD", result(1)], ["b DEL", result(1)], ["a DEL", result(1)]]
+      )
+      assert.isFalse(yield* recorded)
+    }).pipe(Effect.provide(MemoryCni.layer({
+      ...plugins,
+      b: { ADD: { interfaces: [{ name: "eth0", mtu: 2n ** 63n }] } }
+    }))))
+
   it.effect("undoes without a prevResult when the first plugin failed, and never runs the others", () =>
     Effect.gen(function*() {
       yield* Effect.flip(Cni.addNetworkList(three, c1))

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { withFailingCache } from "../support/faults.ts"
-import { c1, network, result } from "../support/network.ts"
+import { c1, network, prevResults, result } from "../support/network.ts"
 
 const one = network(["a"])
 const plugins = { a: { ADD: result(1) } }
@@ -25,6 +25,24 @@ describe("the cached result", () => {
       const found = yield* Cni.getNetworkListCachedResult(network(["a"], { cniVersion: "0.1.0" }), c1)
       assert.deepStrictEqual(Option.map(found, ({ json }) => json), Option.some({ cniVersion: "0.1.0", dns: {} }))
     }).pipe(Effect.provide(MemoryCni.layer(plugins, { cache: { "net-c1-eth0": record("") } }))))
+
+  it.effect("is damaged where a number does not fit into its field, which says the place, and DEL does without it", () =>
+    Effect.gen(function*() {
+      const look = Effect.flip(Cni.getNetworkListCachedResult(one, c1))
+      for (const error of [yield* look, yield* Effect.flip(Cni.checkNetworkList(one, c1))]) {
+        assert(error._tag === "CacheEntryInvalid")
+        assert.strictEqual(error.issue, "routes[0].advmss: 9223372036854775808 does not fit into 64 bits")
+      }
+      yield* Cni.delNetworkList(one, c1)
+      assert.deepStrictEqual(yield* prevResults, [["a DEL", undefined]])
+      assert.deepStrictEqual(yield* Cni.getNetworkListCachedResult(one, c1), Option.none())
+    }).pipe(Effect.provide(MemoryCni.layer(plugins, {
+      cache: {
+        "net-c1-eth0": record(
+          `,"result":{"cniVersion":"1.0.0","routes":[{"dst":"10.0.0.0/8","advmss":9223372036854775808}]}`
+        )
+      }
+    }))))
 
   it.effect("is read from a damaged record as from a legacy file", () =>
     Effect.gen(function*() {

@@ -44,7 +44,7 @@ export const versionsOf = (
   run(situation, { type, command: "VERSION", rt: nobody, stdin: { cniVersion: "1.1.0" } }).pipe(
     Effect.flatMap((stdout) => readReport(situation, stdout, { plugin: type })),
     Effect.catchIf(
-      ({ msg }) => msg === "unknown CNI_COMMAND: VERSION",
+      ({ details, msg }) => msg === "unknown CNI_COMMAND: VERSION" && details === undefined,
       () => Effect.succeed({ cniVersion: "1.1.0", supportedVersions: ["0.1.0"] })
     )
   )
