@@ -5,7 +5,15 @@ import * as Schema from "effect/Schema"
 import { ConfigInvalid } from "./CniError.ts"
 import { readConfig } from "./ConfigReading.ts"
 import { decode, type DecodeIssue } from "./DecodeIssue.ts"
-import { defaultLimits, isJsonObject, type Json, type JsonLimits, type JsonObject, stringify } from "./Json.ts"
+import {
+  defaultLimits,
+  inByteOrder,
+  isJsonObject,
+  type Json,
+  type JsonLimits,
+  type JsonObject,
+  stringify
+} from "./Json.ts"
 
 /**
  * A plugin configuration (spec, section 1 "Plugin configuration objects").
@@ -67,6 +75,12 @@ export const fromJson = (json: Json): Result.Result<PluginConfig, DecodeIssue> =
         json
       })
       : Result.fail({ at: "type", reason: "missing 'type'" }))
+}
+
+/** The capabilities that at least one of some plugins declares as true, sorted. */
+export const capabilitiesOf = (plugins: ReadonlyArray<PluginConfig>): ReadonlyArray<string> => {
+  const declared = plugins.flatMap(({ capabilities }) => Object.keys(capabilities).filter((name) => capabilities[name]))
+  return inByteOrder([...new Set(declared)])
 }
 
 /**

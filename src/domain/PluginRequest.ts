@@ -1,9 +1,10 @@
 /** What a plugin is told: JSON on stdin and six environment variables (spec, section 2). */
 import type { Command } from "./CniError.ts"
 import type { CniResult } from "./CniResult.ts"
-import { type JsonObject, stringify } from "./Json.ts"
-import type { PluginConfig } from "./PluginConfig.ts"
+import { type Json, type JsonObject, stringify } from "./Json.ts"
+import { capabilitiesOf, type PluginConfig } from "./PluginConfig.ts"
 import type { RuntimeConf } from "./RuntimeConf.ts"
+import { similarTo } from "./SimilarNames.ts"
 
 /** One run of one plugin, complete: what an executor needs, and what errors and traces say about it. */
 export interface PluginInvocation {
@@ -61,3 +62,34 @@ export const stdin = (
 
 const supplied = (capabilities: PluginConfig["capabilities"], args: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(args).filter(([name]) => Object.hasOwn(capabilities, name) && capabilities[name]))
+
+/** A capability argument that no plugin of a chain is given, and why, with what to do about it. */
+export interface UnusedArgument {
+  readonly key: string
+  readonly reason: string
+}
+
+/**
+ * The capability arguments that no plugin's configuration declares as true, in their order. An argument that says nothing
+ * (null, an empty text, list or object) is none of them, because nothing is lost with it.
+ */
+export const unusedArguments = (
+  plugins: ReadonlyArray<PluginConfig>,
+  capabilityArgs: JsonObject
+): ReadonlyArray<UnusedArgument> => {
+  const declared = capabilitiesOf(plugins)
+  return Object.entries(capabilityArgs)
+    .filter(([key, value]) => !declared.includes(key) && !isNothing(value))
+    .map(([key]) => ({ key, reason: unusedReason(key, declared) }))
+}
+
+const isNothing = (value: Json): boolean =>
+  value === null || value === "" || typeof value === "object" && Object.keys(value).length === 0
+
+const unusedReason = (key: string, declared: ReadonlyArray<string>): string => {
+  const undeclared = "no plugin's configuration declares it"
+  const [nearest] = similarTo(key, declared)
+  if (nearest !== undefined) return `${undeclared}. Did you mean "${nearest}"?`
+  const others = declared.length === 0 ? "" : ` Declared are ${declared.map((name) => `"${name}"`).join(", ")}.`
+  return `${undeclared}.${others} Add "capabilities": {${stringify(key)}: true} to the plugin that is to get it`
+}

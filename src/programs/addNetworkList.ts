@@ -10,7 +10,7 @@ import {
   type Requirements as AddRequirements,
   retrying
 } from "./internal/addAttachment.ts"
-import { validate } from "./internal/target.ts"
+import { validateAdd } from "./internal/target.ts"
 
 /** Why an ADD failed. */
 export type AddNetworkListError = InvalidRuntimeConf | InvalidVersion | AddAttachmentError
@@ -26,7 +26,8 @@ export type AddNetworkListRequirements = AddRequirements
  * on one container overlap, nor does a GC of the network.
  *
  * Before anything has run it fails with
- * - `InvalidRuntimeConf`, `InvalidVersion`: a name, an argument or the version cannot be used;
+ * - `InvalidRuntimeConf`, `InvalidVersion`: a name, an argument or the version cannot be used, or, where
+ *   `UnusedArguments` is `"fail"`, a capability argument reaches no plugin;
  * - `ConfigInvalid`: the network has no plugins;
  * - `InvalidPluginType`, `PluginNotFound`, `PluginNotExecutable`: one of them has no executable;
  * - `LockTimeout`: another operation held the container or the network for longer than `LockWaitLimit`;
@@ -61,7 +62,7 @@ export const addNetworkList: (
   conf: RuntimeConf
 ) => Effect.Effect<CniResult, AddNetworkListError, AddNetworkListRequirements> = Effect.fn("addNetworkList")(
   function*(network, conf) {
-    const target = yield* validate(network, conf)
+    const target = yield* validateAdd(network, conf)
     const { result } = yield* retrying((restore) => addAttachment(target, { restore, scoped: false }))
     return result
   }

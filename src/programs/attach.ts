@@ -17,7 +17,7 @@ import { inNamespace } from "./internal/finish.ts"
 import { giveOver } from "./internal/journaling.ts"
 import { type Known, whatIsKnown } from "./internal/known.ts"
 import { withAttachment } from "./internal/locking.ts"
-import { type Target, validate } from "./internal/target.ts"
+import { type Target, validateAdd } from "./internal/target.ts"
 
 /** A container that is attached to a network: which, where, and what the plugins made. */
 export interface Attachment extends AttachmentKey {
@@ -48,7 +48,7 @@ export const attach: (
   conf: RuntimeConf
 ) => Effect.Effect<Attachment, AddNetworkListError, AddNetworkListRequirements | Scope.Scope> = Effect.fn("attach")(
   function*(network, conf) {
-    const target = yield* validate(network, conf)
+    const target = yield* validateAdd(network, conf)
     // One uninterruptible region, so that no interruption falls between the ADD and the promise to undo it.
     return yield* retrying((restore) =>
       addAttachment(target, { restore, scoped: true }).pipe(

@@ -3,9 +3,8 @@ import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { NetworkInvalid, type ValidationFailure, VersionNotSupported } from "../domain/CniError.ts"
-import { byCodePoint } from "../domain/Json.ts"
 import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
-import type { PluginConfig } from "../domain/PluginConfig.ts"
+import { capabilitiesOf, type PluginConfig } from "../domain/PluginConfig.ts"
 import { PluginVersions } from "../services/PluginVersions.ts"
 
 /**
@@ -35,7 +34,7 @@ export const validateNetworkList: (
     const checked = yield* Effect.forEach(plugins, ({ type }) => Effect.result(validatePlugin(type, cniVersion)))
     const failures = checked.filter(Result.isFailure).map(({ failure }) => failure)
     if (Arr.isReadonlyArrayNonEmpty(failures)) return yield* new NetworkInvalid({ network: name, failures })
-    return Arr.dedupe(plugins.flatMap(enabledCapabilities)).sort(byCodePoint)
+    return capabilitiesOf(plugins)
   }
 )
 
@@ -54,12 +53,9 @@ export const validateNetwork: (
 ) => Effect.Effect<ReadonlyArray<string>, ValidationFailure, PluginVersions> = Effect.fn("validateNetwork")(
   function*(plugin) {
     yield* validatePlugin(plugin.type, plugin.cniVersion)
-    return enabledCapabilities(plugin).sort(byCodePoint)
+    return capabilitiesOf([plugin])
   }
 )
-
-const enabledCapabilities = ({ capabilities }: PluginConfig): Array<string> =>
-  Object.keys(capabilities).filter((name) => capabilities[name])
 
 const validatePlugin = Effect.fnUntraced(function*(type: string, cniVersion: string) {
   const version = cniVersion === "" ? "0.1.0" : cniVersion

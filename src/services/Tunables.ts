@@ -29,6 +29,14 @@ export const OwnNamespace = Context.Reference<"refuse" | "allow">("effect-cni/Ow
   defaultValue: () => "refuse"
 })
 
+/**
+ * What an ADD does about a capability argument that no plugin of its network declares: it warns in the log, fails with
+ * `InvalidRuntimeConf` before anything is run or written, or says nothing. With `Compat` of `"libcni"` it says nothing.
+ */
+export const UnusedArguments = Context.Reference<"warn" | "fail" | "ignore">("effect-cni/UnusedArguments", {
+  defaultValue: () => "warn"
+})
+
 /** How long one run of a plugin may take, by command. Default: 10 s for STATUS and VERSION, 2 min for the others. */
 export const PluginTimeLimit = Context.Reference<(command: Command) => Duration.Input>("effect-cni/PluginTimeLimit", {
   defaultValue: () => (command) => command === "STATUS" || command === "VERSION" ? "10 seconds" : "2 minutes"

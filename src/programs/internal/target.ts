@@ -2,9 +2,11 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { AttachmentKey } from "../../domain/AttachmentKey.ts"
-import type { InvalidRuntimeConf, InvalidVersion } from "../../domain/CniError.ts"
+import { InvalidRuntimeConf, type InvalidVersion } from "../../domain/CniError.ts"
 import type { NetworkConfigList } from "../../domain/NetworkConfigList.ts"
+import { unusedArguments } from "../../domain/PluginRequest.ts"
 import * as RuntimeConf from "../../domain/RuntimeConf.ts"
+import { Compat, UnusedArguments } from "../../services/Tunables.ts"
 import { VersionComparison } from "../../services/VersionComparison.ts"
 
 /** An attachment that may be looked up: its names are safe. */
@@ -60,3 +62,22 @@ export const validate = (
       VersionComparison.use((versions) => versions.isAtLeast(list.cniVersion, "0.4.0")),
       (hasCheck) => ({ ...named, hasCheck })
     ))
+
+/** ADD starts here: as {@link validate}, and each capability argument should reach a plugin. */
+export const validateAdd = (list: NetworkConfigList, conf: RuntimeConf.RuntimeConf) =>
+  Effect.tap(validate(list, conf), refuseUnused)
+
+const refuseUnused = Effect.fnUntraced(function*({ conf, list }: Target) {
+  const reaction = (yield* Compat) === "libcni" ? "ignore" : yield* UnusedArguments
+  // Without plugins there is another error.
+  if (reaction === "ignore" || list.plugins.length === 0) return
+  const unused = unusedArguments(list.plugins, conf.capabilityArgs ?? {})
+  for (const { key, reason } of unused) {
+    if (reaction === "fail") {
+      return yield* new InvalidRuntimeConf({ field: "capabilityArgs", value: key, code: 4, msg: reason })
+    }
+    yield* Effect.logWarning(
+      `capability argument ${JSON.stringify(key)} has no effect on network "${list.name}": ${reason}`
+    )
+  }
+})

@@ -1,10 +1,10 @@
 /** What to do about an error, in lines for a person. */
 import type { ConfigInvalid, PluginNotFound } from "../../../domain/CniError.ts"
 import type { CommandError, ContainerUnknown, NamespaceFailed } from "../../../domain/CommandError.ts"
+import { similarTo } from "../../../domain/SimilarNames.ts"
 import type { InstalledPlugin } from "../../../services/PluginDiscovery.ts"
 import type { OperationError } from "./failure.ts"
 import { pointer } from "./pointer.ts"
-import { similarTo } from "./similar.ts"
 
 /** What is known of the host: who we are, the plugins that were searched, and those in directories that were not. */
 export interface Facts {

@@ -5,6 +5,7 @@ import { type ValidationFailure, VersionNotSupported } from "../../../domain/Cni
 import { decodeText, isJsonArray, isJsonObject, parseBytes } from "../../../domain/Json.ts"
 import { placeOfPath } from "../../../domain/JsonPlace.ts"
 import type { NetworkConfigList } from "../../../domain/NetworkConfigList.ts"
+import { capabilitiesOf } from "../../../domain/PluginConfig.ts"
 import { PluginDiscovery } from "../../../services/PluginDiscovery.ts"
 import { PluginVersions } from "../../../services/PluginVersions.ts"
 import type { Finding } from "./findings.ts"
@@ -37,7 +38,7 @@ export const examine = Effect.fnUntraced(function*(file: string, list: NetworkCo
       dropIns: list.plugins.length - inlined,
       disableCheck: list.disableCheck,
       disableGC: list.disableGC,
-      capabilities: capabilitiesOf(list),
+      capabilities: capabilitiesOf(list.plugins),
       plugins: uses.map(({ use }) => use)
     },
     findings: [
@@ -98,7 +99,3 @@ const inlinedIn = ({ bytes }: NetworkConfigList): number => {
   const plugins = isJsonObject(json) ? json["plugins"] : undefined
   return isJsonArray(plugins) ? plugins.length : 0
 }
-
-const capabilitiesOf = ({ plugins }: NetworkConfigList): ReadonlyArray<string> =>
-  [...new Set(plugins.flatMap(({ capabilities }) => Object.keys(capabilities).filter((name) => capabilities[name])))]
-    .toSorted()

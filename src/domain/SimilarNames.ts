@@ -1,4 +1,4 @@
-/** Finds what somebody may have meant who mistyped a name. */
+/** Finds the name that was meant where another one was typed. */
 
 /** The names that are a few keys away from one, nearest first, at most three. */
 export const similarTo = (name: string, names: ReadonlyArray<string>): ReadonlyArray<string> => {
