@@ -2,13 +2,16 @@
 import * as Base64 from "effect/encoding/Base64"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { AttachmentKey } from "./AttachmentKey.ts"
+import * as AttachmentKey from "./AttachmentKey.ts"
 import { decode as decodeWith } from "./DecodeIssue.ts"
 import { defaultLimits, isJson, isJsonObject, type JsonLimits, type JsonObject, parseBytes, stringify } from "./Json.ts"
 import * as Shape from "./JsonShape.ts"
 
-/** A record of kind `cniCacheV1`. `config` is the original text; `unknown` are members that other runtimes added. */
-export interface CacheRecord extends AttachmentKey {
+/**
+ * A record of kind `cniCacheV1`. `config` is the original text; `unknown` are members that other runtimes added. Runtimes of
+ * old left members of the key out, which are empty then.
+ */
+export interface CacheRecord extends AttachmentKey.AttachmentKey {
   readonly _tag: "CacheRecord"
   readonly config: Uint8Array
   readonly netns: string
@@ -20,12 +23,12 @@ export interface CacheRecord extends AttachmentKey {
 
 /**
  * A file of another shape: a bare result from before there were records (`issue` absent), or a damaged record, which may
- * still say whose it is.
+ * still say whose it is; what `owner` does not say is empty.
  */
 export interface ForeignEntry {
   readonly _tag: "ForeignEntry"
   readonly kind: string
-  readonly owner: AttachmentKey | undefined
+  readonly owner: AttachmentKey.AttachmentKey | undefined
   readonly json: JsonObject
   readonly issue: string | undefined
 }
@@ -33,10 +36,21 @@ export interface ForeignEntry {
 /** A cache file that is JSON. */
 export type CacheEntry = CacheRecord | ForeignEntry
 
-/** Whether an entry is a record that names an attachment, of that container if one is given: what listings show. */
-export const isAttachment = (containerId: string | undefined) => (entry: CacheEntry): entry is CacheRecord =>
-  entry._tag === "CacheRecord" && entry.ifName !== "" && entry.network !== "" &&
-  (containerId === undefined || entry.containerId === containerId)
+/**
+ * The record that listings show of a file: one that names its network and interface, of that container if one is given.
+ * Where it names no container, it is of the one in the file's name.
+ */
+export const attachmentIn =
+  (containerId: string | undefined) => (name: string, entry: CacheEntry): CacheRecord | undefined => {
+    if (entry._tag !== "CacheRecord" || entry.ifName === "" || entry.network === "") return undefined
+    const [key] = entry.containerId === "" ? AttachmentKey.ofFileName(name, entry) : []
+    const record = key === undefined ? entry : { ...entry, ...key }
+    return containerId === undefined || record.containerId === containerId ? record : undefined
+  }
+
+/** The attachment that an entry names, as far as it does; nothing where it is no record. */
+export const ownerOf = (entry: CacheEntry): AttachmentKey.AttachmentKey | undefined =>
+  entry._tag === "CacheRecord" ? AttachmentKey.of(entry) : entry.owner
 
 /** The `kind` of the records that we write. */
 export const kind = "cniCacheV1"
@@ -81,13 +95,17 @@ const decodeBy = (config: typeof Base64.decode, bytes: Uint8Array, limits: JsonL
   })
 
 const foreign = (json: JsonObject, issue: string | undefined): ForeignEntry => {
-  const { containerId, ifName, kind: own, networkName: network } = json
-  const isOwned = own === kind && typeof network === "string" && typeof containerId === "string" &&
-    typeof ifName === "string"
+  const text = (member: string) => {
+    const value = json[member]
+    return typeof value === "string" ? value : ""
+  }
+  const own = text("kind")
   return {
     _tag: "ForeignEntry",
-    kind: typeof own === "string" ? own : "",
-    owner: isOwned ? { network, containerId, ifName } : undefined,
+    kind: own,
+    owner: own === kind
+      ? { network: text("networkName"), containerId: text("containerId"), ifName: text("ifName") }
+      : undefined,
     json,
     issue
   }

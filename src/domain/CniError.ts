@@ -182,7 +182,10 @@ export class CacheKeyCollision extends Schema.TaggedError<CacheKeyCollision>()("
 }) {
   override get message(): string {
     const { containerId, ifName, network } = this.owner
-    return `${this.path} belongs to container "${containerId}", interface "${ifName}" on network "${network}": ` +
+    // A record need not name all three.
+    const parts = [["container", containerId], ["interface", ifName]].filter(([, name]) => name !== "")
+    const whose = parts.map(([what, name]) => `${what} "${name}"`).join(", ") || "another attachment"
+    return `${this.path} belongs to ${whose}${network === "" ? "" : ` on network "${network}"`}: ` +
       `choose another container ID or network name`
   }
 }

@@ -4,7 +4,7 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { type AttachmentKey, equals } from "./AttachmentKey.ts"
+import { agrees, type AttachmentKey } from "./AttachmentKey.ts"
 import type { CacheEntry } from "./CacheEntry.ts"
 import { Command } from "./CniError.ts"
 import { decode as decodeWith } from "./DecodeIssue.ts"
@@ -331,7 +331,7 @@ export type Standing =
 export const standing = (entry: JournalEntry, record: CacheEntry | undefined): Standing => {
   // An ADD makes its record when all its plugins have succeeded.
   const isTooEarly = entry.state === "adding" && entry.done < entry.plugins.length
-  const isOurs = record?._tag === "CacheRecord" && !isTooEarly && equals(record, entry) &&
+  const isOurs = record?._tag === "CacheRecord" && !isTooEarly && agrees(record, entry) &&
     entry.result !== undefined && stringify(record.result) === stringify(entry.result)
   if (entry.state === "attached") return isOurs ? "attached" : "overtaken"
   if (record?._tag !== "CacheRecord") return "unfinished"

@@ -102,16 +102,13 @@ export const layer = (
 
       const recordsOf = (containerId: string | undefined, limits: JsonLimits) => {
         const decode = CacheEntry.decodeMany(limits)
-        const isWanted = CacheEntry.isAttachment(containerId)
-        const wanted = (bytes: Uint8Array) => {
-          const entry = Result.getOrUndefined(decode(bytes))
-          return entry !== undefined && isWanted(entry) ? entry : undefined
-        }
+        const attachmentIn = CacheEntry.attachmentIn(containerId)
         return (name: string) =>
           Effect.sync(() => {
             try {
               const reading = CacheFiles.readRecord(results + path.sep + name, limits)
-              return reading._tag === "Present" ? wanted(reading.bytes) : undefined
+              const entry = reading._tag === "Present" ? Result.getOrUndefined(decode(reading.bytes)) : undefined
+              return entry && attachmentIn(name, entry)
             } catch {
               return undefined
             }

@@ -56,10 +56,13 @@ export const layer = (files: Readonly<Record<string, string>> = {}): Layer.Layer
       remove: (key) => onFile("remove", key, (name) => Effect.sync(() => void texts.delete(name))),
       list: (containerId) => {
         const files = decoded(containerId === undefined ? () => true : mayBelongTo(containerId))
-        const isWanted = CacheEntry.isAttachment(containerId)
+        const attachmentIn = CacheEntry.attachmentIn(containerId)
         return Effect.map(
           files,
-          (all) => all.flatMap(({ content }) => Option.toArray(Option.filter(Result.getSuccess(content), isWanted)))
+          (all) =>
+            all.flatMap(({ content, name }) =>
+              Result.isSuccess(content) ? attachmentIn(name, content.success) ?? [] : []
+            )
         )
       },
       files: decoded(() => true),

@@ -7,6 +7,7 @@ import { type NetworkConfigList, ofPlugin } from "../domain/NetworkConfigList.ts
 import type { StandalonePluginConfig } from "../domain/PluginConfig.ts"
 import type { RuntimeConf } from "../domain/RuntimeConf.ts"
 import { AttachmentCache } from "../services/AttachmentCache.ts"
+import type { AttachmentJournal } from "../services/AttachmentJournal.ts"
 import { readOwn } from "./internal/record.ts"
 import { validateNames } from "./internal/target.ts"
 
@@ -45,7 +46,7 @@ export type CachedConfigError =
 export const getNetworkListCachedConfig: (
   network: NetworkConfigList,
   conf: RuntimeConf
-) => Effect.Effect<Option.Option<CachedConfig>, CachedConfigError, AttachmentCache> = Effect.fn(
+) => Effect.Effect<Option.Option<CachedConfig>, CachedConfigError, AttachmentCache | AttachmentJournal> = Effect.fn(
   "getNetworkListCachedConfig"
 )(function*(network, conf) {
   const { key } = yield* validateNames(network, conf)
@@ -62,7 +63,7 @@ export const getNetworkListCachedConfig: (
 export const getNetworkCachedConfig: (
   plugin: StandalonePluginConfig,
   conf: RuntimeConf
-) => Effect.Effect<Option.Option<CachedConfig>, CachedConfigError, AttachmentCache> = Effect.fn(
+) => Effect.Effect<Option.Option<CachedConfig>, CachedConfigError, AttachmentCache | AttachmentJournal> = Effect.fn(
   "getNetworkCachedConfig"
 )((plugin, conf) => getNetworkListCachedConfig(ofPlugin(plugin), conf))
 

@@ -7,6 +7,7 @@ import { type NetworkConfigList, ofPlugin } from "../domain/NetworkConfigList.ts
 import type { StandalonePluginConfig } from "../domain/PluginConfig.ts"
 import type { RuntimeConf } from "../domain/RuntimeConf.ts"
 import type { AttachmentCache } from "../services/AttachmentCache.ts"
+import type { AttachmentJournal } from "../services/AttachmentJournal.ts"
 import { storedResult } from "./internal/record.ts"
 import { validateNames } from "./internal/target.ts"
 
@@ -33,7 +34,7 @@ export type CachedResultError = InvalidRuntimeConf | CacheIoError | CacheEntryIn
 export const getNetworkListCachedResult: (
   network: NetworkConfigList,
   conf: RuntimeConf
-) => Effect.Effect<Option.Option<CniResult>, CachedResultError, AttachmentCache> = Effect.fn(
+) => Effect.Effect<Option.Option<CniResult>, CachedResultError, AttachmentCache | AttachmentJournal> = Effect.fn(
   "getNetworkListCachedResult"
 )(function*(network, conf) {
   return yield* storedResult(yield* validateNames(network, conf))
@@ -43,6 +44,6 @@ export const getNetworkListCachedResult: (
 export const getNetworkCachedResult: (
   plugin: StandalonePluginConfig,
   conf: RuntimeConf
-) => Effect.Effect<Option.Option<CniResult>, CachedResultError, AttachmentCache> = Effect.fn(
+) => Effect.Effect<Option.Option<CniResult>, CachedResultError, AttachmentCache | AttachmentJournal> = Effect.fn(
   "getNetworkCachedResult"
 )((plugin, conf) => getNetworkListCachedResult(ofPlugin(plugin), conf))

@@ -139,6 +139,22 @@ export const contract = (name: string, world: World) =>
         assert.strictEqual(error.path, cache.pathOf({ ...key, containerId: "c2" }))
       }))
 
+    test("lists a record that names no container as of the one in its file name", {
+      "net-c1-eth0": `{"kind":"cniCacheV1","networkName":"net","ifName":"eth0"}`,
+      "net-c-1-eth1": `{"kind":"cniCacheV1","networkName":"net","containerId":null,"ifName":"eth1"}`,
+      "other": `{"kind":"cniCacheV1","networkName":"net","ifName":"eth2"}`,
+      "net-c1-eth3": `{"kind":"cniCacheV1","ifName":"eth3"}`,
+      "net-c1-eth4": `{"kind":"cniCacheV1","networkName":"net"}`
+    }, (cache) =>
+      Effect.gen(function*() {
+        const namesOf = (records: ReadonlyArray<CacheEntry.CacheRecord>) =>
+          records.map(({ containerId, ifName }) =>
+            `${containerId} ${ifName}`
+          )
+        assert.deepStrictEqual(namesOf(yield* cache.list()), ["c-1 eth1", "c1 eth0", " eth2"])
+        assert.deepStrictEqual(namesOf(yield* cache.list("c1")), ["c1 eth0"])
+      }))
+
     test("lists the records by file name, and leaves out what is none", {
       "net-c0-eth0": "damaged",
       "net-c9-eth0": `{"cniVersion":"0.2.0"}`,
@@ -151,9 +167,7 @@ export const contract = (name: string, world: World) =>
         const all = yield* cache.list()
         const mine = yield* cache.list("c1")
         assert.deepStrictEqual(
-          mine.map(({ containerId, network }) =>
-            `${network}-${containerId}`
-          ),
+          mine.map(({ containerId, network }) => `${network}-${containerId}`),
           ["a-c1"]
         )
         assert.deepStrictEqual(all.map(({ containerId, network }) => `${network}-${containerId}`), [

@@ -81,13 +81,17 @@ it("pins what each operation gives, fails with and needs", () => {
   >()
   expectTypeOf(Cni.recover).toEqualTypeOf<Effect.Effect<Cni.Recovery, E.CacheIoError, Services>>()
   expectTypeOf<ReturnType<typeof Cni.getNetworkListCachedResult>>().toEqualTypeOf<
-    Effect.Effect<Option.Option<CniResult.CniResult>, E.InvalidRuntimeConf | Stored, AttachmentCache>
+    Effect.Effect<
+      Option.Option<CniResult.CniResult>,
+      E.InvalidRuntimeConf | Stored,
+      AttachmentCache | AttachmentJournal
+    >
   >()
   expectTypeOf<ReturnType<typeof Cni.getNetworkListCachedConfig>>().toEqualTypeOf<
     Effect.Effect<
       Option.Option<Cni.CachedConfig>,
       E.InvalidRuntimeConf | E.CacheIoError | E.CacheEntryInvalid | E.CacheKindMismatch,
-      AttachmentCache
+      AttachmentCache | AttachmentJournal
     >
   >()
 })

@@ -11,7 +11,7 @@ import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
 import { AttachmentLock } from "../../services/AttachmentLock.ts"
 import { Compat } from "../../services/Tunables.ts"
 import type { ContainerEntries } from "./collecting.ts"
-import { strangerIn } from "./record.ts"
+import { identified, strangerIn } from "./record.ts"
 
 /** A file as it could be read; the attachment's own content, or why there is no knowing. */
 export type Reading<A> = Result.Result<A | undefined, CacheIoError | CacheEntryInvalid>
@@ -52,7 +52,8 @@ export const whatIsKnown = Effect.fnUntraced(function*(
   const isOvertaken = begun !== undefined && JournalEntry.standing(begun, found) === "overtaken"
   // The record may be newer than the listing.
   if (isOvertaken && own !== undefined) return yield* whatIsKnown(key)
-  return { record: recorded, entry: isOvertaken ? yield* overtaken(key) : journaled, stranger }
+  const record = Result.map(recorded, (entry) => entry && identified(entry, key))
+  return { record, entry: isOvertaken ? yield* overtaken(key) : journaled, stranger }
 })
 
 const nothing = Result.succeed(undefined)

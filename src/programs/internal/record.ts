@@ -2,10 +2,12 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as AttachmentKey from "../../domain/AttachmentKey.ts"
-import type { CacheEntry } from "../../domain/CacheEntry.ts"
+import { type CacheEntry, ownerOf } from "../../domain/CacheEntry.ts"
 import { CacheEntryInvalid, type CacheIoError, CacheKeyCollision } from "../../domain/CniError.ts"
 import * as CniResult from "../../domain/CniResult.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
+import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
+import { Compat } from "../../services/Tunables.ts"
 import type { Named } from "./target.ts"
 
 /** Whose entry it is, if it says that it is another attachment's. */
@@ -13,17 +15,34 @@ export const strangerIn = (
   entry: CacheEntry,
   key: AttachmentKey.AttachmentKey
 ): AttachmentKey.AttachmentKey | undefined => {
-  const owner = entry._tag === "CacheRecord" ? entry : entry.owner
-  return owner !== undefined && !AttachmentKey.equals(owner, key) ? owner : undefined
+  const owner = ownerOf(entry)
+  return owner !== undefined && !AttachmentKey.agrees(owner, key) ? owner : undefined
 }
+
+/** An entry that is an attachment's, with what it does not say of whose it is. */
+export const identified = (entry: CacheEntry, key: AttachmentKey.AttachmentKey): CacheEntry =>
+  entry._tag !== "CacheRecord" || AttachmentKey.isWhole(entry) ? entry : { ...entry, ...AttachmentKey.of(key) }
 
 /** The entry of an attachment; somebody else's record under its file name is none. */
 export const readOwn = Effect.fnUntraced(function*(
   key: AttachmentKey.AttachmentKey
-): Effect.fn.Return<Option.Option<CacheEntry>, CacheIoError | CacheEntryInvalid, AttachmentCache> {
-  const cache = yield* AttachmentCache
-  const entry = yield* cache.get(key)
-  return Option.filter(entry, (some) => strangerIn(some, key) === undefined)
+): Effect.fn.Return<
+  Option.Option<CacheEntry>,
+  CacheIoError | CacheEntryInvalid,
+  AttachmentCache | AttachmentJournal
+> {
+  const entry = Option.getOrUndefined(yield* (yield* AttachmentCache).get(key))
+  if (entry === undefined || strangerIn(entry, key) !== undefined) return Option.none()
+  const owner = ownerOf(entry)
+  const isOwn = owner !== undefined && AttachmentKey.isWhole(owner) || (yield* isFreeIn(key))
+  return isOwn ? Option.some(identified(entry, key)) : Option.none()
+})
+
+// What does not say whose it is belongs to the journal's entry under the same file name, if there is one.
+const isFreeIn = Effect.fnUntraced(function*(key: AttachmentKey.AttachmentKey) {
+  if ((yield* Compat) === "libcni") return true
+  const begun = yield* Effect.orElseSucceed((yield* AttachmentJournal).get(key), Option.none)
+  return Option.isNone(begun) || AttachmentKey.equals(begun.value, key)
 })
 
 /** Fails when the file name of an attachment belongs to another one. Damaged files belong to nobody. */
@@ -64,7 +83,11 @@ export const resultOf = Effect.fnUntraced(function*(
 /** The stored result of an attachment, if there is one. */
 export const storedResult = Effect.fnUntraced(function*(
   target: Named
-): Effect.fn.Return<Option.Option<CniResult.CniResult>, CacheIoError | CacheEntryInvalid, AttachmentCache> {
+): Effect.fn.Return<
+  Option.Option<CniResult.CniResult>,
+  CacheIoError | CacheEntryInvalid,
+  AttachmentCache | AttachmentJournal
+> {
   const entry = yield* readOwn(target.key)
   return yield* Effect.transposeOption(Option.map(entry, (own) => resultOf(own, target)))
 })

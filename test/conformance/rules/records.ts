@@ -1,4 +1,4 @@
-/** D6, D8, D16 and D22: whose a record is, what it says, and what is made of one that cannot be used. */
+/** D6, D8, D16, D22 and D39: whose a record is, what it says, and what is made of one that cannot be used. */
 import { Effect, Result } from "effect"
 import { Json } from "effect-cni"
 import { isArray, isMembers } from "../json.ts"
@@ -111,15 +111,16 @@ export const own = (situation: Situation, key: Key): Effect.Effect<Entry | undef
 const ownerOf = (entry: Entry): Key | undefined => {
   if (entry.kind === "record") return entry.record
   if (entry.kind === "damaged" || entry.json["kind"] !== "cniCacheV1") return undefined
-  const { containerId, ifName, networkName: network } = entry.json
-  return typeof network === "string" && typeof containerId === "string" && typeof ifName === "string"
-    ? { network, containerId, ifName }
-    : undefined
+  const { json } = entry
+  const text = (member: string) => typeof json[member] === "string" ? json[member] : ""
+  return { network: text("networkName"), containerId: text("containerId"), ifName: text("ifName") }
 }
 
-/** Whether a record is that of an attachment. */
+/** Whether a record is that of an attachment, as far as it says whose it is. */
 export const isOf = (record: Key, key: Key): boolean =>
-  record.network === key.network && record.containerId === key.containerId && record.ifName === key.ifName
+  (["network", "containerId", "ifName"] as const).every((member) =>
+    record[member] === "" || record[member] === key[member]
+  )
 
 const damaged: Failure = { tag: "CacheEntryInvalid", goSpecificText: true }
 
@@ -146,6 +147,13 @@ export const listed = (situation: Situation): ReadonlyArray<readonly [file: stri
     .flatMap(([name, text]): ReadonlyArray<readonly [string, Stored]> => {
       const entry = decode(situation, text)
       return entry.kind === "record" && entry.record.ifName !== "" && entry.record.network !== ""
-        ? [[name, entry.record]]
+        ? [[name, withContainer(situation, name, entry.record)]]
         : []
     })
+
+/** A record that names no container is of the one in its file's name. */
+const withContainer = (situation: Situation, name: string, record: Stored): Stored => {
+  const containerId = name.slice(record.network.length + 1, -record.ifName.length - 1)
+  const isFileOf = containerId !== "" && fileName({ ...record, containerId }) === name
+  return record.containerId === "" && isFileOf && situation.applies("D39") ? { ...record, containerId } : record
+}

@@ -124,6 +124,43 @@ describe("effect-cni attachments", () => {
       })
   )
 
+  it.effect("shows a record that does not say whose it is by its file name, unless that can be of several", () =>
+    Effect.gen(function*() {
+      const nameless = (more: object) =>
+        JSON.stringify({
+          kind: "cniCacheV1",
+          result: { cniVersion: "1.0.0", ips: [{ address: "10.3.0.1/24" }] },
+          ...more
+        })
+      const others: World = {
+        ...world,
+        cache: {
+          "other-c1-eth0": nameless({}),
+          "other-a-b-eth0": nameless({ networkName: "other" }),
+          "other-a-b-eth1": nameless({ networkName: "other", ifName: "eth1" }),
+          "mynet-half-eth0": nameless({ result }),
+          "odd": nameless({})
+        },
+        journal: { "mynet-half-eth0": entry("half", { state: "attached", result }) }
+      }
+      const { stdout } = yield* outcome(others, "attachments", "--json")
+      const { attachments, unreadable } = yield* resultOf(AttachmentsView, stdout)
+      assert.deepStrictEqual(
+        attachments.map(({ containerId, ifName, network, runtime }) => [network, containerId, ifName, runtime]),
+        [
+          ["mynet", "half", "eth0", "effect-cni"],
+          ["other", "a-b", "eth1", "other"],
+          ["other", "c1", "eth0", "other"]
+        ]
+      )
+      assert.deepStrictEqual(attachments[2]?.addresses, ["10.3.0.1/24"])
+      assert.deepStrictEqual(unreadable.map(({ file }) => file), ["memory:odd", "memory:other-a-b-eth0"])
+      assert.match(
+        unreadable[1]?.issue ?? "",
+        /^it does not say whose it is, .*: effect-cni del NETWORK --container-id ID/
+      )
+    }))
+
   it.effect("shows both of two attachments that have one file name", () =>
     Effect.gen(function*() {
       const sharing: World = {

@@ -1,7 +1,7 @@
 /** Brings together what the cache and the journal say of each attachment. */
 import * as Result from "effect/Result"
 import * as AttachmentKey from "../../../domain/AttachmentKey.ts"
-import { type CacheEntry, type CacheRecord, isAttachment } from "../../../domain/CacheEntry.ts"
+import type { CacheRecord } from "../../../domain/CacheEntry.ts"
 import { isOfNetwork, type JournalEntry, standing } from "../../../domain/JournalEntry.ts"
 import { inByteOrder } from "../../../domain/Json.ts"
 import type { CacheFile } from "../../../services/AttachmentCache.ts"
@@ -29,11 +29,13 @@ export const pair = (files: ReadonlyArray<CacheFile>, { damaged, entries }: Jour
   const fileBy = new Map(files.map((file) => [file.name, file]))
   const entriesBy = Map.groupBy(entries.filter((one) => !isOfNetwork(one)), AttachmentKey.fileName)
   const names = inByteOrder([...new Set([...fileBy.keys(), ...entriesBy.keys()])])
+  const attachments = names.flatMap((name) => paired(fileBy.get(name), entriesBy.get(name) ?? []))
+  const recorded = new Set(attachments.flatMap(({ file, record }) => record === undefined ? [] : [file]))
   return {
-    attachments: names.flatMap((name) => paired(fileBy.get(name), entriesBy.get(name) ?? [])),
+    attachments,
     collecting: entries.filter(isOfNetwork),
     unreadable: [
-      ...files.flatMap(unreadableFile),
+      ...files.filter((file) => !recorded.has(file)).flatMap(unreadableFile),
       ...damaged.map(({ issue, path }) => ({ file: path, issue }))
     ]
   }
@@ -42,11 +44,16 @@ export const pair = (files: ReadonlyArray<CacheFile>, { damaged, entries }: Jour
 // Attachments of different containers can have one file name, and then an entry each.
 const paired = (file: CacheFile | undefined, entries: ReadonlyArray<JournalEntry>): ReadonlyArray<Paired> => {
   const content = file && Result.getOrUndefined(file.content)
-  const record = content && recordIn(content)
+  const record = content?._tag === "CacheRecord" ? content : undefined
   const journaled = entries.flatMap((entry) => ofEntry(entry, file, record))
-  return record === undefined || journaled.some((one) => one.record !== undefined)
+  if (file === undefined || record === undefined || journaled.some((one) => one.record !== undefined)) return journaled
+  // What names no container, network or interface is of the attachment in the file's name, if that can be of one only.
+  const [key, ...others] = AttachmentKey.isWhole(record)
+    ? [AttachmentKey.of(record)]
+    : AttachmentKey.ofFileName(file.name, record)
+  return key === undefined || others.length > 0
     ? journaled
-    : [...journaled, { key: AttachmentKey.of(record), state: "attached", file, record, entry: undefined }]
+    : [...journaled, { key, state: "attached", file, record, entry: undefined }]
 }
 
 const ofEntry = (
@@ -55,7 +62,7 @@ const ofEntry = (
   record: CacheRecord | undefined
 ): ReadonlyArray<Paired> => {
   const ours: Paired = { key: AttachmentKey.of(entry), state: entry.state, file, record, entry }
-  if (record !== undefined && !AttachmentKey.equals(record, entry)) {
+  if (record !== undefined && !AttachmentKey.agrees(record, entry)) {
     return [{ ...ours, file: undefined, record: undefined }]
   }
   // A record that cannot be read contradicts nothing.
@@ -64,14 +71,18 @@ const ofEntry = (
   return record === undefined ? [{ ...ours, state: "vanished" }] : []
 }
 
-const recordIn = (content: CacheEntry): CacheRecord | undefined =>
-  isAttachment(undefined)(content) ? content : undefined
-
-const unreadableFile = ({ content, path }: CacheFile): AttachmentsView["unreadable"] => {
+const unreadableFile = ({ content, name, path }: CacheFile): AttachmentsView["unreadable"] => {
   if (Result.isFailure(content)) return [{ file: path, issue: content.failure }]
-  if (recordIn(content.success) !== undefined) return []
-  const issue = content.success._tag === "CacheRecord"
-    ? "it does not say whose it is"
-    : content.success.issue ?? "it is a result without a record, as runtimes of old wrote it"
-  return [{ file: path, issue }]
+  const entry = content.success
+  if (entry._tag === "ForeignEntry") {
+    return [{ file: path, issue: entry.issue ?? "it is a result without a record, as runtimes of old wrote it" }]
+  }
+  if (AttachmentKey.isWhole(entry)) return []
+  const isNamed = AttachmentKey.ofFileName(name, entry).length > 0
+  return [{ file: path, issue: `it does not say whose it is, and ${isNamed ? ofSeveral : ofNone}` }]
 }
+
+const ofNone = "its name is that of no attachment"
+
+const ofSeveral = "its name can be of several attachments: " +
+  "effect-cni del NETWORK --container-id ID -i IFNAME deletes the one that you mean"
