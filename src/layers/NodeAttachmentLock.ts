@@ -1,45 +1,32 @@
-/** Locks across processes, as files in `<cacheDir>/effect-cni/locks`: whoever shares the cache shares its locks. */
-import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
+/** Locks across processes, as files in `<cacheDir>/effect-cni/locks`: processes that share the cache share its locks. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Path from "node:path"
-import { type CacheIoError, LockTimeout } from "../domain/CniError.ts"
+import type { CacheIoError } from "../domain/CniError.ts"
 import { originOf } from "../domain/JournalEntry.ts"
 import { AttachmentLock, type LockError, type LockMode } from "../services/AttachmentLock.ts"
-import { LockWaitLimit } from "../services/Tunables.ts"
 import * as FairLock from "./internal/fairLock.ts"
-import { bootId, machineId } from "./internal/hostIdentity.ts"
+import { thisHost } from "./internal/hostIdentity.ts"
 import * as Lease from "./internal/lease.ts"
 import * as LockDirectory from "./internal/lockDirectory.ts"
 import * as LockFile from "./internal/lockFile.ts"
 import { holdersOf } from "./internal/lockHolders.ts"
+import { waitFor } from "./internal/lockWait.ts"
 import * as NetworkLocks from "./internal/networkLocks.ts"
 import { commandOf } from "./internal/processIdentity.ts"
 import { makeWay } from "./internal/turn.ts"
 
-/** How the kernel is asked; see `layer`. */
-export interface Options {
-  readonly by?: LockFile.LockedBy
-}
-
 /**
- * Locks of the kernel below fair queues of this process. An operation that asks for a network first passes its gate, which
- * a GC that waits keeps shut, so that it is not starved. Without koffi and SQLite, or on a file system without locks,
- * operations of this process alone are kept apart, and a warning says so.
- *
- * `by` says who asks the kernel: `"sqlite"`, which is part of Node, or `"fcntl"`, the C library by way of koffi, which is
- * faster; where that is not installed or does not work, it is SQLite. Both take the same locks, so that processes with
- * and without koffi can share a cache; the threads of one process must not differ, and by default they do not.
+ * Locks of the kernel, which SQLite takes, below fair queues of this process. An operation that asks for a network first
+ * passes its gate. A GC that waits keeps the gate shut, so that it is not starved, and opens it now and then, so that it
+ * does not hold up the others as long as one that hangs. Without SQLite, or on a file system without locks, operations of
+ * this process alone are kept apart, and a warning says so.
  */
-export const layer = (cacheDir: string, { by }: Options = {}): Layer.Layer<AttachmentLock> =>
+export const layer = (cacheDir: string): Layer.Layer<AttachmentLock> =>
   Layer.effect(
     AttachmentLock,
-    Effect.flatMap(
-      Effect.promise(() => LockFile.open(by)),
-      (locks) => make(Path.join(cacheDir, "effect-cni", "locks"), locks)
-    )
+    Effect.suspend(() => make(Path.join(cacheDir, "effect-cni", "locks"), LockFile.open()))
   )
 
 const make = Effect.fnUntraced(function*(directory: string, locks: LockFile.LockFiles | undefined) {
@@ -54,6 +41,7 @@ const make = Effect.fnUntraced(function*(directory: string, locks: LockFile.Lock
   const networkLock = (network: string, mode: LockMode): Wanted => ({
     queue: `network ${network}`,
     mode,
+    givesWay: mode === "exclusive",
     about: { network, containerId: "" },
     file: files.fileOf("network", network),
     tryNow: () => networks.tryNow(network, mode),
@@ -62,10 +50,11 @@ const make = Effect.fnUntraced(function*(directory: string, locks: LockFile.Lock
 
   const containerLock = (containerId: string): Wanted => {
     const file = files.fileOf("container", containerId)
-    const releaseOf = (held: LockFile.HeldFile | undefined) => held && (() => held.release("reuse"))
+    const releaseOf = (held: LockFile.HeldFile | undefined) => held?.remove
     return {
       queue: `container ${containerId}`,
       mode: "exclusive",
+      givesWay: false,
       about: { network: "", containerId },
       file,
       tryNow: () => releaseOf(files.tryNow(file, "exclusive")),
@@ -77,7 +66,9 @@ const make = Effect.fnUntraced(function*(directory: string, locks: LockFile.Lock
     Effect.uninterruptibleMask((restore) => {
       const release = holdNow(fibers, wanted)
       return release === undefined
-        ? restore(waitFor(fibers, wanted))
+        ? restore(
+          waitFor({ ...wanted, ask: (wait) => ask(fibers, wanted, wait), holders: () => holdersOfFile(wanted) })
+        )
         : Effect.addFinalizer(() => Effect.sync(release))
     })
 
@@ -87,20 +78,21 @@ const make = Effect.fnUntraced(function*(directory: string, locks: LockFile.Lock
     container: (containerId) => hold(containerLock(containerId)),
     owner,
     isAlive,
-    originOf: (owner) => Effect.sync(() => originOf(owner, { boot: bootId(), machine: machineId() })),
+    originOf: (owner) => Effect.sync(() => originOf(owner, thisHost())),
     sweep: files.sweep
   })
 })
 
-/** A lock that somebody wants: first among the fibers of this process, then of the kernel. */
+/** A lock that an operation wants: first among the fibers of this process, then of the kernel. */
 interface Wanted {
   readonly queue: string
   readonly mode: LockMode
+  readonly givesWay: boolean
   readonly about: { readonly network: string; readonly containerId: string }
-  /** Whose holders an error tells. */
+  /** An error names its holders. */
   readonly file: string
   readonly tryNow: () => FairLock.Release | undefined
-  readonly poll: (wait: LockDirectory.Wait) => Effect.Effect<FairLock.Release | undefined, CacheIoError>
+  readonly poll: (wait: FairLock.Wait) => Effect.Effect<FairLock.Release | undefined, CacheIoError>
 }
 
 const holdNow = (fibers: FairLock.FairLocks, { mode, queue, tryNow }: Wanted): FairLock.Release | undefined => {
@@ -115,6 +107,16 @@ const holdNow = (fibers: FairLock.FairLocks, { mode, queue, tryNow }: Wanted): F
   return release && bothOf(release, leave)
 }
 
+const ask = Effect.fnUntraced(
+  function*(fibers: FairLock.FairLocks, { mode, poll, queue }: Wanted, wait: FairLock.Wait) {
+    const leave = yield* fibers.wait(queue, mode, wait)
+    if (leave === undefined) return undefined
+    const release = yield* Effect.onError(poll(wait), () => Effect.sync(leave))
+    if (release === undefined) leave()
+    return release && bothOf(release, leave)
+  }
+)
+
 const bothOf = (first: FairLock.Release, second: FairLock.Release): FairLock.Release => () => {
   try {
     first()
@@ -123,18 +125,4 @@ const bothOf = (first: FairLock.Release, second: FairLock.Release): FairLock.Rel
   }
 }
 
-const waitFor = Effect.fnUntraced(function*(fibers: FairLock.FairLocks, { about, file, mode, poll, queue }: Wanted) {
-  const startedAt = yield* Clock.currentTimeMillis
-  const deadline = startedAt + Duration.toMillis(yield* LockWaitLimit)
-  const isHeld = yield* Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
-    if (!(yield* restore(fibers.hold(queue, mode, deadline)))) return false
-    const release = yield* poll({ deadline, restore })
-    if (release === undefined) return false
-    yield* Effect.addFinalizer(() => Effect.sync(release))
-    return true
-  }))
-  if (isHeld) return
-  const waitedMs = (yield* Clock.currentTimeMillis) - startedAt
-  const holders = holdersOf(file).map((pid) => ({ pid, command: commandOf(pid) }))
-  return yield* new LockTimeout({ ...about, waitedMs, holders })
-})
+const holdersOfFile = ({ file }: Wanted) => holdersOf(file).map((pid) => ({ pid, command: commandOf(pid) }))

@@ -27,14 +27,12 @@ export type { CniServices as Services } from "../services/CniServices.ts"
  * - `cacheDir`: where records are kept, and in `effect-cni` below it the journal and the locks.
  * - `confDir`: where networks are configured; `/etc/cni/net.d` by default.
  * - `exec`: how plugins are run; `fastest` by default.
- * - `lockBy`: how the kernel's locks are taken, see `NodeAttachmentLock`.
  */
 export interface Options<E = never> {
   readonly pluginPaths: ReadonlyArray<string>
   readonly cacheDir: string
   readonly confDir?: string
   readonly exec?: Layer.Layer<PluginExec, E>
-  readonly lockBy?: NonNullable<NodeAttachmentLock.Options["by"]>
 }
 
 /** `PosixSpawnPluginExec` where koffi is installed and works, else `NodePluginExec`; the log says which (level Debug). */
@@ -61,7 +59,7 @@ export const fastest: Layer.Layer<PluginExec> = PosixSpawnPluginExec.layer.pipe(
  * ```
  */
 export const layer = <E = never>(
-  { cacheDir, confDir = defaultConfDir, exec, lockBy, pluginPaths }: Options<E>
+  { cacheDir, confDir = defaultConfDir, exec, pluginPaths }: Options<E>
 ): Layer.Layer<CniServices, E> =>
   Layer.mergeAll(
     Layer.provideMerge(
@@ -74,7 +72,7 @@ export const layer = <E = never>(
     NodeLeftoverPlugins.layer,
     FileSystemAttachmentCache.layer(cacheDir),
     NodeAttachmentJournal.layer(cacheDir),
-    NodeAttachmentLock.layer(cacheDir, lockBy === undefined ? {} : { by: lockBy }),
+    NodeAttachmentLock.layer(cacheDir),
     NodeNetworkNamespaces.layer,
     FileSystemNetworkConfigs.layer(confDir),
     SpecVersionComparison.layer

@@ -28,7 +28,7 @@ export const layer: Layer.Layer<CommandHost> = Layer.sync(CommandHost, () =>
     operating: (places, observer) =>
       Layer.unwrap(Effect.map(
         Effect.promise(() => import("./NodeCni.ts")),
-        (NodeCni) => NodeCni.layer({ ...places, exec: execFor(observer), lockBy: "sqlite" })
+        (NodeCni) => NodeCni.layer({ ...places, exec: execFor(observer) })
       )),
     scratch: (cacheDir) =>
       Layer.unwrap(Effect.map(

@@ -8,7 +8,7 @@ import { isJsonObject } from "../domain/Json.ts"
 import { monotonicMillis } from "../services/internal/monotonicMillis.ts"
 import { LeftoverPlugins } from "../services/LeftoverPlugins.ts"
 import { KillGrace, OrphanWaitLimit } from "../services/Tunables.ts"
-import { bootId, machineId } from "./internal/hostIdentity.ts"
+import { thisHost } from "./internal/hostIdentity.ts"
 import { type Orphan, orphanAt, orphansOf } from "./internal/orphans.ts"
 import { processes, signalGroup, signalProcess } from "./internal/processGroup.ts"
 import { groupOf, isOfOurUser, isRunning, readProc } from "./internal/processIdentity.ts"
@@ -43,7 +43,7 @@ export const layer: Layer.Layer<LeftoverPlugins> = Layer.succeed(
 // An operation that failed has seen all its plugins end. Of another boot, and of another machine, there are no processes here.
 const hasNoPlugins = ({ operation, running, state }: JournalEntry): boolean =>
   (state === "failed" && running === undefined) ||
-  originOf(operation.owner, { boot: bootId(), machine: machineId() }) !== "this boot"
+  originOf(operation.owner, thisHost()) !== "this boot"
 
 const nameOf = ({ containerId }: JournalEntry, left: ReadonlyArray<ProcessId>): string =>
   `"${containerId}" (${left.length === 1 ? "pid" : "pids"} ${left.map(({ pid }) => pid).join(", ")})`

@@ -1,5 +1,4 @@
 /** Answers for plugins by a script, in memory, and remembers what it was asked: the executor of tests. */
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -11,6 +10,7 @@ import * as CniVersion from "../domain/CniVersion.ts"
 import { decodeText, isJsonObject, type Json, type JsonObject, parse, stringify } from "../domain/Json.ts"
 import { errorContext, outputInvalid, type PluginOutcome, tooMuchOutput } from "../domain/PluginReply.ts"
 import type { PluginInvocation } from "../domain/PluginRequest.ts"
+import { monotonicMillis } from "../services/internal/monotonicMillis.ts"
 import { LeftoverPlugins } from "../services/LeftoverPlugins.ts"
 import { PluginExec, type PluginExecError } from "../services/PluginExec.ts"
 import { PluginInvocations } from "../services/PluginInvocations.ts"
@@ -146,7 +146,7 @@ const perform = Effect.fnUntraced(function*(
   answer: Answer
 ): Effect.fn.Return<PluginOutcome, PluginExecError> {
   const reply = answer instanceof Reply ? answer : new Reply({ stdout: stringify(answer) })
-  const startedAt = yield* Clock.currentTimeMillis
+  const startedAt = yield* monotonicMillis
   const delayMs = Duration.toMillis(reply.delay)
   yield* pause(Math.min(delayMs, invocation.timeLimitMs))
   if (delayMs > invocation.timeLimitMs) {
@@ -162,7 +162,7 @@ const perform = Effect.fnUntraced(function*(
   if (stdout.byteLength > limits.stdout.maxBytes) {
     return yield* outputInvalid(invocation, stdout, { at: "", reason: tooMuchOutput(limits.stdout.maxBytes) })
   }
-  const durationMs = (yield* Clock.currentTimeMillis) - startedAt
+  const durationMs = (yield* monotonicMillis) - startedAt
   return { exit: reply.exit, stdout, stderr: tail(reply.stderr, limits.stderrBytes), durationMs }
 })
 

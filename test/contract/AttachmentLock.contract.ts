@@ -27,6 +27,9 @@ export const isFree = (asking: Asking) =>
     Effect.provideService(Tunables.LockWaitLimit, 0)
   )
 
+// Above the highest that Linux gives out.
+const nobodysPid = 2 ** 22 + 1
+
 /** Asks for a lock without waiting for it; what can be awaited gives what lets go of it. */
 const asked = (asking: Asking) => Effect.forkChild(holding(asking), { startImmediately: true })
 
@@ -234,14 +237,29 @@ export const contract = (name: string, { clock, locks }: World) =>
         assert.isTrue(yield* isFree(lock.network("net", "exclusive")))
       }))
 
-    test("knows who it is, that it is alive, and that a stranger is not", (lock) =>
+    test("knows who it is, that it is alive, and that a dead one is not", (lock) =>
       Effect.gen(function*() {
         const owner = yield* lock.owner
         assert.deepStrictEqual(yield* lock.owner, owner)
         assert.isTrue(yield* lock.isAlive(owner))
-        for (const lease of ["00000000-0000-4000-8000-000000000000", "", "..", "../lease", "\0"]) {
-          assert.isFalse(yield* lock.isAlive({ ...owner, lease }))
+        for (const lease of ["00000000-0000-4000-8000-000000000000.1", "", "..", "../lease", "\0"]) {
+          assert.isFalse(yield* lock.isAlive({ ...owner, pid: nobodysPid, lease }))
         }
+      }))
+
+    test("takes an owner of an earlier boot of this machine for dead, and leaves that of another machine alone", (lock) =>
+      Effect.gen(function*() {
+        const here = yield* lock.owner
+        const dead = { ...here, pid: nobodysPid, lease: "" }
+        assert.isTrue(yield* lock.isAlive({ ...here, lease: "", boot: "another", machine: "another" }))
+        assert.isTrue(yield* lock.isAlive({ ...dead, boot: "another", machine: "another" }))
+        for (const owner of [{ ...dead, boot: "another" }, { ...here, lease: "", boot: "another" }]) {
+          assert.isFalse(yield* lock.isAlive(owner))
+        }
+        // One kernel can run systems with several machine IDs.
+        assert.isFalse(yield* lock.isAlive({ ...dead, machine: "another" }))
+        const { boot: _, ...unknown } = dead
+        assert.isFalse(yield* lock.isAlive({ ...unknown, machine: "another" }))
       }))
 
     test("sweeps nothing away that is held", (lock) =>

@@ -1,12 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { AttachmentLock, HeldLocks } from "effect-cni"
-import type { NodeAttachmentLock } from "effect-cni/node"
+import { NodeAttachmentLock } from "effect-cni/node"
 import { MemoryAttachmentLock } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as TestClock from "effect/testing/TestClock"
 import { temporaryDirectory } from "../support/directory.ts"
-import { nodeLocks } from "../support/nodeLocks.ts"
 import { contract } from "./AttachmentLock.contract.ts"
 
 contract("memory", {
@@ -14,12 +13,10 @@ contract("memory", {
   locks: Effect.succeed(MemoryAttachmentLock.layer)
 })
 
-for (const by of ["sqlite", "fcntl"] satisfies ReadonlyArray<NodeAttachmentLock.Options["by"]>) {
-  contract(`Node, by ${by}`, {
-    clock: { run: it.live, pass: () => Effect.void },
-    locks: Effect.map(temporaryDirectory, (directory) => nodeLocks(directory, by))
-  })
-}
+contract("Node", {
+  clock: { run: it.live, pass: () => Effect.void },
+  locks: Effect.map(temporaryDirectory, NodeAttachmentLock.layer)
+})
 
 describe("MemoryAttachmentLock", () => {
   const within = (held: ReadonlyArray<"network" | "container">) =>

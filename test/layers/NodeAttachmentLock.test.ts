@@ -1,7 +1,7 @@
 /** What only files and other processes show: locks between them, what they leave when they die, and what is in the way. */
 import { assert, describe, it } from "@effect/vitest"
 import { AttachmentLock, type JournalEntry, Tunables } from "effect-cni"
-import type { NodeAttachmentLock } from "effect-cni/node"
+import { NodeAttachmentLock } from "effect-cni/node"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -11,7 +11,6 @@ import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import { type Asking, holding, isFree } from "../contract/AttachmentLock.contract.ts"
 import { temporaryDirectory, until, writeFile } from "../support/directory.ts"
-import { nodeLocks } from "../support/nodeLocks.ts"
 
 const placeOf = (directory: string) => `${directory}/effect-cni/locks`
 
@@ -29,66 +28,57 @@ const Owner = Schema.Struct({ pid: Schema.Int, startTime: Schema.String, lease: 
 
 const descriptors = () => Fs.readdirSync("/proc/self/fd").length
 
-type By = NonNullable<NodeAttachmentLock.Options["by"]>
+/** Locks of their own in a cache directory, as another runtime in this process would have them. */
+const locksIn = (directory: string) =>
+  Effect.map(Layer.build(NodeAttachmentLock.layer(directory)), (context) => Context.get(context, AttachmentLock))
 
-/** Locks that we take in one way, and other processes in one that may be another. */
-const world = (by: By, othersBy: By) => {
-  /** Locks of their own in a cache directory, as another runtime in this process would have them. */
-  const locksIn = (directory: string) =>
-    Effect.map(Layer.build(nodeLocks(directory, by)), (context) => Context.get(context, AttachmentLock))
+/** Another process that wants locks; see there. */
+const otherProcess = (
+  directory: string,
+  wanted: ReadonlyArray<string>,
+  { flags = [], limitMs = 60_000 }: { readonly flags?: ReadonlyArray<string>; readonly limitMs?: number } = {}
+) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const program = `${import.meta.dirname}/../support/lockHolder.ts`
+      const args = ["--conditions=effect-cni-source", ...flags, program, directory, `${limitMs}`, ...wanted]
+      const child = ChildProcess.spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] })
+      let said = ""
+      let isOver = false
+      child.stdout.setEncoding("utf8").on("data", (chunk: string) => said += chunk)
+      child.on("close", () => isOver = true)
+      const lines = (): ReadonlyArray<string> => said.split("\n").slice(0, -1)
+      return {
+        pid: child.pid ?? 0,
+        lines,
+        says: (line: string) =>
+          Effect.map(until(() => lines().includes(line) || isOver), () => assert.include(lines(), line)),
+        ends: Effect.suspend(() => {
+          child.stdin.end()
+          return until(() => isOver)
+        }),
+        dies: Effect.suspend(() => {
+          child.kill("SIGKILL")
+          return until(() => isOver)
+        })
+      }
+    }),
+    ({ dies }) => dies
+  )
 
-  /** Another process that wants locks; see there. */
-  const otherProcess = (
-    directory: string,
-    wanted: ReadonlyArray<string>,
-    { flags = [], limitMs = 60_000 }: { readonly flags?: ReadonlyArray<string>; readonly limitMs?: number } = {}
-  ) =>
-    Effect.acquireRelease(
-      Effect.sync(() => {
-        const program = `${import.meta.dirname}/../support/lockHolder.ts`
-        const args = ["--conditions=effect-cni-source", ...flags, program, directory, othersBy, `${limitMs}`, ...wanted]
-        const child = ChildProcess.spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] })
-        let said = ""
-        let isOver = false
-        child.stdout.setEncoding("utf8").on("data", (chunk: string) => said += chunk)
-        child.on("close", () => isOver = true)
-        const lines = (): ReadonlyArray<string> => said.split("\n").slice(0, -1)
-        return {
-          pid: child.pid ?? 0,
-          lines,
-          says: (line: string) =>
-            Effect.map(until(() => lines().includes(line) || isOver), () => assert.include(lines(), line)),
-          ends: Effect.suspend(() => {
-            child.stdin.end()
-            return until(() => isOver)
-          }),
-          dies: Effect.suspend(() => {
-            child.kill("SIGKILL")
-            return until(() => isOver)
-          })
-        }
-      }),
-      ({ dies }) => dies
-    )
+/** Another process that holds locks. */
+const otherHolds = (directory: string, ...wanted: ReadonlyArray<string>) =>
+  Effect.tap(otherProcess(directory, wanted), ({ says }) => says("holding"))
 
-  /** Another process that holds locks. */
-  const otherHolds = (directory: string, ...wanted: ReadonlyArray<string>) =>
-    Effect.tap(otherProcess(directory, wanted), ({ says }) => says("holding"))
+/** Whether another process can have a lock at once. */
+const isFreeElsewhere = Effect.fnUntraced(function*(directory: string, wanted: string) {
+  const { ends, lines } = yield* otherProcess(directory, [wanted], { limitMs: 0 })
+  yield* ends
+  assert.include(["holding", "LockTimeout"], lines().at(-1))
+  return lines().at(-1) === "holding"
+})
 
-  /** Whether another process can have a lock at once. */
-  const isFreeElsewhere = Effect.fnUntraced(function*(directory: string, wanted: string) {
-    const { ends, lines } = yield* otherProcess(directory, [wanted], { limitMs: 0 })
-    yield* ends
-    assert.include(["holding", "LockTimeout"], lines().at(-1))
-    return lines().at(-1) === "holding"
-  })
-
-  return { locksIn, otherProcess, otherHolds, isFreeElsewhere }
-}
-
-type World = ReturnType<typeof world>
-
-const anotherProcess = ({ isFreeElsewhere, locksIn, otherHolds, otherProcess }: World) =>
+describe("NodeAttachmentLock", () => {
   describe("another process", () => {
     it.live("is kept from a container that we hold, and we from one that it holds", () =>
       Effect.gen(function*() {
@@ -226,7 +216,6 @@ const anotherProcess = ({ isFreeElsewhere, locksIn, otherHolds, otherProcess }: 
     ]
   })
 
-const alone = ({ locksIn, otherHolds, otherProcess }: World) => {
   describe("owners", () => {
     it.live("are alive as long as their processes, however those end", () =>
       Effect.gen(function*() {
@@ -433,7 +422,7 @@ const alone = ({ locksIn, otherHolds, otherProcess }: World) => {
         yield* letGo
         yield* other.says("holding")
         yield* other.ends
-        assert.deepStrictEqual(kindsIn(directory).filter((kind) => kind !== "spare"), ["gate", "network"])
+        assert.deepStrictEqual(kindsIn(directory), ["gate", "network"])
       }))
 
     it.live("stay in their directory, whatever the names", () =>
@@ -516,7 +505,6 @@ const alone = ({ locksIn, otherHolds, otherProcess }: World) => {
         const lock = yield* locksIn(directory)
         const locks = ["container:c1", "network:a:shared", "network:b:exclusive", "owner"]
         const other = yield* otherHolds(directory, ...locks)
-        writeFile(placeOf(directory), "spare-3c5f2b1e-0000-4000-8000-000000000000", "")
         const owner = yield* lock.owner
         yield* lock.container("c2")
         yield* lock.sweep
@@ -558,101 +546,17 @@ const alone = ({ locksIn, otherHolds, otherProcess }: World) => {
         assert.strictEqual((yield* Effect.flip(lock.owner)).operation, "lock")
       }))
   })
-}
 
-describe.each(["sqlite", "fcntl"] satisfies ReadonlyArray<By>)("NodeAttachmentLock by %s", (by) => {
-  anotherProcess(world(by, by))
-  alone(world(by, by))
-})
-
-describe("NodeAttachmentLock by fcntl", () => {
-  const by = world("fcntl", "fcntl")
-
-  it.live("does not take another file for its spare one", () =>
-    Effect.gen(function*() {
-      const directory = yield* temporaryDirectory
-      const [left, right] = yield* Effect.all([by.locksIn(directory), by.locksIn(directory)])
-      assert.isTrue(yield* isFree(left.container("c1")))
-      const [spare = ""] = namesIn(placeOf(directory))
-      const file = `${placeOf(directory)}/${spare}`
-      Fs.renameSync(file, `${file}.old`)
-      writeFile(placeOf(directory), spare, "")
-      const letGo = yield* holding(left.container("c2"))
-      assert.isFalse(yield* isFree(right.container("c2")))
-      yield* letGo
-      assert.isTrue(yield* isFree(right.container("c2")))
-    }))
-
-  it.live("lets go of a file that cannot be looked at", () =>
-    Effect.gen(function*() {
-      const directory = yield* temporaryDirectory
-      const [left, right] = yield* Effect.all([by.locksIn(directory), by.locksIn(directory)])
-      const letGo = yield* holding(left.container("c1"))
-      Fs.renameSync(placeOf(directory), `${directory}/moved`)
-      Fs.symlinkSync(placeOf(directory), placeOf(directory))
-      yield* letGo
-      Fs.rmSync(placeOf(directory))
-      Fs.renameSync(`${directory}/moved`, placeOf(directory))
-      for (const lock of [left, right]) assert.isTrue(yield* isFree(lock.container("c1")))
-    }))
-
-  it.live("makes one file for containers that follow each other, and never lets go of it meanwhile", () =>
-    Effect.gen(function*() {
-      const { isFreeElsewhere, locksIn } = world("fcntl", "sqlite")
-      const directory = yield* temporaryDirectory
-      const lock = yield* locksIn(directory)
-      const inode = Effect.sync(() => {
-        const [name = "", ...others] = namesIn(placeOf(directory))
-        assert.deepStrictEqual(others, [])
-        return Fs.statSync(`${placeOf(directory)}/${name}`).ino
-      })
-      const first = yield* Effect.scoped(Effect.andThen(lock.container("c1"), inode))
-      assert.deepStrictEqual(kindsIn(directory), ["spare"])
-      yield* lock.sweep
-      const letGo = yield* holding(lock.container("c2"))
-      assert.strictEqual(yield* inode, first)
-      assert.deepStrictEqual(kindsIn(directory), ["container"])
-      assert.isFalse(yield* isFreeElsewhere(directory, "container:c2"))
-      assert.isTrue(yield* isFreeElsewhere(directory, "container:c1"))
-      yield* letGo
-      assert.isTrue(yield* isFreeElsewhere(directory, "container:c2"))
-    }))
-})
-
-describe("NodeAttachmentLock without SQLite", () => {
-  const goesOn = (by: By) => {
-    const { otherProcess } = world(by, by)
-    return Effect.flatMap(temporaryDirectory, (directory) =>
-      Effect.map(
-        Effect.tap(
-          otherProcess(directory, ["container:c1", "network:net:exclusive", "owner"], {
-            flags: ["--no-experimental-sqlite"]
-          }),
-          ({ says }) => says("holding")
-        ),
-        (other) => ({ directory, said: other.lines().join("\n") })
-      ))
-  }
-
-  it.live("goes on without other processes where there is no koffi either, and says so", () =>
-    Effect.gen(function*() {
-      const { directory, said } = yield* goesOn("sqlite")
-      assert.match(said, /WARN.*no node:sqlite.*other processes/s)
-      assert.deepStrictEqual(namesIn(directory), [])
-    }))
-
-  it.live("locks by koffi where that is installed", () =>
-    Effect.gen(function*() {
-      const { directory, said } = yield* goesOn("fcntl")
-      assert.notMatch(said, /WARN/)
-      assert.include(kindsIn(directory), "container")
-    }))
-})
-
-describe("NodeAttachmentLock by fcntl, others by sqlite", () => {
-  anotherProcess(world("fcntl", "sqlite"))
-})
-
-describe("NodeAttachmentLock by sqlite, others by fcntl", () => {
-  anotherProcess(world("sqlite", "fcntl"))
+  describe("without SQLite", () => {
+    it.live("go on without other processes, and say so", () =>
+      Effect.gen(function*() {
+        const directory = yield* temporaryDirectory
+        const other = yield* otherProcess(directory, ["container:c1", "network:net:exclusive", "owner"], {
+          flags: ["--no-experimental-sqlite"]
+        })
+        yield* other.says("holding")
+        assert.match(other.lines().join("\n"), /WARN.*no node:sqlite.*other processes/s)
+        assert.deepStrictEqual(namesIn(directory), [])
+      }))
+  })
 })

@@ -16,12 +16,11 @@ const world = () => {
     tryLock: (file) => {
       const kind = file.replace(/^dir\/|-.*$/g, "")
       held.push(kind)
-      return {
-        release: () => {
-          held.splice(held.indexOf(kind), 1)
-          if (kind === "gate" && state.isStuck) throw new Error("EIO: injected")
-        }
+      const release = () => {
+        held.splice(held.indexOf(kind), 1)
+        if (kind === "gate" && state.isStuck) throw new Error("EIO: injected")
       }
+      return { release, remove: release }
     },
     close: () => {}
   }
@@ -29,7 +28,7 @@ const world = () => {
   return { held, networks, state }
 }
 
-const wait: LockDirectory.Wait = { deadline: 0, restore: (effect) => effect }
+const wait: FairLock.Wait = { deadline: 0, restore: (effect) => effect }
 
 const ways = [
   ["at once", (networks: NetworkLocks.NetworkLocks) => Effect.sync(() => networks.tryNow("net", "shared"))],

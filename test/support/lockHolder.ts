@@ -1,6 +1,6 @@
 #!/usr/bin/env -S node --conditions=effect-cni-source
 /**
- * Another process that wants locks: `lockHolder.ts <cache directory> <sqlite|fcntl> <LockWaitLimit> <lock>...`, where a lock is
+ * Another process that wants locks: `lockHolder.ts <cache directory> <LockWaitLimit> <lock>...`, where a lock is
  * `network:<name>:shared`, `network:<name>:exclusive`, `container:<ID>` or `owner`. It says `asking`, then who it is if
  * that was asked for, then `holding` or the tag of the error, and ends with its stdin. Some go on all the time:
  *
@@ -10,12 +10,12 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { AttachmentLock, Tunables } from "effect-cni"
+import { NodeAttachmentLock } from "effect-cni/node"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
-import { nodeLocks } from "./nodeLocks.ts"
 
-const [directory = "", by, limit = "", ...wanted] = process.argv.slice(2)
+const [directory = "", limit = "", ...wanted] = process.argv.slice(2)
 
 const say = (line: string) => Effect.sync(() => process.stdout.write(`${line}\n`))
 
@@ -69,6 +69,6 @@ Effect.gen(function*() {
   Effect.scoped,
   Effect.catch(({ _tag }) => say(_tag)),
   Effect.provideService(Tunables.LockWaitLimit, Duration.millis(Number(limit))),
-  Effect.provide(nodeLocks(directory, by === "fcntl" ? by : "sqlite")),
+  Effect.provide(NodeAttachmentLock.layer(directory)),
   NodeRuntime.runMain
 )

@@ -1,11 +1,11 @@
 /** Locks among the fibers of this process, by name: for many at once or for one alone, first come, first served. */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
 import type { LockMode } from "../../services/AttachmentLock.ts"
+import { monotonicMillis } from "../../services/internal/monotonicMillis.ts"
 
 interface Waiter {
   readonly mode: LockMode
+  readonly letsPass: boolean
   isGranted: boolean
   wake: () => void
 }
@@ -19,10 +19,20 @@ interface Lock {
 /** Lets go of what is held. */
 export type Release = () => void
 
+/**
+ * Until when to wait (ms of `monotonicMillis`), how to wait interruptibly, and whether to let those pass that came later
+ * and need not wait; by default they wait too.
+ */
+export interface Wait {
+  readonly deadline: number
+  readonly letsPass?: boolean
+  readonly restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+}
+
 /** A set of locks. */
 export interface FairLocks {
-  /** Holds a lock until the scope closes; gives whether it could be had before the deadline (ms on the clock). */
-  readonly hold: (name: string, mode: LockMode, deadline: number) => Effect.Effect<boolean, never, Scope.Scope>
+  /** Waits for a lock, and gives what lets go of it; nothing when the deadline comes first. To be run uninterruptibly. */
+  readonly wait: (name: string, mode: LockMode, wait: Wait) => Effect.Effect<Release | undefined>
   /** Takes a lock that can be had at once, and gives what lets go of it. */
   readonly take: (name: string, mode: LockMode) => Release | undefined
 }
@@ -31,10 +41,10 @@ export interface FairLocks {
 export const make = (): FairLocks => {
   const locks = new Map<string, Lock>()
 
-  const enter = (name: string, mode: LockMode): Waiter => {
+  const enter = (name: string, mode: LockMode, letsPass = false): Waiter => {
     const lock = locks.get(name) ?? { holders: 0, isExclusive: false, queue: [] }
     locks.set(name, lock)
-    const waiter: Waiter = { mode, isGranted: false, wake: () => {} }
+    const waiter: Waiter = { mode, letsPass, isGranted: false, wake: () => {} }
     lock.queue.push(waiter)
     grant(lock)
     return waiter
@@ -52,17 +62,20 @@ export const make = (): FairLocks => {
   }
 
   return {
-    hold: (name, mode, deadline) =>
-      Effect.uninterruptibleMask((restore) =>
-        Effect.suspend(() => {
-          const waiter = enter(name, mode)
-          const leaving = Effect.sync(() => leave(name, waiter))
-          const granted = waiter.isGranted
-            ? Effect.succeed(true)
-            : Effect.onInterrupt(restore(waitUntil(waiter, deadline)), () => leaving)
-          return Effect.tap(granted, (isGranted) => isGranted ? Effect.addFinalizer(() => leaving) : leaving)
-        })
-      ),
+    wait: (name, mode, { deadline, letsPass, restore }) =>
+      Effect.suspend(() => {
+        const waiter = enter(name, mode, letsPass)
+        const release = () => leave(name, waiter)
+        if (waiter.isGranted) return Effect.succeed(release)
+        return restore(waitUntil(waiter, deadline)).pipe(
+          Effect.onInterrupt(() => Effect.sync(release)),
+          Effect.map((isGranted) => {
+            if (isGranted) return release
+            release()
+            return undefined
+          })
+        )
+      }),
     take: (name, mode) => {
       const waiter = enter(name, mode)
       const leaving = () => leave(name, waiter)
@@ -75,18 +88,23 @@ export const make = (): FairLocks => {
 
 // As many from the head of the queue as can be at once.
 const grant = (lock: Lock) => {
-  for (let next = lock.queue[0]; next !== undefined; next = lock.queue[0]) {
-    if (lock.isExclusive || (next.mode === "exclusive" && lock.holders > 0)) return
-    lock.queue.shift()
-    lock.holders++
-    lock.isExclusive = next.mode === "exclusive"
-    next.isGranted = true
-    next.wake()
+  let passed = 0
+  for (let next = lock.queue[0]; next !== undefined && !lock.isExclusive; next = lock.queue[passed]) {
+    if (next.mode === "exclusive" && lock.holders > 0) {
+      if (!next.letsPass) return
+      passed++
+    } else {
+      lock.queue.splice(passed, 1)
+      lock.holders++
+      lock.isExclusive = next.mode === "exclusive"
+      next.isGranted = true
+      next.wake()
+    }
   }
 }
 
 const waitUntil = Effect.fnUntraced(function*(waiter: Waiter, deadline: number) {
-  const leftMs = deadline - (yield* Clock.currentTimeMillis)
+  const leftMs = deadline - (yield* monotonicMillis)
   if (waiter.isGranted || leftMs <= 0) return waiter.isGranted
   const woken = Effect.callback<void>((resume) => {
     if (waiter.isGranted) return resume(Effect.void)

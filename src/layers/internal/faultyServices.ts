@@ -203,7 +203,8 @@ const lock = Effect.fnUntraced(function*(inner: AttachmentLock["Service"], life:
     }))
   const lease = `lease ${yield* Random.nextInt}`
   yield* Effect.provideService(inner.network(lease, "exclusive"), Scope.Scope, life.scope).pipe(Effect.orDie)
-  const owner: Owner = { pid: 1, startTime: "0", lease }
+  const owner: Owner = { ...(yield* Effect.orDie(inner.owner)), lease }
+  const isRuntime = (other: Owner) => other.lease.startsWith("lease ") && other.boot === owner.boot
   const isHeld = (name: string) =>
     Effect.scoped(inner.network(name, "exclusive")).pipe(
       Effect.provideService(LockWaitLimit, 0),
@@ -216,7 +217,7 @@ const lock = Effect.fnUntraced(function*(inner: AttachmentLock["Service"], life:
     network: (network, mode) => at(`network ${mode}`, held(inner.network(network, mode))),
     container: (containerId) => at("container", held(inner.container(containerId))),
     owner: at("owner", Effect.succeed(owner)),
-    isAlive: (other) => at("isAlive", other.lease.startsWith("lease ") ? isHeld(other.lease) : inner.isAlive(other)),
+    isAlive: (other) => at("isAlive", isRuntime(other) ? isHeld(other.lease) : inner.isAlive(other)),
     sweep: at("sweep", inner.sweep)
   })
 })

@@ -1,5 +1,4 @@
 /** The lock files of a directory: had at once, or waited for. Where there can be none, this process is alone. */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Crypto from "node:crypto"
@@ -7,7 +6,9 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import type { CacheIoError } from "../../domain/CniError.ts"
 import type { LockMode } from "../../services/AttachmentLock.ts"
+import { monotonicMillis } from "../../services/internal/monotonicMillis.ts"
 import { codeOf } from "./errno.ts"
+import type { Wait } from "./fairLock.ts"
 import { ioErrorOf } from "./ioError.ts"
 import * as LockFile from "./lockFile.ts"
 import { makeDirectory } from "./makeDirectory.ts"
@@ -15,12 +16,6 @@ import { assertRegular } from "./regularFile.ts"
 
 /** What a lock can be of. */
 export type Kind = "gate" | "network" | "container" | "lease"
-
-/** Until when to wait (ms on the clock), and how to wait interruptibly. */
-export interface Wait {
-  readonly deadline: number
-  readonly restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-}
 
 export interface LockDirectory {
   readonly fileOf: (kind: Kind, name: string) => string
@@ -88,15 +83,15 @@ export const make = (directory: string, locks: LockFile.LockFiles | undefined): 
       for (let pauseMs = 2;; pauseMs = Math.min(pauseMs * 2, 20)) {
         const held = yield* attempt(file, mode)
         if (held !== undefined) return held
-        const leftMs = deadline - (yield* Clock.currentTimeMillis)
+        const leftMs = deadline - (yield* monotonicMillis)
         if (leftMs <= 0) return undefined
         yield* restore(Effect.sleep(Math.min(leftMs, pauseMs * (0.5 + (yield* Random.next)))))
       }
     }),
     sweep: Effect.gen(function*() {
       for (const name of namesIn(directory).filter((name) => isLockFile.test(name))) {
-        const removed = Effect.map(attempt(Path.join(directory, name), "exclusive"), (held) => held?.release("remove"))
-        // Who needs what is no file is told so; what else there is can be swept all the same.
+        const removed = Effect.map(attempt(Path.join(directory, name), "exclusive"), (held) => held?.remove())
+        // An operation that needs what is no file is told so; what else there is can be swept all the same.
         yield* Effect.catchIf(Effect.uninterruptible(removed), isNoFile, () => Effect.void)
       }
     })
@@ -106,11 +101,11 @@ export const make = (directory: string, locks: LockFile.LockFiles | undefined): 
 /** What it means that nothing is locked. */
 export const aloneMeans = "Operations of other processes on the same containers are not kept apart from ours"
 
-const noFile: LockFile.HeldFile = { release: () => {} }
+const noFile: LockFile.HeldFile = { release: () => {}, remove: () => {} }
 
 const isNoFile = ({ reason }: CacheIoError): boolean => reason === "NotRegular" || reason === "EISDIR"
 
-const isLockFile = /^(?:(?:gate|network|container)-[\da-f]{32}|(?:lease|spare)-[\da-f-]{36})$/
+const isLockFile = /^(?:(?:gate|network|container)-[\da-f]{32}|lease-[\da-f-]{36})$/
 
 // The same networks are locked again and again.
 const digest = (name: string): string => {

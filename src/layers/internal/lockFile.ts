@@ -1,45 +1,139 @@
-/** Locks of the kernel on files, which end with the process that holds them, however it ends. Nothing is ever written. */
-import type { LockMode } from "../../services/AttachmentLock.ts"
-import * as Fcntl from "./fcntlLockFile.ts"
-import * as Koffi from "./koffi.ts"
-import * as Sqlite from "./sqliteLockFile.ts"
-
 /**
- * What becomes of the file and of its open handle: `keep open` is for the next one who wants that lock, `reuse` for who
- * wants another one; `reuse` and `remove` leave no file of that name, where it can be removed.
+ * Locks of the kernel on files, which end with the process that holds them, however it ends. SQLite, which is part of
+ * Node, asks the kernel for them. Nothing is ever written.
  */
-export type Afterwards = "close" | "keep open" | "reuse" | "remove"
+import * as Fs from "node:fs"
+import type { DatabaseSync } from "node:sqlite"
+import type { LockMode } from "../../services/AttachmentLock.ts"
+import { codeOf } from "./errno.ts"
+import { idleHandles } from "./idleHandles.ts"
+import { isHeldRemoved } from "./lockHolders.ts"
+import { removeUnlessRefused } from "./wholeFile.ts"
 
-/** A lock that is held. */
+/** A lock that is held. Its holder calls one of the two, once. */
 export interface HeldFile {
-  /** Lets go; only the holder of an exclusive lock may remove the file. */
-  readonly release: (afterwards: Afterwards) => void
+  /** Lets go, and keeps the file open for the next time. */
+  readonly release: () => void
+  /** Removes the file, if the system allows that, and lets go. Only the holder of an exclusive lock may do it. */
+  readonly remove: () => void
 }
 
 /** Locks on files, with the handles that are kept open. */
 export interface LockFiles {
   /**
-   * Takes the lock of a file, which is made if need be (mode 0600); nothing when somebody else has it, in this process or
-   * another. Throws what the file system says.
+   * Takes the lock of a file, which is made if need be (mode 0600). Gives nothing when another runtime has the lock, in
+   * this process or another one, also by a file of that name that was removed since. Throws what the file system says.
    */
   readonly tryLock: (file: string, mode: LockMode) => HeldFile | undefined
-  /** Closes what is kept open, and removes what is kept for other locks. */
+  /** Closes what is kept open. */
   readonly close: () => void
 }
 
-/** Who asks the kernel for us. Both take the same locks, so that a process with one of them knows those of the other. */
-export type LockedBy = "sqlite" | "fcntl"
-
-/**
- * By default with the C library where koffi is installed and works, since that takes a fifth of the time, else with SQLite,
- * which is part of Node. So all threads of a process lock in the same way: where one of them closes a file, another one
- * would lose what SQLite has locked. Undefined where there is neither.
- */
-export const open = async (by: LockedBy = "fcntl"): Promise<LockFiles | undefined> => {
-  const koffi = by === "fcntl" && process.platform === "linux" ? await Koffi.load().catch(() => undefined) : undefined
-  if (koffi !== undefined && Fcntl.isSupported(koffi)) return Fcntl.make(koffi)
-  return Sqlite.isSupported() ? Sqlite.make() : undefined
+interface Handle {
+  readonly database: DatabaseSync
+  readonly identity: string
 }
 
+/** Gives nothing where this runtime has no SQLite. */
+export const open = (): LockFiles | undefined => sqlite() === undefined ? undefined : make()
+
+const sqlite = () => process.getBuiltinModule("node:sqlite")
+
+// To open a file and close it again takes six times as long as to lock it.
+const make = (): LockFiles => {
+  const idle = idleHandles<Handle>(({ database }) => database.close())
+  // SQLite closes a database that nothing refers to, and then its lock is lost.
+  const held = new Set<Handle>()
+
+  const openFor = (file: string, identity: string): DatabaseSync => {
+    const handle = idle.take(file)
+    if (handle?.identity === identity) return handle.database
+    handle?.database.close()
+    return openDatabase(file)
+  }
+
+  const release = (file: string, handle: Handle) => {
+    held.delete(handle)
+    handle.database.exec("ROLLBACK")
+    idle.keep(file, handle)
+  }
+
+  const remove = (file: string, handle: Handle) => {
+    removeUnlessRefused(file)
+    held.delete(handle)
+    handle.database.close()
+  }
+
+  const lock = (file: string, mode: LockMode): HeldFile | "busy" | "changed" => {
+    const identity = identify(file) ?? create(file)
+    if (identity === undefined) return "busy"
+    let database: DatabaseSync | undefined
+    try {
+      database = openFor(file, identity)
+      database.exec(mode === "exclusive" ? exclusively : "BEGIN; SELECT 1 FROM sqlite_schema")
+    } catch (error) {
+      database?.close()
+      if (isBusy(error)) return "busy"
+      // SQLite stumbles over a file that is removed meanwhile.
+      if (identify(file) !== identity) return "changed"
+      throw error
+    }
+    // The lock of a file that was removed, or replaced, before it was locked keeps nobody out.
+    if (identify(file) !== identity) {
+      database.close()
+      return "changed"
+    }
+    const handle = { database, identity }
+    held.add(handle)
+    return { release: () => release(file, handle), remove: () => remove(file, handle) }
+  }
+
+  return {
+    tryLock: (file, mode) => {
+      for (let attempt = 1; attempt <= 3; attempt++) {
+        const locked = lock(file, mode)
+        if (locked === "busy") return undefined
+        if (locked !== "changed") return locked
+      }
+      return undefined
+    },
+    close: idle.close
+  }
+}
+
+// With its journal on disk, SQLite would write there that it is about to make a database of the empty file.
+const exclusively = "PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE"
+
+const identify = (file: string): string | undefined => {
+  const stat = Fs.statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stat && `${stat.dev}:${stat.ino}:${stat.ctimeNs}`
+}
+
+// Not by opening what may be locked: the kernel drops a process's locks on a file when it closes any descriptor of it.
+const create = (file: string): string | undefined => {
+  if (isHeldRemoved(file)) return undefined
+  try {
+    Fs.closeSync(Fs.openSync(file, "wx", 0o600))
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error
+  }
+  return identify(file)
+}
+
+const openDatabase = (file: string): DatabaseSync => {
+  // SQLite opens a file that we may not write for reading, and says of one that we may not read only that it cannot.
+  Fs.accessSync(file, Fs.constants.R_OK | Fs.constants.W_OK)
+  return new (sqlite().DatabaseSync)(file, { timeout: 0 })
+}
+
+const isBusy = (error: unknown): boolean => resultOf(error) === busy
+
 /** Whether an error says that there are no locks on this file system. */
-export const isWithoutLocks = (error: unknown): boolean => Fcntl.isWithoutLocks(error) || Sqlite.isWithoutLocks(error)
+export const isWithoutLocks = (error: unknown): boolean => lockErrors.has(resultOf(error) ?? 0)
+
+// SQLITE_BUSY; SQLITE_IOERR_UNLOCK, _RDLOCK, _CHECKRESERVEDLOCK and _LOCK.
+const busy = 5
+const lockErrors = new Set([2058, 2314, 3594, 3850])
+
+const resultOf = (error: unknown): number | undefined =>
+  error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode : undefined

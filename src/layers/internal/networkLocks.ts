@@ -5,8 +5,8 @@
 import * as Effect from "effect/Effect"
 import type { CacheIoError } from "../../domain/CniError.ts"
 import type { LockMode } from "../../services/AttachmentLock.ts"
-import type { FairLocks, Release } from "./fairLock.ts"
-import type { LockDirectory, Wait } from "./lockDirectory.ts"
+import type { FairLocks, Release, Wait } from "./fairLock.ts"
+import type { LockDirectory } from "./lockDirectory.ts"
 import type { HeldFile } from "./lockFile.ts"
 
 /** Whoever asks holds the network among the fibers of this process. */
@@ -31,7 +31,7 @@ export const make = (files: LockDirectory, fibers: FairLocks): NetworkLocks => {
 
   const entered = (network: string, mode: LockMode, held: HeldFile | undefined): Release | undefined => {
     if (held === undefined) return undefined
-    const release = () => held.release("keep open")
+    const { release } = held
     if (mode === "exclusive") return release
     const holders = { count: 0, release }
     shared.set(network, holders)
@@ -42,6 +42,18 @@ export const make = (files: LockDirectory, fibers: FairLocks): NetworkLocks => {
     const holders = mode === "shared" ? shared.get(network) : undefined
     return holders && sharing(network, holders)
   }
+
+  const passGate = Effect.fnUntraced(function*(network: string, mode: LockMode, wait: Wait) {
+    const gate = yield* files.poll(files.fileOf("gate", network), mode, wait)
+    if (gate === undefined) return undefined
+    const release = sharedAlready(network, mode) ??
+      (yield* files.poll(files.fileOf("network", network), mode, wait).pipe(
+        Effect.onError(() => Effect.sync(gate.release)),
+        Effect.map((held) => entered(network, mode, held))
+      ))
+    leaveGate(gate, release)
+    return release
+  })
 
   return {
     tryNow: (network, mode) => {
@@ -58,19 +70,13 @@ export const make = (files: LockDirectory, fibers: FairLocks): NetworkLocks => {
         leave()
       }
     },
-    poll: (network, mode, wait) =>
-      Effect.scoped(Effect.gen(function*() {
-        if (!(yield* wait.restore(fibers.hold(asking(network), "exclusive", wait.deadline)))) return undefined
-        const gate = yield* files.poll(files.fileOf("gate", network), mode, wait)
-        if (gate === undefined) return undefined
-        const release = sharedAlready(network, mode) ??
-          (yield* files.poll(files.fileOf("network", network), mode, wait).pipe(
-            Effect.onError(() => Effect.sync(() => gate.release("keep open"))),
-            Effect.map((held) => entered(network, mode, held))
-          ))
-        leaveGate(gate, release)
-        return release
-      }))
+    poll: Effect.fnUntraced(function*(network, mode, { deadline, letsPass = false, restore }) {
+      // To wait is to keep others from passing the gate.
+      const wait = { deadline: letsPass ? -Infinity : deadline, restore }
+      const leave = yield* fibers.wait(asking(network), "exclusive", wait)
+      if (leave === undefined) return undefined
+      return yield* Effect.ensuring(passGate(network, mode, wait), Effect.sync(leave))
+    })
   }
 }
 
@@ -83,7 +89,7 @@ interface Shared {
 // That a file cannot be let go of is a defect; what is behind it must not stay locked for that.
 const leaveGate = (gate: HeldFile, release: Release | undefined): void => {
   try {
-    gate.release("keep open")
+    gate.release()
   } catch (error) {
     release?.()
     throw error

@@ -90,7 +90,7 @@ const link = (
 }
 
 /** What is said of a link where there are none, as on some file systems. */
-export const withoutLinks: ReadonlySet<string> = new Set([
+const withoutLinks: ReadonlySet<string> = new Set([
   "EPERM",
   "ENOTSUP",
   "EOPNOTSUPP",

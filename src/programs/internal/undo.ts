@@ -36,9 +36,11 @@ export const undo = Effect.fnUntraced(function*(
   const deletions = plugins.toReversed().map((plugin, index) => {
     const ask = Effect.gen(function*() {
       // A plugin that hangs takes its share of the time, not that of those before it; none is asked without any.
-      const shareMs = (deadline - (yield* monotonicMillis)) / (plugins.length - index)
+      const now = yield* monotonicMillis
+      const shareMs = (deadline - now) / (plugins.length - index)
       const timeLimitMs = Math.ceil(Math.min(Math.max(leastShareMs, shareMs), Duration.toMillis(limitOf("DEL"))))
-      const inTime = Schedule.upTo({ duration: timeLimitMs })
+      // `Schedule.upTo` goes by the wall clock.
+      const inTime = Schedule.while(() => Effect.map(monotonicMillis, (later) => later - now <= timeLimitMs))
       return yield* InvokePlugin.tell("DEL", target, plugin, prevResult, { watch, timeLimitMs }).pipe(
         Effect.updateService(BusyRetry, inTime),
         Effect.updateService(TryAgainRetry, inTime),
