@@ -1,12 +1,14 @@
 /** What every set of locks must do, among the fibers of one process. */
 import { assert, describe, type it } from "@effect/vitest"
 import { AttachmentLock, type LockError, type LockMode, Tunables } from "effect-cni"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { until } from "../support/directory.ts"
+import { settableClock } from "../support/settableClock.ts"
 
 /** A lock to ask for, which is held until the scope closes. */
 export type Asking = Effect.Effect<void, LockError, Scope.Scope>
@@ -158,6 +160,65 @@ export const contract = (name: string, { clock, locks }: World) =>
         yield* yield* Fiber.join(behind)
         yield* letGo
         assert.isTrue(yield* isFree(lock.network("net", "exclusive")))
+      }))
+
+    test("lets those pass after a while who came behind one that still waits to be alone", (lock) =>
+      Effect.gen(function*() {
+        const hung = yield* holding(lock.network("net", "shared"))
+        const alone = yield* Effect.provideService(
+          asked(lock.network("net", "exclusive")),
+          Tunables.LockWaitLimit,
+          "1 minute"
+        )
+        const behind = yield* asked(lock.network("net", "shared"))
+        assert.isFalse(yield* isFree(lock.network("net", "shared")))
+        yield* clock.pass(5000)
+        yield* yield* Fiber.join(behind)
+        assert.isUndefined(alone.pollUnsafe())
+        yield* hung
+        yield* yield* Fiber.join(alone)
+      }))
+
+    test("lets one be alone in the end, however many share without a pause", (lock) =>
+      Effect.gen(function*() {
+        let sharing = 0
+        const short = Effect.scoped(Effect.gen(function*() {
+          yield* lock.network("net", "shared")
+          yield* Effect.acquireRelease(Effect.sync(() => sharing++), () => Effect.sync(() => sharing--))
+          yield* Effect.sleep("200 millis")
+        }))
+        yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.forkScoped(short), Effect.sleep("50 millis"))))
+        yield* clock.pass(200)
+        yield* until(() => sharing > 1)
+        const alone = yield* asked(lock.network("net", "exclusive"))
+        yield* clock.pass(1000)
+        const letGo = yield* Fiber.join(alone)
+        assert.strictEqual(sharing, 0)
+        yield* letGo
+        yield* clock.pass(50)
+        yield* until(() => sharing > 0)
+      }))
+
+    test("waits for as long as it was told to, also when somebody sets the clock", (lock) =>
+      Effect.gen(function*() {
+        for (const { asking } of askings(lock)) {
+          for (const hours of [1, -1]) {
+            const set = yield* settableClock
+            const letGo = yield* holding(asking)
+            const waiting = yield* asked(asking).pipe(
+              Effect.provideService(Tunables.LockWaitLimit, "200 millis"),
+              Effect.provideService(Clock.Clock, set.clock)
+            )
+            yield* clock.pass(100)
+            set.by(hours * 60 * 60 * 1000)
+            yield* clock.pass(100)
+            const error = yield* Effect.flip(Effect.asVoid(Fiber.join(waiting)))
+            assert(error._tag === "LockTimeout")
+            assert.isAtLeast(error.waitedMs, 200)
+            assert.isBelow(error.waitedMs, 60_000)
+            yield* letGo
+          }
+        }
       }))
 
     test("says what was waited for, and how long", (lock) =>

@@ -1,16 +1,21 @@
 /** What only files and other processes show: locks between them, what they leave when they die, and what is in the way. */
-import { assert, describe, it } from "@effect/vitest"
-import { AttachmentLock, type JournalEntry, Tunables } from "effect-cni"
+import { afterAll, assert, describe, it, vi } from "@effect/vitest"
+import { AttachmentLock, JournalEntry, Tunables } from "effect-cni"
 import { NodeAttachmentLock } from "effect-cni/node"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
 import { type Asking, holding, isFree } from "../contract/AttachmentLock.contract.ts"
 import { temporaryDirectory, until, writeFile } from "../support/directory.ts"
+import { settableClock } from "../support/settableClock.ts"
 
 const placeOf = (directory: string) => `${directory}/effect-cni/locks`
 
@@ -22,15 +27,20 @@ const kindsIn = (directory: string) => namesIn(placeOf(directory)).map((name) =>
 const mode = (file: string) => (Fs.statSync(file).mode & 0o777).toString(8)
 
 const ownerOf = ({ lines }: { readonly lines: () => ReadonlyArray<string> }): JournalEntry.Owner =>
-  Schema.decodeUnknownSync(Owner)(JSON.parse(lines().find((line) => line.startsWith("{")) ?? ""))
+  Schema.decodeUnknownSync(JournalEntry.Owner)(JSON.parse(lines().find((line) => line.startsWith("{")) ?? ""))
 
-const Owner = Schema.Struct({ pid: Schema.Int, startTime: Schema.String, lease: Schema.String })
+// Above the highest that Linux gives out.
+const nobodysPid = 2 ** 22 + 1
 
 const descriptors = () => Fs.readdirSync("/proc/self/fd").length
 
 /** Locks of their own in a cache directory, as another runtime in this process would have them. */
 const locksIn = (directory: string) =>
   Effect.map(Layer.build(NodeAttachmentLock.layer(directory)), (context) => Context.get(context, AttachmentLock))
+
+// Twenty processes of one program are started.
+const compiled = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-cni-compiled-"))
+afterAll(() => Fs.rmSync(compiled, { recursive: true, force: true }))
 
 /** Another process that wants locks; see there. */
 const otherProcess = (
@@ -42,7 +52,8 @@ const otherProcess = (
     Effect.sync(() => {
       const program = `${import.meta.dirname}/../support/lockHolder.ts`
       const args = ["--conditions=effect-cni-source", ...flags, program, directory, `${limitMs}`, ...wanted]
-      const child = ChildProcess.spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] })
+      const env = { ...process.env, NODE_COMPILE_CACHE: compiled }
+      const child = ChildProcess.spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"], env })
       let said = ""
       let isOver = false
       child.stdout.setEncoding("utf8").on("data", (chunk: string) => said += chunk)
@@ -70,13 +81,29 @@ const otherProcess = (
 const otherHolds = (directory: string, ...wanted: ReadonlyArray<string>) =>
   Effect.tap(otherProcess(directory, wanted), ({ says }) => says("holding"))
 
-/** Whether another process can have a lock at once. */
-const isFreeElsewhere = Effect.fnUntraced(function*(directory: string, wanted: string) {
-  const { ends, lines } = yield* otherProcess(directory, [wanted], { limitMs: 0 })
+/** Which locks another process can have at once. */
+const freeElsewhere = Effect.fnUntraced(function*(directory: string, ...wanted: ReadonlyArray<string>) {
+  const { ends, lines } = yield* otherProcess(directory, wanted.map((lock) => `try:${lock}`), { limitMs: 0 })
   yield* ends
-  assert.include(["holding", "LockTimeout"], lines().at(-1))
-  return lines().at(-1) === "holding"
+  const answers = lines().slice(1, -1)
+  assert.strictEqual(answers.length, wanted.length)
+  assert.includeMembers(["had", "LockTimeout"], answers)
+  return wanted.filter((_, at) => answers[at] === "had")
 })
+
+const cleaners = {
+  locks: (place: string) => Fs.rmSync(place, { recursive: true }),
+  files: (place: string) => namesIn(place).forEach((name) => Fs.rmSync(`${place}/${name}`)),
+  lease: (place: string) => Fs.globSync(`${place}/lease-*`).forEach((file) => Fs.rmSync(file)),
+  replaced: (place: string) =>
+    Fs.globSync(`${place}/*`).forEach((file) => {
+      Fs.copyFileSync(file, `${place}/copy`)
+      Fs.renameSync(`${place}/copy`, file)
+    })
+}
+
+const bootedMachine = () =>
+  Fs.existsSync("/etc/machine-id") ? Fs.readFileSync("/etc/machine-id", "utf8").trim() || undefined : undefined
 
 describe("NodeAttachmentLock", () => {
   describe("another process", () => {
@@ -85,8 +112,7 @@ describe("NodeAttachmentLock", () => {
         const directory = yield* temporaryDirectory
         const lock = yield* locksIn(directory)
         const letGo = yield* holding(lock.container("c1"))
-        assert.isFalse(yield* isFreeElsewhere(directory, "container:c1"))
-        assert.isTrue(yield* isFreeElsewhere(directory, "container:c2"))
+        assert.deepStrictEqual(yield* freeElsewhere(directory, "container:c1", "container:c2"), ["container:c2"])
         yield* letGo
         const other = yield* otherHolds(directory, "container:c1")
         assert.isFalse(yield* isFree(lock.container("c1")))
@@ -104,7 +130,7 @@ describe("NodeAttachmentLock", () => {
         const other = yield* otherHolds(directory, "network:net:shared")
         assert.isTrue(yield* isFree(lock.network("net", "shared")))
         yield* first
-        assert.isFalse(yield* isFreeElsewhere(directory, "network:net:exclusive"))
+        assert.deepStrictEqual(yield* freeElsewhere(directory, "network:net:exclusive"), [])
         yield* second
         assert.isFalse(yield* isFree(lock.network("net", "exclusive")))
         yield* other.ends
@@ -116,8 +142,8 @@ describe("NodeAttachmentLock", () => {
         const directory = yield* temporaryDirectory
         const lock = yield* locksIn(directory)
         const letGo = yield* holding(lock.network("net", "exclusive"))
-        assert.isFalse(yield* isFreeElsewhere(directory, "network:net:shared"))
-        assert.isTrue(yield* isFreeElsewhere(directory, "network:net2:exclusive"))
+        const wanted = ["network:net:shared", "network:net2:exclusive"]
+        assert.deepStrictEqual(yield* freeElsewhere(directory, ...wanted), ["network:net2:exclusive"])
         yield* letGo
         yield* otherHolds(directory, "network:net:exclusive")
         assert.isFalse(yield* isFree(lock.network("net", "shared")))
@@ -235,6 +261,52 @@ describe("NodeAttachmentLock", () => {
         assert.deepStrictEqual(kindsIn(directory), [])
       }))
 
+    it.live.each(["locks", "files", "lease", "replaced"] as const)(
+      "outlive their leases (%s), and their processes do not",
+      (removed) =>
+        Effect.gen(function*() {
+          const directory = yield* temporaryDirectory
+          const lock = yield* locksIn(directory)
+          const other = yield* otherHolds(directory, "owner")
+          const owner = ownerOf(other)
+          cleaners[removed](placeOf(directory))
+          assert.isTrue(yield* lock.isAlive(owner))
+          // Another owner, and those who look, make the directory anew.
+          yield* lock.owner
+          yield* lock.sweep
+          assert.isTrue(yield* lock.isAlive(owner))
+          yield* other.dies
+          assert.isFalse(yield* lock.isAlive(owner))
+        })
+    )
+
+    it.live("touch their leases, so that a cleaner of old files leaves them", () =>
+      Effect.gen(function*() {
+        const directory = yield* temporaryDirectory
+        vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+        yield* Effect.addFinalizer(() => Effect.sync(() => vi.useRealTimers()))
+        const owner = yield* (yield* locksIn(directory)).owner
+        const [name = ""] = namesIn(placeOf(directory))
+        const file = `${placeOf(directory)}/${name}`
+        Fs.utimesSync(file, 1, 1)
+        vi.advanceTimersByTime(60 * 60 * 1000)
+        vi.useRealTimers()
+        yield* until(() => Fs.statSync(file).mtimeMs > 1000)
+        assert.isTrue(yield* (yield* locksIn(directory)).isAlive(owner))
+      }))
+
+    it.live("say on which boot and machine they are, and whose children", () =>
+      Effect.gen(function*() {
+        const directory = yield* temporaryDirectory
+        const other = ownerOf(yield* otherHolds(directory, "owner"))
+        const { ancestors, boot, machine } = yield* (yield* locksIn(directory)).owner
+        assert.strictEqual(boot, Fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim())
+        assert.strictEqual(machine, bootedMachine())
+        assert.deepStrictEqual([other.boot, other.machine], [boot, machine])
+        assert.deepStrictEqual(other.ancestors, [process.pid, ...ancestors ?? []])
+        assert.deepStrictEqual([ancestors?.[0], ancestors?.at(-1)], [process.ppid, 1])
+      }))
+
     it.live("are dead to everybody who looks at the same moment", () =>
       Effect.gen(function*() {
         const directory = yield* temporaryDirectory
@@ -277,19 +349,20 @@ describe("NodeAttachmentLock", () => {
         const directory = yield* temporaryDirectory
         const lock = yield* locksIn(directory)
         const victim = writeFile(directory, "effect-cni/victim", "")
-        assert.isFalse(yield* lock.isAlive({ pid: process.pid, startTime: "", lease: "x/../../victim" }))
+        const { ino } = Fs.statSync(victim)
+        assert.isFalse(yield* lock.isAlive({ pid: nobodysPid, startTime: "1", lease: `x/../../victim.${ino}` }))
         assert.isTrue(Fs.existsSync(victim))
       }))
 
-    it.live("are alive from the first moment, even while another process sweeps", () =>
+    it.live("have their leases from the first moment, even while another process sweeps", () =>
       Effect.gen(function*() {
         const directory = yield* temporaryDirectory
-        const lock = yield* locksIn(directory)
         yield* otherHolds(directory, "sweep")
-        for (let at = 0; at < 500; at++) {
-          const isAlive = Effect.flatMap(locksIn(directory), ({ owner }) => Effect.flatMap(owner, lock.isAlive))
-          assert.isTrue(yield* Effect.scoped(isAlive))
-        }
+        const isSeen = Effect.gen(function*() {
+          const { lease } = yield* (yield* locksIn(directory)).owner
+          return namesIn(placeOf(directory)).includes(`lease-${lease.replace(/\..*/, "")}`)
+        })
+        for (let at = 0; at < 200; at++) assert.isTrue(yield* Effect.scoped(isSeen))
       }))
   })
 
@@ -325,6 +398,46 @@ describe("NodeAttachmentLock", () => {
         yield* letGo
         assert.isTrue(yield* isFree(left.network("net", "exclusive")))
       }))
+
+    it.live("let newcomers pass after a while, when one still waits to be alone", () =>
+      Effect.gen(function*() {
+        const [left, right] = yield* two
+        const letGo = yield* holding(left.network("net", "shared"))
+        const alone = yield* Effect.forkChild(
+          Effect.provideService(holding(right.network("net", "exclusive")), Tunables.LockWaitLimit, "1 minute"),
+          { startImmediately: true }
+        )
+        assert.isFalse(yield* isFree(left.network("net", "shared")))
+        assert.isFalse(yield* isFree(right.network("net", "shared")))
+        const passed = [yield* holding(left.network("net", "shared")), yield* holding(right.network("net", "shared"))]
+        assert.isUndefined(alone.pollUnsafe())
+        for (const one of [letGo, ...passed]) yield* one
+        yield* yield* Fiber.join(alone)
+      }))
+
+    it.live.each([1, -1])(
+      "wait for each other as long as they are told to, when the clock is set by %i h",
+      (hours) =>
+        Effect.gen(function*() {
+          const [left, right] = yield* two
+          const set = yield* settableClock
+          const letGo = yield* holding(left.container("c1"))
+          const asked = (limit: Duration.Input) =>
+            holding(right.container("c1")).pipe(
+              Effect.provideService(Tunables.LockWaitLimit, limit),
+              Effect.provideService(Clock.Clock, set.clock),
+              Effect.forkChild({ startImmediately: true })
+            )
+          const [soon, late] = [yield* asked("100 millis"), yield* asked("1 minute")]
+          set.by(hours * 60 * 60 * 1000)
+          const error = yield* Effect.flip(Effect.asVoid(Fiber.join(soon)))
+          assert(error._tag === "LockTimeout")
+          assert.isAtLeast(error.waitedMs, 100)
+          assert.isBelow(error.waitedMs, 60_000)
+          yield* letGo
+          yield* yield* Fiber.join(late)
+        })
+    )
 
     it.live("give each other what they waited for, once nobody is before them", () =>
       Effect.gen(function*() {
@@ -363,22 +476,35 @@ describe("NodeAttachmentLock", () => {
         assert.isTrue(yield* isFree(left.network("net", "shared")))
       }))
 
-    it.live("exclude each other also where one has named a file anew, and know who it was", () =>
-      Effect.gen(function*() {
-        const [left, right] = yield* two
-        for (const containerId of ["c1", "c2"]) assert.isTrue(yield* isFree(left.container(containerId)))
-        yield* right.sweep
-        const letGo = yield* holding(left.container("c3"))
-        assert.isFalse(yield* isFree(right.container("c3")))
-        const error = yield* Effect.flip(
-          Effect.provideService(Effect.asVoid(holding(right.container("c3"))), Tunables.LockWaitLimit, "30 millis")
-        )
-        assert(error._tag === "LockTimeout")
-        assert.deepStrictEqual(error.holders.map(({ pid }) => pid), [process.pid])
-        for (const containerId of ["c1", "c2"]) assert.isTrue(yield* isFree(right.container(containerId)))
-        yield* letGo
-        assert.isTrue(yield* isFree(right.container("c3")))
-      }))
+    it.live.each(["locks", "files"] as const)(
+      "exclude each other also after a cleaner has removed the %s",
+      (removed) =>
+        Effect.gen(function*() {
+          const directory = yield* temporaryDirectory
+          const [left, right] = yield* Effect.all([locksIn(directory), locksIn(directory)])
+          const other = yield* otherHolds(directory, "container:c2", "network:c:exclusive")
+          const letGo = [
+            yield* holding(left.container("c1")),
+            yield* holding(left.network("a", "shared")),
+            yield* holding(left.network("b", "exclusive"))
+          ]
+          cleaners[removed](placeOf(directory))
+          const taken = [
+            right.container("c1"),
+            right.network("a", "exclusive"),
+            right.network("b", "shared"),
+            right.container("c2"),
+            right.network("c", "shared")
+          ]
+          // Also once others have used what was made anew.
+          for (const free of [right.container("c3"), right.network("d", "shared")]) assert.isTrue(yield* isFree(free))
+          for (const asking of taken) assert.isFalse(yield* isFree(asking))
+          for (const asking of taken) assert.isFalse(yield* isFree(asking))
+          for (const one of letGo) yield* one
+          yield* other.dies
+          for (const asking of taken) assert.isTrue(yield* isFree(asking))
+        })
+    )
 
     it.live("leave no descriptor behind with every use", () =>
       Effect.gen(function*() {

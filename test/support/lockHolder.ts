@@ -2,24 +2,34 @@
 /**
  * Another process that wants locks: `lockHolder.ts <cache directory> <LockWaitLimit> <lock>...`, where a lock is
  * `network:<name>:shared`, `network:<name>:exclusive`, `container:<ID>` or `owner`. It says `asking`, then who it is if
- * that was asked for, then `holding` or the tag of the error, and ends with its stdin. Some go on all the time:
+ * that was asked for, then `holding` or the tag of the error, and ends with its stdin. `try:<lock>` tries it, and says
+ * `had`, or the tag of the error. Some go on all the time:
  *
  * - `churn:<network>`: the network is shared by one or more at every moment; it says `+` and `-` for each;
  * - `fight:<container>`: it takes the container, and says `alone`, or `overlap` when another such process has it too;
  * - `sweep`: it sweeps.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { AttachmentLock, Tunables } from "effect-cni"
-import { NodeAttachmentLock } from "effect-cni/node"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
+import * as NodeAttachmentLock from "../../src/layers/NodeAttachmentLock.ts"
+import { AttachmentLock } from "../../src/services/AttachmentLock.ts"
+import { LockWaitLimit } from "../../src/services/Tunables.ts"
 
 const [directory = "", limit = "", ...wanted] = process.argv.slice(2)
 
 const say = (line: string) => Effect.sync(() => process.stdout.write(`${line}\n`))
 
 const take = Effect.fnUntraced(function*(what: string) {
+  if (!what.startsWith("try:")) return yield* hold(what)
+  return yield* Effect.scoped(hold(what.slice("try:".length))).pipe(
+    Effect.andThen(say("had")),
+    Effect.catch(({ _tag }) => say(_tag))
+  )
+})
+
+const hold = Effect.fnUntraced(function*(what: string) {
   const lock = yield* AttachmentLock
   const [kind, name = "", mode] = what.split(":")
   switch (kind) {
@@ -68,7 +78,7 @@ Effect.gen(function*() {
 }).pipe(
   Effect.scoped,
   Effect.catch(({ _tag }) => say(_tag)),
-  Effect.provideService(Tunables.LockWaitLimit, Duration.millis(Number(limit))),
+  Effect.provideService(LockWaitLimit, Duration.millis(Number(limit))),
   Effect.provide(NodeAttachmentLock.layer(directory)),
   NodeRuntime.runMain
 )
