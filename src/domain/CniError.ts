@@ -1,5 +1,6 @@
 /** Everything that can go wrong, one tag per thing that a caller would do differently. All of it encodes to JSON. */
 import * as Schema from "effect/Schema"
+import { goQuote } from "./ErrorText.ts"
 
 /** The operations of the specification, as a plugin sees them in CNI_COMMAND. */
 export const Command = Schema.Literals(["ADD", "CHECK", "DEL", "GC", "STATUS", "VERSION"])
@@ -32,9 +33,15 @@ interface Invocation {
 }
 
 const describe = ({ command, containerId, network, plugin }: Invocation): string => {
+  const where = network === "" ? "" : ` on network "${network}"`
   const container = containerId === "" ? "" : ` for container "${containerId}"`
-  return `plugin "${plugin}" (${command} on network "${network}"${container})`
+  return `plugin "${plugin}" (${command}${where}${container})`
 }
+
+const wrote = (where: "stdout" | "stderr", text: string): string =>
+  text.trim() === "" ? "" : `. It wrote to ${where}: ${JSON.stringify(text.trim().slice(-maxQuoted))}`
+
+const maxQuoted = 512
 
 /** A plugin ran and said no: its error object (spec, section 5 "Error"), and how it ended. `durationMs` is wall time. */
 export class PluginError extends Schema.TaggedError<PluginError>()("PluginError", {
@@ -42,15 +49,20 @@ export class PluginError extends Schema.TaggedError<PluginError>()("PluginError"
   code: Schema.Finite,
   msg: Schema.String,
   details: Schema.optionalKey(Schema.String),
+  /** The beginning of what the plugin wrote to stdout, where that is JSON without a `msg`. */
+  excerpt: Schema.optionalKey(Schema.String),
   exit: PluginExit,
   /** The end of what the plugin wrote to stderr. */
   stderr: Schema.String,
   durationMs: Schema.Finite
 }) {
   override get message(): string {
-    const reason = this.msg === "" ? "no message" : this.msg
-    const details = this.details === undefined ? "" : `; ${this.details}`
-    return `${describe(this)} failed with code ${this.code}: ${reason}${details}`
+    const { details, excerpt, msg, stderr } = this
+    const nothing = excerpt === undefined ? "no message" : `no "msg", but ${JSON.stringify(excerpt.trim())}`
+    const more = details === undefined ? "" : `; ${details}`
+    const isSaid = msg.includes(stderr.trim()) || msg.includes(goQuote(stderr))
+    return `${describe(this)} failed with code ${this.code}: ${msg || nothing}${more}` +
+      (isSaid ? "" : wrote("stderr", stderr))
   }
 }
 
@@ -95,11 +107,15 @@ export class PluginOutputInvalid extends Schema.TaggedError<PluginOutputInvalid>
   /** Where in the output, such as `ips[0].address`; empty for the whole. */
   at: Schema.String,
   /** The beginning of what the plugin wrote to stdout. */
-  excerpt: Schema.String
+  excerpt: Schema.String,
+  /** The end of what the plugin wrote to stderr. */
+  stderr: Schema.String
 }) {
   override get message(): string {
     const place = this.at === "" ? "" : ` at ${this.at}`
-    return `${describe(this)} gave no usable result${place}: ${this.reason}`
+    // What a plugin says on stderr beside a result is passed on as it is.
+    const aside = this.at === "" ? wrote("stderr", this.stderr) : ""
+    return `${describe(this)} gave no usable result${place}: ${this.reason}${wrote("stdout", this.excerpt)}${aside}`
   }
 }
 
@@ -160,8 +176,9 @@ export class CacheKindMismatch extends Schema.TaggedError<CacheKindMismatch>()("
 }
 
 /**
- * A cache file that cannot be decoded, or whose result cannot be used. `decoding` says at which of libcni's steps it fails:
- * while it reads the stored configuration, or the version of the stored result.
+ * A file of the cache or the journal that cannot be decoded, or whose result cannot be used by this configuration.
+ * `decoding` says at which of libcni's steps it fails: while it reads the stored configuration, or the version of the
+ * stored result.
  */
 export class CacheEntryInvalid extends Schema.TaggedError<CacheEntryInvalid>()("CacheEntryInvalid", {
   network: Schema.String,
@@ -170,7 +187,7 @@ export class CacheEntryInvalid extends Schema.TaggedError<CacheEntryInvalid>()("
   decoding: Schema.optionalKey(Schema.Literals(["config", "version"]))
 }) {
   override get message(): string {
-    return `the cache file ${this.path} is damaged: ${this.issue}. Detach with DEL, which does not need it`
+    return `what is stored in ${this.path} cannot be used: ${this.issue}. Detach with DEL, which does not need it`
   }
 }
 
@@ -228,9 +245,11 @@ export class InvalidRuntimeConf extends Schema.TaggedError<InvalidRuntimeConf>()
   details: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
-    return `${this.field} ${JSON.stringify(this.value)} cannot be used: ${this.msg}`
+    return `${this.field} ${JSON.stringify(excerptOf(this.value))} cannot be used: ${this.msg.replace(/:$/, "")}`
   }
 }
+
+const excerptOf = (text: string): string => text.length <= 100 ? text : `${text.slice(0, 99)}…`
 
 /** A version that cannot be parsed. */
 export class InvalidVersion extends Schema.TaggedError<InvalidVersion>()("InvalidVersion", {
@@ -249,7 +268,8 @@ export class VersionNotSupported extends Schema.TaggedError<VersionNotSupported>
   supported: Schema.Array(Schema.String)
 }) {
   override get message(): string {
-    return `plugin "${this.plugin}" does not support cniVersion "${this.version}", only ${this.supported.join(", ")}`
+    return `plugin "${this.plugin}" does not support cniVersion "${this.version}", only ${this.supported.join(", ")}. ` +
+      "Install a newer one, or let the network have one of these as its cniVersion"
   }
 }
 
@@ -273,12 +293,22 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
   reason: Schema.String,
   /** What the system said, such as `EACCES`, where the file could not be read. */
   errno: Schema.optionalKey(Schema.String),
+  /** What to do about it, where that is known. */
+  hint: Schema.optionalKey(Schema.String),
   /** Where in the text, with that line: where it stops being JSON, or what `at` names. */
   position: Schema.optionalKey(Schema.Struct({ line: Schema.Int, column: Schema.Int, text: Schema.String }))
 }) {
   override get message(): string {
-    const place = this.at === "" ? "" : ` at ${this.at}`
-    return `${this.file ?? "the network configuration"} is not valid${place}: ${this.reason}`
+    const { at, file = "the network configuration", position } = this
+    const place = position === undefined ? "" : `line ${position.line}, column ${position.column}`
+    const where = at === "" || place === "" ? ` at ${at}${place}` : ` at ${at} (${place})`
+    return `${file} is not valid${where === " at " ? "" : where}: ${this.explanation}`
+  }
+
+  /** What is wrong and what to do about it, without the place. */
+  get explanation(): string {
+    const reason = this.reason.replace(/:$/, "")
+    return this.hint === undefined ? reason : `${reason}: ${this.hint}`
   }
 }
 
@@ -289,10 +319,13 @@ export class NetworkNotFound extends Schema.TaggedError<NetworkNotFound>()("Netw
   known: Schema.Array(Schema.String)
 }) {
   override get message(): string {
-    const known = this.known.length === 0 ? "" : `; there are ${this.known.map((name) => `"${name}"`).join(", ")}`
-    return `no network "${this.network}" in ${this.directory}${known}`
+    const shown = this.known.slice(0, maxKnown).map((name) => `"${name}"`).join(", ")
+    const more = this.known.length > maxKnown ? ` and ${this.known.length - maxKnown} more` : ""
+    return `no network "${this.network}" in ${this.directory}${shown === "" ? "" : `; there are ${shown}${more}`}`
   }
 }
+
+const maxKnown = 10
 
 /** There are no configurations at all. */
 export class NoNetworkConfigs extends Schema.TaggedError<NoNetworkConfigs>()("NoNetworkConfigs", {

@@ -4,7 +4,8 @@ import * as Result from "effect/Result"
 import { ConfigInvalid } from "./CniError.ts"
 import type { DecodeIssue } from "./DecodeIssue.ts"
 import { decodeText, type Json, type JsonLimits, parseBytes } from "./Json.ts"
-import { firstError, placeOfPath } from "./JsonPlace.ts"
+import { firstMistake } from "./JsonMistake.ts"
+import { placeOfPath } from "./JsonPlace.ts"
 
 /** Parses bytes within limits, and reads what they hold. */
 export const readConfig = <A>(
@@ -23,6 +24,6 @@ const unusable = (kind: ConfigInvalid["kind"], bytes: Uint8Array, issue: DecodeI
   new ConfigInvalid({ kind, ...issue, position: placeOfPath(decodeText(bytes), issue.at) })
 
 const unreadable = (kind: ConfigInvalid["kind"], bytes: Uint8Array, { maxBytes }: JsonLimits, reason: string) => {
-  const position = bytes.byteLength > maxBytes ? undefined : firstError(decodeText(bytes))
-  return new ConfigInvalid({ kind, at: "", reason, ...(position === undefined ? {} : { position }) })
+  const mistake = bytes.byteLength > maxBytes ? undefined : firstMistake(decodeText(bytes))
+  return new ConfigInvalid({ kind, at: "", reason, ...(mistake && { reason: mistake.reason, position: mistake.place }) })
 }

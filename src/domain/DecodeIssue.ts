@@ -3,10 +3,11 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 
-/** `at` is the place, such as `ips[0].address`, empty for the whole; `reason` says what is wrong there. */
+/** `at` is the place, such as `ips[0].address`, empty for the whole; `reason` what is wrong there, `hint` what to do. */
 export interface DecodeIssue {
   readonly at: string
   readonly reason: string
+  readonly hint?: string
 }
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()

@@ -4,6 +4,7 @@
  */
 import * as Result from "effect/Result"
 import * as EscapedKeys from "./EscapedKeys.ts"
+import { firstMistake } from "./JsonMistake.ts"
 
 /** A JSON value. Integers beyond 2^53 are `bigint`, all other numbers `number`. */
 export type Json = null | boolean | number | bigint | string | ReadonlyArray<Json> | JsonObject
@@ -63,7 +64,7 @@ export const parseBytes = (bytes: Uint8Array, limits: JsonLimits = defaultLimits
 
 /** Parses a text; the failure says why it is no usable JSON, in words. */
 export const parse = (text: string, maxDepth: number = defaultLimits.maxDepth): Result.Result<Json, string> => {
-  if (text.startsWith("\uFEFF")) return Result.fail("it starts with a byte-order mark")
+  if (text.startsWith("\uFEFF")) return Result.fail(mistakeIn(text))
   if (isDeeperThan(text, maxDepth)) return Result.fail(`nested deeper than the limit of ${maxDepth} levels`)
   try {
     const value = read(text)
@@ -71,13 +72,18 @@ export const parse = (text: string, maxDepth: number = defaultLimits.maxDepth): 
     if (!text.includes("\\")) return Result.succeed(value)
     const named = withTrueKeys(text, value)
     return Result.succeed(mayHaveLoneSurrogates.test(text) ? wellFormed(named) : named)
-  } catch (error) {
-    return Result.fail(inOneLine(error instanceof Error ? error.message : String(error)))
+  } catch {
+    return Result.fail(mistakeIn(text))
   }
 }
 
-// V8 quotes the text around the mistake, with its line feeds; whoever reads lines would see half of the sentence.
-const inOneLine = (text: string): string => text.replaceAll(/[\n\r]/g, (char) => char === "\n" ? "\\n" : "\\r")
+// Engines word it each in its own way, and often do not say where.
+const mistakeIn = (text: string): string => {
+  const mistake = firstMistake(text)
+  if (mistake === undefined) return "it is no JSON"
+  const { place: { column, line }, reason } = mistake
+  return `it is no JSON at line ${line}, column ${column}: ${reason}`
+}
 
 // What JSON.parse gives is JSON, but for numbers too large to be one.
 const isJsonOf = (text: string, value: unknown, maxDepth: number): value is Json =>

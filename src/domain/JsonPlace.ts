@@ -9,8 +9,8 @@ export interface JsonPlace {
 
 /** The first place at which a text is no JSON any more; nothing where it is JSON. */
 export const firstError = (text: string): JsonPlace | undefined => {
-  const at = endOfDocument(text)
-  return at === undefined ? undefined : placeOf(text, at)
+  const stop = stopOf(text)
+  return stop && placeOf(text, stop.at)
 }
 
 /** An offset as line and column. */
@@ -76,50 +76,77 @@ function* tokensOf(text: string) {
 }
 
 // Unrolled, so that a long string without an end takes no longer than one that has it.
-const string = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})[^"\\\u0000-\u001f]*)*"/
+const stringWithoutEnd = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})[^"\\\u0000-\u001f]*)*/y
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)\b/
 const space = /[ \t\n\r]*/y
-const token = new RegExp(`([{}[\\],:])|(${string.source})|(${scalar.source})|$`, "y")
+const token = new RegExp(`([{}[\\],:])|(${stringWithoutEnd.source}")|(${scalar.source})|$`, "y")
 
 type Expecting = "value" | "value or ]" | "key" | "key or }" | ":" | ", or end"
 
-/** Reads tokens with a stack of open brackets; gives the offset of the first one that cannot stand where it does. */
-const endOfDocument = (text: string): number | undefined => {
-  const open: Array<string> = []
+interface Bracket {
+  readonly mark: string
+  readonly at: number
+}
+
+/**
+ * Where a text stops being JSON. `opened` is the innermost bracket that is open there; `inString`: the place is inside of a
+ * string, and what stands there can neither belong to it nor end it.
+ */
+export interface Stop {
+  readonly at: number
+  readonly expecting: Expecting
+  readonly opened: Bracket | undefined
+  readonly inString: boolean
+}
+
+/** Reads tokens with a stack of open brackets; gives the first one that cannot stand where it does. */
+export const stopOf = (text: string): Stop | undefined => {
+  const open: Array<Bracket> = []
   let expecting: Expecting = "value"
   for (let at = 0;;) {
     space.lastIndex = at
     space.test(text)
     const start = token.lastIndex = space.lastIndex
     const found = token.exec(text)
-    if (found === null) return start
+    const opened = open.at(-1)
+    if (found === null && text[start] === "\"") return { at: endOfString(text, start), expecting, opened, inString: true }
+    if (found === null) return { at: start, expecting, opened, inString: false }
     const [, mark, string, scalar] = found
-    const next = step(mark ?? (string === undefined ? scalar ?? "" : "string"), expecting, open)
+    const next = step({ mark: mark ?? (string === undefined ? scalar ?? "" : "string"), at: start }, expecting, open)
     if (next === "done") return undefined
-    if (next === "wrong") return start
+    if (next === "wrong") return { at: start, expecting, opened, inString: false }
     expecting = next
     at = token.lastIndex
   }
 }
 
-const step = (seen: string, expecting: Expecting, open: Array<string>): Expecting | "done" | "wrong" => {
+// The first character that is none of a string.
+const endOfString = (text: string, start: number): number => {
+  stringWithoutEnd.lastIndex = start
+  stringWithoutEnd.test(text)
+  return stringWithoutEnd.lastIndex
+}
+
+const step = (seen: Bracket, expecting: Expecting, open: Array<Bracket>): Expecting | "done" | "wrong" => {
   const wantsKey = expecting === "key" || expecting === "key or }"
   const wantsValue = expecting === "value" || expecting === "value or ]"
-  switch (seen) {
+  switch (seen.mark) {
     case "":
       return expecting === ", or end" && open.length === 0 ? "done" : "wrong"
     case "{":
     case "[":
       if (!wantsValue) return "wrong"
       open.push(seen)
-      return seen === "{" ? "key or }" : "value or ]"
+      return seen.mark === "{" ? "key or }" : "value or ]"
     case "}":
-      return (expecting === "key or }" || expecting === ", or end") && open.pop() === "{" ? ", or end" : "wrong"
+      return (expecting === "key or }" || expecting === ", or end") && open.pop()?.mark === "{" ? ", or end" : "wrong"
     case "]":
-      return (expecting === "value or ]" || expecting === ", or end") && open.pop() === "[" ? ", or end" : "wrong"
+      return (expecting === "value or ]" || expecting === ", or end") && open.pop()?.mark === "["
+        ? ", or end"
+        : "wrong"
     case ",":
       if (expecting !== ", or end" || open.length === 0) return "wrong"
-      return open.at(-1) === "{" ? "key" : "value"
+      return open.at(-1)?.mark === "{" ? "key" : "value"
     case ":":
       return expecting === ":" ? "value" : "wrong"
     case "string":

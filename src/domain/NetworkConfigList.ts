@@ -12,10 +12,13 @@ import {
   type Json,
   type JsonLimits,
   type JsonObject,
+  parseBytes,
   stringify
 } from "./Json.ts"
+import { nameOf } from "./JsonMistake.ts"
 import * as PluginConfig from "./PluginConfig.ts"
 import { validateNetworkName } from "./RuntimeConf.ts"
+import { templateIn } from "./Template.ts"
 
 /**
  * A network configuration list (spec, section 1 "Configuration format").
@@ -92,10 +95,10 @@ export const upconvert = (plugin: PluginConfig.PluginConfig): Effect.Effect<Netw
   fromText(stringify({ name: plugin.name, cniVersion: plugin.cniVersion, plugins: [plugin.json] }))
 
 const fromJson = (json: Json, bytes: Uint8Array): Result.Result<NetworkConfigList, DecodeIssue> => {
-  if (json === null) return fail("name", "no name")
+  if (json === null) return fail("name", "no name", needsName)
   if (!isJsonObject(json)) return fail("", "a network configuration list must be a JSON object")
   return Result.gen(function*() {
-    const name = yield* readName(json["name"])
+    const name = yield* readName(json["name"], isSingle(json) ? putIntoPlugins : needsName)
     const cniVersion = yield* readVersion(json)
     const disableCheck = yield* readFlag(json, "disableCheck")
     const disableGC = yield* readFlag(json, "disableGC")
@@ -105,13 +108,36 @@ const fromJson = (json: Json, bytes: Uint8Array): Result.Result<NetworkConfigLis
   })
 }
 
-const fail = (at: string, reason: string): Result.Result<never, DecodeIssue> => Result.fail({ at, reason })
+const fail = (at: string, reason: string, hint?: string): Result.Result<never, DecodeIssue> =>
+  Result.fail({ at, reason, ...(hint !== undefined && { hint }) })
 
-const readName = (value: Json | undefined): Result.Result<string, DecodeIssue> => {
-  if (value === undefined) return fail("name", "no name")
+const readName = (value: Json | undefined, hint: string): Result.Result<string, DecodeIssue> => {
+  if (value === undefined) return fail("name", "no name", hint)
   if (typeof value !== "string") return fail("name", "must be a string")
-  return Result.mapError(validateNetworkName(value), ({ msg }) => ({ at: "name", reason: msg }))
+  return Result.mapError(validateNetworkName(value), ({ msg }) => ({ at: "name", reason: msg, hint: nameHint(value) }))
 }
+
+const needsName = `write "name": "NAME" into it`
+
+const nameHint = (name: string): string => {
+  if (name === "") return needsName
+  const template = templateIn(name)
+  if (template !== undefined) return `${template} is a template that nobody filled in`
+  const [strange] = /[^a-zA-Z0-9_.-]/u.exec(name) ?? []
+  return strange === undefined
+    ? "it must begin with a letter or a digit"
+    : `${nameOf(strange)} is none of letters, digits, "_", "." and "-"`
+}
+
+/** What to do about a list in which no plugin was found. */
+export const hintForNoPlugins = (bytes: Uint8Array): string => {
+  const json = Result.getOrElse(parseBytes(bytes), () => null)
+  return isJsonObject(json) && isSingle(json) ? putIntoPlugins : `write "plugins": [{ "type": "TYPE" }] into it`
+}
+
+const isSingle = (json: JsonObject): boolean => "type" in json && !("plugins" in json)
+
+const putIntoPlugins = `it is a single plugin's: name its file .conf, or put it into "plugins": [ ]`
 
 const readVersion = (json: JsonObject): Result.Result<string, DecodeIssue> => {
   const { cniVersion = "", cniVersions } = json
@@ -156,11 +182,11 @@ const readPlugins = (
       : Result.succeed([])
   }
   if (!isJsonArray(value)) return fail("plugins", "must be an array")
-  if (value.length === 0) return fail("plugins", "no plugins in list")
+  if (value.length === 0) return fail("plugins", "no plugins in list", `put one into it: { "type": "TYPE" }`)
   return Result.all(value.map((plugin, index) =>
-    Result.mapError(PluginConfig.fromJson(plugin), ({ at, reason }) => ({
-      at: at === "" ? `plugins[${index}]` : `plugins[${index}].${at}`,
-      reason
+    Result.mapError(PluginConfig.fromJson(plugin), ({ at, ...issue }) => ({
+      ...issue,
+      at: at === "" ? `plugins[${index}]` : `plugins[${index}].${at}`
     }))
   ))
 }

@@ -8,6 +8,7 @@ import { decode, type DecodeIssue } from "./DecodeIssue.ts"
 import {
   defaultLimits,
   inByteOrder,
+  isJsonArray,
   isJsonObject,
   type Json,
   type JsonLimits,
@@ -74,7 +75,7 @@ export const fromJson = (json: Json): Result.Result<PluginConfig, DecodeIssue> =
         capabilities: withoutNull(capabilities ?? {}),
         json
       })
-      : Result.fail({ at: "type", reason: "missing 'type'" }))
+      : Result.fail({ at: "type", reason: "missing 'type'", ...(isJsonArray(json["plugins"]) && { hint: isList }) }))
 }
 
 /** The capabilities that at least one of some plugins declares as true, sorted. */
@@ -82,6 +83,8 @@ export const capabilitiesOf = (plugins: ReadonlyArray<PluginConfig>): ReadonlyAr
   const declared = plugins.flatMap(({ capabilities }) => Object.keys(capabilities).filter((name) => capabilities[name]))
   return inByteOrder([...new Set(declared)])
 }
+
+const isList = "a network with a list of plugins has a file whose name ends in .conflist"
 
 /**
  * The configuration with these members put in, in place of those of the same name; everything else stays, to the last

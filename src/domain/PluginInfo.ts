@@ -7,7 +7,7 @@ import { current } from "./CniVersion.ts"
 import { readConfig } from "./ConfigReading.ts"
 import { decode, type DecodeIssue } from "./DecodeIssue.ts"
 import type { Dialect } from "./ErrorText.ts"
-import { defaultLimits, isJsonObject, type JsonLimits, parseBytes, stringify } from "./Json.ts"
+import { defaultLimits, isJsonObject, type JsonLimits, stringify } from "./Json.ts"
 import * as PluginReply from "./PluginReply.ts"
 import type { PluginInvocation } from "./PluginRequest.ts"
 
@@ -36,7 +36,7 @@ export const fromOutcome = (
   }
   return Result.mapError(
     fromBytes(outcome.stdout, limits),
-    (issue) => PluginReply.outputInvalid(invocation, outcome.stdout, issue)
+    (issue) => PluginReply.outputInvalid(invocation, outcome, issue)
   )
 }
 
@@ -46,7 +46,7 @@ export const fromBytes = (
   limits: JsonLimits = defaultLimits
 ): Result.Result<PluginInfo, DecodeIssue> =>
   Result.gen(function*() {
-    const json = yield* Result.mapError(parseBytes(bytes, limits), (reason): DecodeIssue => ({ at: "", reason }))
+    const json = yield* PluginReply.readOutput(bytes, limits)
     const { cniVersion, supportedVersions } = yield* decode(Report, json ?? {})
     if (!cniVersion) return yield* Result.fail({ at: "cniVersion", reason: "missing field cniVersion" })
     if (supportedVersions && supportedVersions.length > 0) {

@@ -46,24 +46,37 @@ export const result = (
   dialect: Dialect = "libcni"
 ): Result.Result<CniResult.CniResult, PluginError | PluginOutputInvalid> => {
   if (!succeeded(outcome)) return Result.fail(pluginError(invocation, outcome, dialect))
-  return parseBytes(outcome.stdout, limits).pipe(
-    Result.mapError((reason): DecodeIssue => ({ at: "", reason })),
+  return readOutput(outcome.stdout, limits).pipe(
     Result.flatMap((json) => CniResult.fromJson(json, cniVersion)),
-    Result.mapError((issue) => outputInvalid(invocation, outcome.stdout, issue))
+    Result.mapError((issue) => outputInvalid(invocation, outcome, issue))
   )
 }
+
+/** What a plugin wrote to stdout, which must be JSON. */
+export const readOutput = (stdout: Uint8Array, limits: JsonLimits): Result.Result<Json, DecodeIssue> =>
+  stdout.byteLength === 0
+    ? Result.fail({ at: "", reason: "it printed nothing" })
+    : Result.mapError(parseBytes(stdout, limits), (reason) => ({ at: "", reason }))
+
+/** Whether a plugin did what it was asked to, as far as its output shows without being decoded. */
+export const hasAnswered = ({ command }: PluginInvocation, outcome: PluginOutcome): boolean =>
+  succeeded(outcome) && ((command !== "ADD" && command !== "VERSION") || isAnswer(decodeText(outcome.stdout)))
+
+const isAnswer = (stdout: string): boolean =>
+  Result.match(parse(stdout), { onFailure: () => false, onSuccess: (json) => json === null || isJsonObject(json) })
 
 /** The error for output that cannot be used, with the beginning of it. */
 export const outputInvalid = (
   invocation: PluginInvocation,
-  stdout: Uint8Array,
+  { stderr, stdout }: Pick<PluginOutcome, "stderr" | "stdout">,
   { at, reason }: DecodeIssue
 ): PluginOutputInvalid =>
   new PluginOutputInvalid({
     ...errorContext(invocation),
     at,
     reason,
-    excerpt: decodeText(stdout.subarray(0, excerptBytes))
+    excerpt: decodeText(stdout.subarray(0, excerptBytes)),
+    stderr
   })
 
 /** Why output beyond the limit is no usable one. */
@@ -74,14 +87,18 @@ const excerptBytes = 512
 
 const succeeded = ({ exit }: PluginOutcome): boolean => exit._tag === "Exited" && exit.status === 0
 
-const pluginError = (invocation: PluginInvocation, outcome: PluginOutcome, dialect: Dialect): PluginError =>
-  new PluginError({
+const pluginError = (invocation: PluginInvocation, outcome: PluginOutcome, dialect: Dialect): PluginError => {
+  const stdout = decodeText(outcome.stdout)
+  const complaint = complaints[dialect](stdout, outcome.stderr, exitText(outcome.exit))
+  return new PluginError({
     ...errorContext(invocation),
-    ...complaints[dialect](decodeText(outcome.stdout), outcome.stderr, exitText(outcome.exit)),
+    ...complaint,
+    ...(complaint.msg === "" && { excerpt: stdout.slice(0, excerptBytes) }),
     exit: outcome.exit,
     stderr: outcome.stderr,
     durationMs: outcome.durationMs
   })
+}
 
 /** What a failed plugin says is wrong: CNI's code, message and details. */
 export type Complaint = Pick<PluginError, "code" | "msg" | "details">

@@ -160,7 +160,10 @@ const perform = Effect.fnUntraced(function*(
   const stdout = new TextEncoder().encode(reply.stdout)
   const limits = yield* OutputLimit
   if (stdout.byteLength > limits.stdout.maxBytes) {
-    return yield* outputInvalid(invocation, stdout, { at: "", reason: tooMuchOutput(limits.stdout.maxBytes) })
+    return yield* outputInvalid(invocation, { stdout, stderr: reply.stderr }, {
+      at: "",
+      reason: tooMuchOutput(limits.stdout.maxBytes)
+    })
   }
   const durationMs = (yield* monotonicMillis) - startedAt
   return { exit: reply.exit, stdout, stderr: tail(reply.stderr, limits.stderrBytes), durationMs }

@@ -43,7 +43,14 @@ export const listIn = Effect.fnUntraced(function*(files: ConfigFiles, file: stri
     ? inlined
     : { ...inlined, plugins: [...inlined.plugins, ...(yield* dropIns(files, file, inlined.name))] }
   if (list.plugins.length > 0) return Option.some(list)
-  return yield* new ConfigInvalid({ kind: "file", file, at: "plugins", reason: "no plugin configs found" })
+  return yield* new ConfigInvalid({
+    kind: "file",
+    file,
+    at: "plugins",
+    reason: "no plugin configs found",
+    hint: NetworkConfigList.hintForNoPlugins(bytes.value),
+    position: placeOfPath(decodeText(bytes.value), "plugins")
+  })
 })
 
 const dropIns = Effect.fnUntraced(function*(files: ConfigFiles, file: string, network: string) {
@@ -68,8 +75,8 @@ export const pluginIn = Effect.fnUntraced(function*(files: ConfigFiles, file: st
 const inFile = <A>(file: string, reading: Effect.Effect<A, ConfigInvalid>): Effect.Effect<A, ConfigInvalid> =>
   Effect.mapError(
     reading,
-    ({ at, kind, position, reason }) =>
-      new ConfigInvalid({ kind, file, at, reason, ...(position === undefined ? {} : { position }) })
+    ({ at, hint, kind, position, reason }) =>
+      new ConfigInvalid({ kind, file, at, reason, ...(hint !== undefined && { hint }), ...(position && { position }) })
   )
 
 /** The list that the plugin configuration in a file stands for. Nothing if the file is gone. */
@@ -83,6 +90,12 @@ export const upconverted = (files: ConfigFiles, file: string) =>
 const asList = (plugin: PluginConfig.StandalonePluginConfig) =>
   Effect.mapError(
     NetworkConfigList.upconvert(plugin),
-    ({ at, kind, reason }) =>
-      new ConfigInvalid({ kind, at, reason, position: placeOfPath(decodeText(plugin.bytes), at) })
+    ({ at, hint, kind, reason }) =>
+      new ConfigInvalid({
+        kind,
+        at,
+        reason,
+        ...(hint !== undefined && { hint }),
+        position: placeOfPath(decodeText(plugin.bytes), at)
+      })
   )

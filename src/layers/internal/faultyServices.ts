@@ -141,7 +141,7 @@ const refusal = (invocation: PluginInvocation, when: Step["when"]) => (detail: s
     case "during":
       return new PluginTimeout({ ...context, limitMs: invocation.timeLimitMs, endedBy: "SIGTERM", stderr: detail })
     case "after":
-      return outputInvalid(invocation, new Uint8Array(), { at: "", reason: detail })
+      return outputInvalid(invocation, { stdout: new Uint8Array(), stderr: "" }, { at: "", reason: detail })
   }
 }
 

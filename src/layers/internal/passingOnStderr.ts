@@ -1,7 +1,7 @@
 /** What a successful plugin says on the side is passed on; what a failed one wrote is in its error. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import type { PluginOutcome } from "../../domain/PluginReply.ts"
+import { hasAnswered, type PluginOutcome } from "../../domain/PluginReply.ts"
 import type { PluginInvocation } from "../../domain/PluginRequest.ts"
 import { PluginStderr } from "../../services/Tunables.ts"
 
@@ -12,10 +12,10 @@ export const passingOnStderr = <E>(
 ): Effect.Effect<PluginOutcome, E> =>
   Effect.tap(
     running,
-    ({ exit, stderr }) =>
-      stderr === "" || exit._tag === "Signalled" || exit.status !== 0
+    (outcome) =>
+      outcome.stderr === "" || !hasAnswered(invocation, outcome)
         ? Effect.void
-        : passOn(stderr.trimEnd(), invocation)
+        : passOn(outcome.stderr.trimEnd(), invocation)
   )
 
 const passOn = Effect.fnUntraced(function*(text: string, { command, plugin }: PluginInvocation) {
