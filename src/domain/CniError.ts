@@ -1,6 +1,7 @@
 /** Everything that can go wrong, one tag per thing that a caller would do differently. All of it encodes to JSON. */
 import * as Schema from "effect/Schema"
 import { goQuote } from "./ErrorText.ts"
+import { shellWord } from "./ShellWord.ts"
 
 /** The operations of the specification, as a plugin sees them in CNI_COMMAND. */
 export const Command = Schema.Literals(["ADD", "CHECK", "DEL", "GC", "STATUS", "VERSION"])
@@ -140,7 +141,7 @@ export class PluginNotExecutable extends Schema.TaggedError<PluginNotExecutable>
   path: Schema.String
 }) {
   override get message(): string {
-    return `plugin "${this.plugin}" is not executable: run chmod +x ${this.path}`
+    return `plugin "${this.plugin}" is not executable: run chmod +x ${shellWord(this.path)}`
   }
 }
 

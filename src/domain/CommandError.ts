@@ -5,6 +5,7 @@ import * as Schema from "effect/Schema"
 export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {
   problems: Schema.NonEmptyArray(Schema.String),
   usage: Schema.String,
+  help: Schema.optionalKey(Schema.Array(Schema.String)),
   /** What `cnitool` says of the same mistake, where it knows it. */
   libcni: Schema.optionalKey(Schema.String)
 }) {

@@ -66,6 +66,7 @@ const reasonOfToken = (rest: string, { expecting, opened }: Stop): string => {
   const isAfterComma = expecting === "key" || (expecting === "value" && opened?.mark === "[")
   if (isAfterComma && /^[}\]]/.test(token)) return `there is a comma too many before ${token}: remove it`
   if (/^<[!?a-zA-Z]/.test(rest)) return "it looks like XML or HTML, and is no JSON"
+  if (expecting === "value" && opened === undefined) return `it begins with ${token}, where JSON begins with {`
   switch (expecting) {
     case ":":
       return `a colon is missing before ${token}`

@@ -27,6 +27,7 @@ import { templateIn } from "./Template.ts"
  * - `disableCheck`, `disableGC`: CHECK and GC do nothing.
  * - `loadOnlyInlinedPlugins`: drop-in files are not looked for.
  * - `bytes`: the text that it was read from, which is what the cache keeps.
+ * - `source`: the text of the single plugin that it was made of, where it was read from a file as one.
  */
 export interface NetworkConfigList {
   readonly name: string
@@ -36,6 +37,7 @@ export interface NetworkConfigList {
   readonly loadOnlyInlinedPlugins: boolean
   readonly plugins: ReadonlyArray<PluginConfig.PluginConfig>
   readonly bytes: Uint8Array
+  readonly source?: Uint8Array
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The parameters of one attachment: who is attached, where, under which name, with which arguments. */
 import * as Result from "effect/Result"
+import { type AttachmentKey, fileName } from "./AttachmentKey.ts"
 import { InvalidRuntimeConf } from "./CniError.ts"
 import { isJson, type JsonObject } from "./Json.ts"
 
@@ -49,6 +50,21 @@ export const validateNetworkName = (value: string): Result.Result<string, Invali
   if (value === "") return Result.fail(invalid("network", value, 7, "missing network name:"))
   return accept(value, isName(value) ? undefined : invalid("network", value, 7, badNetwork, value))
 }
+
+/** Accepts what is attached where the file that keeps it can have its name, or says what is too long (code 4 or 7). */
+export const validateKey = (key: AttachmentKey): Result.Result<AttachmentKey, InvalidRuntimeConf> => {
+  const length = new TextEncoder().encode(fileName(key)).byteLength
+  if (length <= maxFileName) return Result.succeed(key)
+  const msg = "network name, container ID and interface name are too long: together they name a file, which can have " +
+    `${maxFileName} bytes, and these have ${length}`
+  return Result.fail(
+    key.network.length > key.containerId.length
+      ? invalid("network", key.network, 7, msg)
+      : invalid("containerId", key.containerId, 4, msg)
+  )
+}
+
+const maxFileName = 255
 
 const badNetwork = "invalid characters found in network name"
 const badContainerId = "invalid characters in containerID"

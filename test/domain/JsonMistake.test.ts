@@ -44,6 +44,8 @@ describe("a mistake in JSON", () => {
     ["{\"a\": ${MTU}}", "1:7", "${MTU} is a template that nobody filled in"],
     [`\uFEFF{}`, "1:1", "it starts with a byte-order mark (U+FEFF): save it as UTF-8 without one"],
     [`{"a":1}\uFFFD`, "1:8", "there are bytes that are no UTF-8: save it as UTF-8"],
+    ["time=12:00 level=info hello", "1:1", "it begins with time, where JSON begins with {"],
+    ["cniVersion: 1.0.0", "1:1", "it begins with cniVersion, where JSON begins with {"],
     [`<html></html>`, "1:1", "it looks like XML or HTML, and is no JSON"]
   ])("%j: %s %s", (text, place, reason) => {
     const mistake = firstMistake(text)

@@ -88,14 +88,17 @@ export const upconverted = (files: ConfigFiles, file: string) =>
 
 // It is found wanting in a text that nobody wrote.
 const asList = (plugin: PluginConfig.StandalonePluginConfig) =>
-  Effect.mapError(
+  Effect.mapBoth(
     NetworkConfigList.upconvert(plugin),
-    ({ at, hint, kind, reason }) =>
-      new ConfigInvalid({
-        kind,
-        at,
-        reason,
-        ...(hint !== undefined && { hint }),
-        position: placeOfPath(decodeText(plugin.bytes), at)
-      })
+    {
+      onSuccess: (list) => ({ ...list, source: plugin.bytes }),
+      onFailure: ({ at, hint, kind, reason }) =>
+        new ConfigInvalid({
+          kind,
+          at,
+          reason,
+          ...(hint !== undefined && { hint }),
+          position: placeOfPath(decodeText(plugin.bytes), at)
+        })
+    }
   )

@@ -17,7 +17,7 @@ export const parsed = (
   { version }: { readonly version: string }
 ): Effect.Effect<void, CliError.CliError | CommandFailed, CommandHost | CommandOutput> =>
   Effect.flatMap(CommandHost, ({ environment }) =>
-    Command.runWith(tree, { version })(args).pipe(
+    Command.runWith(tree, { version })(args[0] === "help" ? [...args.slice(1), "--help"] : args).pipe(
       Effect.provide(Layer.mergeAll(builtIns, Presenter.layer(args), environment))
     ))
 

@@ -16,7 +16,10 @@ interface Handler {
 const handlers = new Map<string, () => Promise<Handler>>([
   ["add", () => import("./handlers/add.ts")],
   ["check", () => import("./handlers/check.ts")],
-  ["del", () => import("./handlers/del.ts")],
+  ["del", async () => {
+    const { run } = await import("./handlers/del.ts")
+    return { run: ({ netns, network }) => run({ network: Option.some(network), netns, all: false }) }
+  }],
   ["status", () => import("./handlers/status.ts")]
 ])
 

@@ -40,7 +40,11 @@ export const validateNames = (
 const keyOf = ({ name }: NetworkConfigList, conf: RuntimeConf.RuntimeConf) =>
   Result.flatMap(
     RuntimeConf.validateNetworkName(name),
-    (network) => Result.map(RuntimeConf.validate(conf), ({ containerId, ifName }) => ({ network, containerId, ifName }))
+    (network) =>
+      Result.flatMap(
+        RuntimeConf.validate(conf),
+        ({ containerId, ifName }) => RuntimeConf.validateKey({ network, containerId, ifName })
+      )
   )
 
 /** What operations on a whole network need: its name, and a version that is known. */

@@ -14,7 +14,7 @@ export const add = Command.make("add", { network, netns }, lazily(() => import("
     },
     {
       command:
-        `CAP_ARGS='{"portMappings":[{"hostPort":8080,"containerPort":80}]}' effect-cni add mynet /run/netns/blue`,
+        `CAP_ARGS='{"portMappings":[{"hostPort":8080,"containerPort":80,"protocol":"tcp"}]}' effect-cni add mynet /run/netns/blue`,
       description: "Forward a port of the host, where the network's plugins can"
     }
   ])

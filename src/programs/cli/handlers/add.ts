@@ -7,6 +7,7 @@ import type { RuntimeConf } from "../../../domain/RuntimeConf.ts"
 import { AttachmentJournal } from "../../../services/AttachmentJournal.ts"
 import { addNetworkList } from "../../addNetworkList.ts"
 import { commanding, type Leaving, operating } from "../internal/commanding.ts"
+import { type Directories, recoverOf } from "../internal/commands.ts"
 import { worded } from "../internal/failure.ts"
 import type { Settings } from "../internal/settings.ts"
 import { loadTarget, type TargetInput } from "../internal/target.ts"
@@ -18,7 +19,7 @@ export const run = commanding(
       const { conf, network } = yield* loadTarget("add", input, settings)
       return yield* addNetworkList(network, conf).pipe(
         worded("addNetworkList", network),
-        Effect.onInterrupt(() => Effect.flatMap(whatIsLeft(network.name, conf), (left) => Ref.set(leaving, left)))
+        Effect.onInterrupt(() => Effect.flatMap(whatIsLeft(network.name, conf, settings), (left) => Ref.set(leaving, left)))
       )
     })
     const result = yield* Effect.provide(attaching, yield* operating(settings))
@@ -27,10 +28,14 @@ export const run = commanding(
 )
 
 // The journal knows: what an undo could not delete stays in it.
-const whatIsLeft = Effect.fnUntraced(function*(network: string, { containerId, ifName }: RuntimeConf) {
+const whatIsLeft = Effect.fnUntraced(function*(
+  network: string,
+  { containerId, ifName }: RuntimeConf,
+  directories: Directories
+) {
   const journal = yield* AttachmentJournal
   const entry = yield* Effect.result(journal.get({ network, containerId, ifName }))
   return entry._tag === "Success" && Option.isNone(entry.success)
     ? "what its plugins had done is undone, nothing is attached"
-    : `not all of what its plugins had done could be undone: run del for container ${containerId} when they work`
+    : `not all of what its plugins had done could be undone; when they work again:\n  ${recoverOf(directories)}`
 })

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import { CommandOutput } from "../../../services/CommandOutput.ts"
 import { ownerOf, paintOf, remarksOn, sinceOf, stateOf } from "../internal/attachmentWords.ts"
 import { commanding, operating } from "../internal/commanding.ts"
+import type { Directories } from "../internal/commands.ts"
 import { harmless } from "../internal/harmless.ts"
 import { type Node, outline } from "../internal/outline.ts"
 import { said } from "../internal/said.ts"
@@ -30,7 +31,7 @@ export const run = commanding(
       : tree
       ? outline(treeOf(view, style, now), surface.columns)
       : tableOf(view, style, { now, width: surface.columns })
-    const text = [...shown, ...below(view, style, { now, width: surface.columns })].map((line) => `${line}\n`).join("")
+    const text = [...shown, ...below(view, style, { now, width: surface.columns, directories: settings })].map((line) => `${line}\n`).join("")
     return { result: view, text }
   })
 )
@@ -83,11 +84,18 @@ const leafOf = (view: AttachmentView, style: Style, now: number): Node => ({
 const below = (
   { attachments, collecting, unreadable }: AttachmentsView,
   { red, yellow }: Style,
-  { now, width }: { readonly now: number; readonly width: number | undefined }
+  { directories, now, width }: {
+    readonly directories: Directories
+    readonly now: number
+    readonly width: number | undefined
+  }
 ): ReadonlyArray<string> => {
   const lines = [
     ...attachments.flatMap((view) =>
-      remarksOn(view).flatMap((remark) => said(`${view.containerId}:${view.ifName}`, yellow, remark, width))
+      remarksOn(view, directories).flatMap(({ commands, text }) => [
+        ...said(`${view.containerId}:${view.ifName}`, yellow, commands.length === 0 ? text : `${text}:`, width),
+        ...commands.map((command) => `    ${command}`)
+      ])
     ),
     ...collecting.flatMap(({ network, since }) =>
       said(network, yellow, `its plugins were told to collect garbage ${sinceOf({ since }, now)}`, width)

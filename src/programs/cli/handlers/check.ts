@@ -1,8 +1,9 @@
 /** Checks. */
 import * as Effect from "effect/Effect"
 import { checkNetworkList } from "../../checkNetworkList.ts"
-import { commanding, operating } from "../internal/commanding.ts"
+import { type Answer, commanding, operating } from "../internal/commanding.ts"
 import { worded } from "../internal/failure.ts"
+import { remark } from "../internal/remark.ts"
 import type { Settings } from "../internal/settings.ts"
 import { loadTarget, type TargetInput } from "../internal/target.ts"
 
@@ -12,8 +13,11 @@ export const run = commanding(
     const checking = Effect.gen(function*() {
       const { conf, network } = yield* loadTarget("check", input, settings)
       yield* checkNetworkList(network, conf).pipe(worded("checkNetworkList", network))
+      if (!network.disableCheck) return { result: null } satisfies Answer
+      const { name } = network
+      yield* remark(`check does nothing on network "${name}": its configuration has disableCheck`, settings)
+      return { result: { done: false, reason: "disableCheck" } } satisfies Answer
     })
-    yield* Effect.provide(checking, yield* operating(settings))
-    return { result: null }
+    return yield* Effect.provide(checking, yield* operating(settings))
   })
 )

@@ -14,6 +14,7 @@ import { ExistingInterface } from "../../../services/Tunables.ts"
 import { attach, type Attachment } from "../../attach.ts"
 import { aside } from "../internal/aside.ts"
 import { type Answer, commanding, type Leaving, operatingInNamespaces } from "../internal/commanding.ts"
+import { type Directories, recoverOf } from "../internal/commands.ts"
 import { worded } from "../internal/failure.ts"
 import { argumentsOfEnvironment, type Settings } from "../internal/settings.ts"
 import { styleOf } from "../internal/style.ts"
@@ -44,7 +45,7 @@ export const run = commanding(
         return { ...ending, containerId, ifName, namespace: namespace.path, attachment: result.json }
       })
       return yield* Effect.provide(
-        Effect.flatMap(Effect.scoped(running), (ended) => answerOf(network, ended)),
+        Effect.flatMap(Effect.scoped(running), (ended) => answerOf(network, ended, settings)),
         yield* operatingInNamespaces(settings)
       )
     }
@@ -70,7 +71,7 @@ const attachTo = Effect.fnUntraced(function*(
     ...(yield* argumentsOfEnvironment)
   }
   // Its finalizer comes after the one that detaches, and before the one that removes the namespace.
-  yield* Effect.addFinalizer(() => Effect.flatMap(whatIsLeft(list.name, conf), (left) => Ref.set(leaving, left)))
+  yield* Effect.addFinalizer(() => Effect.flatMap(whatIsLeft(list.name, conf, settings), (left) => Ref.set(leaving, left)))
   const attachment = yield* attach(list, conf).pipe(
     Effect.provideService(ExistingInterface, "new namespace"),
     worded("addNetworkList", list)
@@ -80,14 +81,18 @@ const attachTo = Effect.fnUntraced(function*(
   return attachment
 })
 
-const whatIsLeft = (network: string, conf: RuntimeConf) =>
+const whatIsLeft = (network: string, conf: RuntimeConf, directories: Directories) =>
   Effect.map(
     isDetached(network, conf),
-    (isGone) => isGone ? "what was attached is detached, and the namespace is removed" : stillAttached(network, conf)
+    (isGone) => isGone ? "what was attached is detached, and the namespace is removed" : stillAttached(network, conf, directories)
   )
 
-const stillAttached = (network: string, { containerId }: Pick<RuntimeConf, "containerId">): string =>
-  `container ${containerId} could not be detached from ${network}: effect-cni recover tries again`
+const stillAttached = (
+  network: string,
+  { containerId }: Pick<RuntimeConf, "containerId">,
+  directories: Directories
+): string =>
+  `container ${containerId} could not be detached from ${network}; to try again:\n  ${recoverOf(directories)}`
 
 const isDetached = Effect.fnUntraced(function*(
   network: string,
@@ -105,9 +110,13 @@ interface Ended {
 }
 
 /** A command that did well does not hide what was left behind. */
-const answerOf = Effect.fnUntraced(function*<A extends Ended & JsonObject>(network: string, ended: A) {
+const answerOf = Effect.fnUntraced(function*<A extends Ended & JsonObject>(
+  network: string,
+  ended: A,
+  directories: Directories
+) {
   const detached = yield* isDetached(network, ended)
-  if (!detached) yield* (yield* CommandOutput).complain(`warning: ${stillAttached(network, ended)}\n`)
+  if (!detached) yield* (yield* CommandOutput).complain(`warning: ${stillAttached(network, ended, directories)}\n`)
   return { result: { ...ended, detached }, status: ended.status || (detached ? 0 : 1) } satisfies Answer
 })
 

@@ -8,6 +8,7 @@ import { gcNetworkList } from "../../gcNetworkList.ts"
 import { type GcAttachment, planGc, type Stale } from "../../planGc.ts"
 import { type Answer, commanding, type Leaving, operating } from "../internal/commanding.ts"
 import { harmless } from "../internal/harmless.ts"
+import { remark } from "../internal/remark.ts"
 import type { Settings } from "../internal/settings.ts"
 import { loadNetwork, type TargetInput } from "../internal/target.ts"
 
@@ -22,10 +23,19 @@ export const run = commanding(
   "gc",
   Effect.fnUntraced(function*(input: GcInput, settings: Settings, leaving: Leaving) {
     if (input.all && input.keep.length > 0) return yield* contradiction
-    const collecting = Effect.flatMap(loadNetwork(input.network), (network) => collect(network, input, leaving))
+    const collecting = Effect.gen(function*() {
+      const network = yield* loadNetwork(input.network)
+      return network.disableGC ? yield* switchedOff(network, settings) : yield* collect(network, input, leaving)
+    })
     return yield* Effect.provide(collecting, yield* operating(settings))
   })
 )
+
+const switchedOff = ({ name }: NetworkConfigList, settings: Settings) =>
+  Effect.as(
+    remark(`gc does nothing on network "${name}": its configuration has disableGC. Nothing was deleted`, settings),
+    { result: { done: false, reason: "disableGC" } } satisfies Answer
+  )
 
 const contradiction = new UsageError({
   problems: ["--all keeps nothing, so there can be no --keep beside it"],
@@ -36,7 +46,7 @@ const collect = Effect.fnUntraced(
   function*(network: NetworkConfigList, { all, dryRun, keep }: GcInput, leaving: Leaving) {
     const isTold = all || keep.length > 0
     if (isTold && !dryRun) {
-      yield* Ref.set(leaving, "some of it may not have been deleted: run gc again")
+      yield* Ref.set(leaving, "some of it may not have been deleted: run the same command again")
       yield* gcNetworkList(network, { keep: all ? [] : keep })
       return { result: null } satisfies Answer
     }

@@ -32,16 +32,20 @@ export const run = commanding(
       attachments: own.map((one) => ({ ...one.view, ...storedIn(one) })),
       unreadable
     }
-    return { result, text: yield* textOf(own, unreadable) }
+    return { result, text: yield* textOf(own, unreadable, settings) }
   })
 )
 
-const textOf = Effect.fnUntraced(function*(own: ReadonlyArray<Surveyed>, unreadable: AttachmentsView["unreadable"]) {
+const textOf = Effect.fnUntraced(function*(
+  own: ReadonlyArray<Surveyed>,
+  unreadable: AttachmentsView["unreadable"],
+  settings: Settings
+) {
   const now = yield* Clock.currentTimeMillis
   const surface = yield* (yield* CommandOutput).stdout
   const style = styleOf(surface)
   const parts = [
-    outline(own.map((one) => detailsOf(one, style, now)), undefined),
+    outline(own.map((one) => detailsOf(one, settings, { style, now })), undefined),
     ...own.flatMap(storedTexts).map(([title, text]) => [style.bold(harmless(title)), harmlessLines(text)]),
     unreadable.flatMap(({ file, issue }) => said(file, style.red, `cannot be read: ${issue}`, surface.columns))
   ]

@@ -17,7 +17,7 @@ export const run = commanding(
     const looking = Effect.gen(function*() {
       const { broken, duplicates, networks } = yield* (yield* NetworkConfigs).all
       const examined = yield* Effect.forEach(networks, ({ file, list }) => examine(file, list, "plugins"))
-      const unused = duplicates.map(unusedFile)
+      const unused = duplicates.map(unusedFile(networks))
       const findings = [...examined.flatMap((one) => one.findings), ...broken.map(brokenFile), ...unused]
       const word = yield* wording(findings, settings)
       const networksView = examined.map(({ findings, view }): NetworkView => ({

@@ -7,6 +7,7 @@ import { type InstalledPlugin, PluginDiscovery } from "../../../services/PluginD
 import { PluginVersions } from "../../../services/PluginVersions.ts"
 import { isReference } from "../internal/advice.ts"
 import { asking, commanding } from "../internal/commanding.ts"
+import { type Directories, pluginsOf, toRun } from "../internal/commands.ts"
 import { harmless } from "../internal/harmless.ts"
 import { rangeOf } from "../internal/networkOutline.ts"
 import { pluginsAround } from "../internal/report.ts"
@@ -33,7 +34,7 @@ export const run = commanding(
       const shown = types.length === 0 ? installed : installed.filter(({ type }) => types.includes(type))
       const plugins = yield* Effect.forEach(shown, (plugin) => viewOf(plugin, installed, known), { concurrency: 4 })
       const view: PluginsView = { searched: settings.places.pluginPaths, plugins }
-      return { result: view, text: yield* textOf(view) }
+      return { result: view, text: yield* textOf(view, settings) }
     })
     return yield* Effect.provide(looking, yield* asking(settings))
   })
@@ -53,7 +54,7 @@ const viewOf = Effect.fnUntraced(function*(
   const plugin = { type, path, isExecutable }
   if (!isExecutable || used === undefined) return { ...plugin, issue: "not executable" }
   if (used.path !== path) return { ...plugin, shadowedBy: used.path }
-  if (!isCertainlyPlugin(path) && !isReference(type) && !known.has(type)) return { ...plugin, issue: "not asked" }
+  if (!isCertainlyPlugin(path) && !isReference(type) && !known.has(type)) return { ...plugin, issue: notAsked }
   const info = yield* Effect.result((yield* PluginVersions).of(type))
   return Result.isSuccess(info)
     ? { ...plugin, versions: info.success.supportedVersions }
@@ -63,7 +64,7 @@ const viewOf = Effect.fnUntraced(function*(
 // To ask is to run it, and in a directory such as /usr/sbin there is what must not be run.
 const isCertainlyPlugin = (path: string): boolean => /\/cni\//.test(path)
 
-const textOf = Effect.fnUntraced(function*({ plugins, searched }: PluginsView) {
+const textOf = Effect.fnUntraced(function*({ plugins, searched }: PluginsView, directories: Directories) {
   const surface = yield* (yield* CommandOutput).stdout
   const style = styleOf(surface)
   if (searched.length === 0) return yield* nowhere
@@ -78,7 +79,10 @@ const textOf = Effect.fnUntraced(function*({ plugins, searched }: PluginsView) {
     ...table(columns, candidates.map((plugin) => rowOf(plugin, style)), { bold: style.bold, width: surface.columns }),
     ...(rest.length === 0 ? [] : ["", "not executable, so that they cannot be used:"]),
     ...rest.map(({ path }) => `  ${harmless(path)}`),
-    ...(plugins.some(({ issue }) => issue === "not asked") ? ["", notAsked] : [])
+    ...plugins.filter(({ issue }) => issue === notAsked).slice(0, 1).flatMap(({ type }) => [
+      "",
+      ...toRun("not asked, since to ask is to run it, and it may be no plugin; to ask all the same", pluginsOf(type, directories))
+    ])
   ]
   return lines.map((line) => `${line}\n`).join("")
 })
@@ -89,12 +93,12 @@ const nowhere = Effect.map(pluginsAround([]), ({ elsewhere }) => {
   return `no directory to look in: name one by --plugin-dir DIR, or CNI_PATH=DIR:DIR${there}\n`
 })
 
-const notAsked = "not asked: to ask is to run it, and it may be no plugin. effect-cni plugins NAME asks it"
+const notAsked = "not asked"
 
 const rowOf = ({ issue, path, shadowedBy, type, versions }: PluginView, style: Style): ReadonlyArray<Cell> => {
   if (versions !== undefined) return [{ text: type }, { text: rangeOf(versions), paint: style.green }, { text: path }]
   if (shadowedBy !== undefined) {
     return [{ text: type, paint: style.dim }, { text: "shadowed", paint: style.dim }, { text: path, paint: style.dim }]
   }
-  return [{ text: type }, { text: issue ?? "", paint: issue === "not asked" ? style.dim : style.red }, { text: path }]
+  return [{ text: type }, { text: issue ?? "", paint: issue === notAsked ? style.dim : style.red }, { text: path }]
 }

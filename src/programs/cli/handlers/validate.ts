@@ -37,7 +37,7 @@ const check = Effect.fnUntraced(function*({ files, filesOnly }: ValidateInput, s
     : networksIn(files)
   const asked = filesOnly ? "nobody" : "plugins"
   const examined = yield* Effect.forEach(networks, ({ file, list }) => examine(file, list, asked))
-  const others = [...broken.map(brokenFile), ...duplicates.map(unusedFile), ...networks.flatMap(unreadName)]
+  const others = [...broken.map(brokenFile), ...duplicates.map(unusedFile(networks)), ...networks.flatMap(unreadName)]
   const word = yield* wording([...examined.flatMap(({ findings }) => findings), ...others], settings)
   return {
     networks: examined.map(({ findings, view }): Checked => ({ view, problems: findings.map(word) })),

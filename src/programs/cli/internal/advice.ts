@@ -1,16 +1,21 @@
 /** What to do about an error, in lines for a person. */
-import type { ConfigInvalid, PluginNotFound } from "../../../domain/CniError.ts"
+import type { AttachmentKey } from "../../../domain/AttachmentKey.ts"
+import type { AttachmentExists, ConfigInvalid, PluginError, PluginNotFound } from "../../../domain/CniError.ts"
 import type { CommandError, ContainerUnknown, NamespaceFailed } from "../../../domain/CommandError.ts"
+import { shellWord } from "../../../domain/ShellWord.ts"
 import { similarTo } from "../../../domain/SimilarNames.ts"
+import { templateIn } from "../../../domain/Template.ts"
 import type { InstalledPlugin } from "../../../services/PluginDiscovery.ts"
+import { abandonOf, attachmentsOf, delOf, type Directories, recoverOf, toRun } from "./commands.ts"
 import type { OperationError } from "./failure.ts"
 import { pointer } from "./pointer.ts"
 
-/** What is known of the host: who we are, the plugins that were searched, and those in directories that were not. */
+/** Who we are, the plugins that were searched and those in directories that were not, and where the call works. */
 export interface Facts {
   readonly userId: number | undefined
   readonly searched: ReadonlyArray<InstalledPlugin>
   readonly elsewhere: ReadonlyArray<InstalledPlugin>
+  readonly directories: Directories
 }
 
 type Advised = OperationError | CommandError
@@ -27,12 +32,12 @@ export const needsPlugins = (error: Advised): boolean => parts(error).some(({ _t
 const parts = (error: Advised): ReadonlyArray<Advised> => {
   switch (error._tag) {
     case "NetworkInvalid":
-    case "DetachIncomplete":
       return error.failures
+    case "DetachIncomplete":
     case "AttachmentExists":
-      return [error, ...error.failures]
+      return [...error.failures, error]
     case "RollbackFailed":
-      return [...(error.cause === undefined ? [] : [error.cause]), ...error.failures]
+      return [...(error.cause === undefined ? [] : [error.cause]), ...error.failures, error]
     case "GcIncomplete":
       return error.failures.map((failure) => failure.error)
     default:
@@ -49,17 +54,24 @@ const adviceOn = (error: Advised, facts: Facts): Lines => {
     case "NoNetworkConfigs":
       return ["or name another directory: --conf-dir DIR, or NETCONFPATH=DIR"]
     case "ConfigInvalid":
-      return [...caret(error), ...listByName(error)]
+      return caret(error)
     case "PluginError":
-      return missingNamespace(error.msg)
+      return [...missingNamespace(error.msg), ...unfilled(error)]
+    case "AttachmentExists":
+      return existing(error, facts)
+    case "RollbackFailed":
+    case "DetachIncomplete":
+      return leftBehind(error, facts)
+    case "NotAttached":
+      return toRun("to see what is attached", attachmentsOf(facts.directories))
     case "UsageError":
-      return [`usage: ${error.usage}`, "more: effect-cni --help"]
+      return [`usage: ${error.usage}`, ...(error.help ?? []), ...toRun("to see more", "effect-cni --help")]
     case "NoKeepSet":
       return keepSet(error.stale)
     case "NamespaceFailed":
       return namespaces(error, facts)
     case "ContainerUnknown":
-      return otherContainers(error)
+      return otherContainers(error, facts)
     case "InvalidVariable":
       return error.variable === "CNI_ARGS" ? ["write it like CNI_ARGS='KEY=VALUE;KEY=VALUE'"] : []
     default:
@@ -71,7 +83,8 @@ const missingPlugin = ({ plugin, searched }: PluginNotFound, facts: Facts): Line
   const there = facts.elsewhere.find(({ type }) => type === plugin)
   if (there !== undefined) {
     const directory = there.path.slice(0, -plugin.length - 1)
-    return [`it is in ${directory}: add --plugin-dir ${directory}, or CNI_PATH=${[...searched, directory].join(":")}`]
+    const searchPath = shellWord([...searched, directory].join(":"))
+    return [`it is in ${directory}: add --plugin-dir ${shellWord(directory)}, or CNI_PATH=${searchPath}`]
   }
   return [
     ...(searched.length === 0 ? ["say where plugins are: --plugin-dir DIR, or CNI_PATH=DIR:DIR"] : []),
@@ -99,29 +112,38 @@ const similarLine = (name: string, names: Lines): Lines => {
   return similar.length === 0 ? [] : [`did you mean ${similar.map((one) => `"${one}"`).join(" or ")}?`]
 }
 
-const caret = ({ file, position }: ConfigInvalid): Lines =>
-  position === undefined
-    ? []
-    : [`${file ?? "configuration"}, line ${position.line}, column ${position.column}:`, ...pointer(position)]
+const caret = ({ position }: ConfigInvalid): Lines => position === undefined ? [] : pointer(position)
 
-const otherContainers = ({ containerId, isAmbiguous, known }: ContainerUnknown): Lines => {
+const otherContainers = ({ containerId, isAmbiguous, known }: ContainerUnknown, { directories }: Facts): Lines => {
   if (isAmbiguous) return known.slice(0, 10)
   const similar = similarLine(containerId, known)
-  return similar.length > 0
-    ? similar
-    : ["effect-cni attachments shows what is attached; --cache-dir says where to look"]
+  return similar.length > 0 ? similar : toRun("to see what is attached", attachmentsOf(directories))
 }
 
-const listByName = ({ at, kind }: ConfigInvalid): Lines =>
-  kind === "plugin" && at === "type"
-    ? ["a network with several plugins is a list: name its file .conflist, and put them into \"plugins\""]
-    : []
+const existing = ({ containerId, existing, ifName, state }: AttachmentExists, { directories }: Facts): Lines => {
+  const key = { network: existing, containerId, ifName }
+  return state === "attached" ? toRun("to detach it", delOf(key, directories)) : leftBehind(key, { directories })
+}
+
+const leftBehind = (key: AttachmentKey, { directories }: Pick<Facts, "directories">): Lines => [
+  ...toRun("when its plugins work again", recoverOf(directories)),
+  ...toRun("to forget it, when they never will", abandonOf(key, directories))
+]
+
+const unfilled = ({ details = "", msg }: PluginError): Lines => {
+  const template = templateIn(`${msg} ${details}`)
+  return template === undefined
+    ? []
+    : [`${template} is a template that nobody filled in: look for it in the configuration, CNI_ARGS and CAP_ARGS`]
+}
 
 const missingNamespace = (msg: string): Lines => {
   const [, path] = /failed to Statfs "([^"]+)": no such file or directory/.exec(msg) ?? []
   if (path === undefined) return []
-  const [, name = "NAME"] = /^(?:\/var)?\/run\/netns\/([^/]+)$/.exec(path) ?? []
-  return [`there is no network namespace ${path}: ip netns add ${name} makes /run/netns/${name}`]
+  const [, name] = /^(?:\/var)?\/run\/netns\/([^/]+)$/.exec(path) ?? []
+  return name === undefined
+    ? [`there is no network namespace ${path}`]
+    : toRun(`there is no network namespace ${path}; to make one`, `ip netns add ${shellWord(name)}`)
 }
 
 const namespaces = ({ reason }: NamespaceFailed, { userId }: Facts): Lines => {
@@ -134,16 +156,19 @@ const namespaces = ({ reason }: NamespaceFailed, { userId }: Facts): Lines => {
 
 const keepSet = (stale: ReadonlyArray<{ readonly containerId: string; readonly ifName: string }>): Lines => [
   ...(stale.length === 0 ? ["nothing is attached that it would delete"] : ["without any --keep it would delete"]),
-  ...stale.map(({ containerId, ifName }) => `  ${containerId}:${ifName}`),
+  ...stale.slice(0, maxStale).map(({ containerId, ifName }) => `  ${containerId}:${ifName}`),
+  ...(stale.length > maxStale ? [`  and ${stale.length - maxStale} more`] : []),
   "say what is in use: --keep ID:IFNAME, as often as you need; or that nothing is: --all"
 ]
+
+const maxStale = 100
 
 const permission = (error: Advised, { userId }: Facts): Lines => {
   if (userId === undefined || userId === 0) return []
   const text = "msg" in error ? error.msg : error.message
   if (!/operation not permitted|permission ?denied|EACCES|EPERM/i.test(text)) return []
   return [
-    `you are user ${userId}: run it as root (sudo -E effect-cni …). It needs CAP_NET_ADMIN and CAP_SYS_ADMIN for the`,
+    `you are user ${userId}: run it as root (with sudo -E). It needs CAP_NET_ADMIN and CAP_SYS_ADMIN for the`,
     "plugins, and write access to the directory of records (--cache-dir)"
   ]
 }

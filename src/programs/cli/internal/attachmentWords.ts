@@ -1,5 +1,6 @@
 /** Attachments in words, for tables and trees. */
 import { ago } from "./ago.ts"
+import { abandonOf, delOf, type Directories, recoverOf } from "./commands.ts"
 import type { Paint, Style } from "./style.ts"
 import type { AttachmentView } from "./views.ts"
 
@@ -29,29 +30,40 @@ export const ownerOf = ({ owner, runtime }: AttachmentView): string => {
   return owner.alive ? `effect-cni, pid ${owner.pid}` : "effect-cni"
 }
 
-/** What to know of it, and what to do about it; nothing where all is well. */
-export const remarksOn = (view: AttachmentView): ReadonlyArray<string> => [
-  ...(view.issue === undefined ? [] : [view.issue]),
-  ...remarkOn(view)
+/** What to know of an attachment, and the commands that do something about it. */
+export interface Remark {
+  readonly text: string
+  readonly commands: ReadonlyArray<string>
+}
+
+/** Nothing where all is well. */
+export const remarksOn = (view: AttachmentView, directories: Directories): ReadonlyArray<Remark> => [
+  ...(view.issue === undefined ? [] : [{ text: view.issue, commands: [] }]),
+  ...remarkOn(view, directories)
 ]
 
-const remarkOn = ({ containerId, ifName, namespace, network, owner, state }: AttachmentView): ReadonlyArray<string> => {
-  const names = [network, containerId, ifName]
-  // What is offered to be copied into a shell must be harmless there too.
-  const del = names.every((name) => /^\w[\w.-]*$/.test(name))
-    ? `effect-cni del ${network} --container-id ${containerId} -i ${ifName}`
-    : "effect-cni del"
+const remarkOn = (view: AttachmentView, directories: Directories): ReadonlyArray<Remark> => {
+  const { namespace, owner, state } = view
+  const recover = [recoverOf(directories)]
+  const del = delOf(view, directories)
   switch (state) {
     case "vanished":
-      return ["another runtime has deleted it since: its journal entry goes when it is next worked on"]
+      return [{ text: "another runtime has deleted it since; to forget it", commands: recover }]
     case "failed":
-      return ["it could not be deleted: effect-cni recover tries again, abandon gives it up"]
+      return [
+        { text: "it could not be deleted; when its plugins work again", commands: recover },
+        { text: "to forget it, when they never will", commands: abandonOf(view, directories) }
+      ]
     case "adding":
     case "deleting":
-      return owner?.alive === true ? [] : ["who was at it has died: effect-cni recover cleans up"]
+      return owner?.alive === true ? [] : [{ text: "the process that was at it has died; to clean up", commands: recover }]
     case "attached":
-      if (owner?.scoped === true && !owner.alive) return ["who held it has died: effect-cni recover cleans up"]
-      if (namespace === "gone") return [`its namespace is gone: ${del} cleans up`]
-      return namespace === "replaced" ? [`its path names another namespace by now: ${del} cleans up`] : []
+      if (owner?.scoped === true && !owner.alive) {
+        return [{ text: "the process that held it has died; to clean up", commands: recover }]
+      }
+      if (namespace === "gone") return [{ text: "its namespace is gone; to clean up", commands: del }]
+      return namespace === "replaced"
+        ? [{ text: "its path names another namespace by now; to clean up", commands: del }]
+        : []
   }
 }

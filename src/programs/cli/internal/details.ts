@@ -5,6 +5,7 @@ import type { JournalEntry } from "../../../domain/JournalEntry.ts"
 import { decodeText, type Json, type JsonObject, parseBytes, stringify } from "../../../domain/Json.ts"
 import { indented } from "../../../domain/ResultText.ts"
 import { ownerOf, paintOf, remarksOn, sinceOf, stateOf } from "./attachmentWords.ts"
+import type { Directories } from "./commands.ts"
 import type { Node } from "./outline.ts"
 import type { Style } from "./style.ts"
 import { resultOf, type Surveyed } from "./survey.ts"
@@ -64,7 +65,11 @@ const summaryOf = ({ changed, done, id, owner, plugins, running, scoped, since, 
 })
 
 /** As a tree: what a person wants to know first. */
-export const detailsOf = (one: Surveyed, style: Style, now: number): Node => {
+export const detailsOf = (
+  one: Surveyed,
+  directories: Directories,
+  { now, style }: { readonly now: number; readonly style: Style }
+): Node => {
   const { key, view } = one
   const { args, capabilityArgs } = storedIn(one)
   const lines = [
@@ -83,7 +88,11 @@ export const detailsOf = (one: Surveyed, style: Style, now: number): Node => {
     text: `${key.containerId} has ${key.ifName} on network ${key.network}: ${stateOf(view)}`,
     paint: paintOf(view, style),
     below: [
-      ...remarksOn(view).map((text) => ({ text, paint: style.red })),
+      ...remarksOn(view, directories).map(({ commands, text }) => ({
+        text,
+        paint: style.red,
+        below: commands.map((command) => ({ text: command }))
+      })),
       ...lines.map((text) => ({ text }))
     ]
   }

@@ -2,13 +2,15 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { type ValidationFailure, VersionNotSupported } from "../../../domain/CniError.ts"
-import { decodeText, isJsonArray, isJsonObject, parseBytes } from "../../../domain/Json.ts"
+import * as CniVersion from "../../../domain/CniVersion.ts"
+import { decodeText, isJsonArray, isJsonObject, type Json, parseBytes } from "../../../domain/Json.ts"
 import { placeOfPath } from "../../../domain/JsonPlace.ts"
 import type { NetworkConfigList } from "../../../domain/NetworkConfigList.ts"
 import { capabilitiesOf } from "../../../domain/PluginConfig.ts"
 import { PluginDiscovery } from "../../../services/PluginDiscovery.ts"
 import { PluginVersions } from "../../../services/PluginVersions.ts"
 import type { Finding } from "./findings.ts"
+import { strangeIn } from "./strange.ts"
 import { versionChoice } from "./versionChoice.ts"
 import type { NetworkView, PluginUse } from "./views.ts"
 
@@ -25,7 +27,11 @@ export type Asking = "plugins" | "nobody"
 export const examine = Effect.fnUntraced(function*(file: string, list: NetworkConfigList, asking: Asking) {
   const { cniVersion, reason } = versionChoice(list)
   const inlined = inlinedIn(list)
-  const uses = yield* Effect.forEach(usesOf(list), (use) => asking === "nobody" ? unasked(use) : ask(use, cniVersion))
+  const version = CniVersion.parse(cniVersion)
+  const uses = yield* Effect.forEach(
+    usesOf(list),
+    (use) => asking === "nobody" ? unasked(use) : ask(use, Result.isSuccess(version) ? cniVersion : undefined)
+  )
   const unversioned: ReadonlyArray<Finding> = list.cniVersion === ""
     ? [{ file, warning: "it names no cniVersion, which stands for 0.1.0, without CHECK, GC and STATUS" }]
     : []
@@ -43,8 +49,10 @@ export const examine = Effect.fnUntraced(function*(file: string, list: NetworkCo
     },
     findings: [
       ...unversioned,
+      ...(Result.isFailure(version) ? [{ file, failure: version.failure, ...placed(list, "cniVersion") }] : []),
+      ...strangeTexts(file, list),
       ...uses.flatMap(({ at, failure, index }) =>
-        failure === undefined ? [] : [{ file, failure, ...placed(file, list, index < inlined ? at : "") }]
+        failure === undefined ? [] : [{ file, failure, ...placed(list, index < inlined ? at : "") }]
       )
     ]
   }
@@ -77,7 +85,7 @@ const unasked = (use: Use): Effect.Effect<Asked> => Effect.succeed({ ...use, use
 
 const ask = Effect.fnUntraced(function*(
   used: Use,
-  version: string
+  version: string | undefined
 ): Effect.fn.Return<Asked, never, PluginDiscovery | PluginVersions> {
   const { role, type } = used
   const path = yield* Effect.result((yield* PluginDiscovery).find(type))
@@ -86,16 +94,31 @@ const ask = Effect.fnUntraced(function*(
   if (Result.isFailure(info)) return { ...used, use: { type, role, path: path.success }, failure: info.failure }
   const supported = info.success.supportedVersions
   const use = { type, role, path: path.success, versions: supported }
-  if (supported.includes(version)) return { ...used, use }
+  if (version === undefined || supported.includes(version)) return { ...used, use }
   return { ...used, use, failure: new VersionNotSupported({ plugin: type, version, supported }) }
 })
 
-// A single plugin has become a list that nobody wrote: there are no places in it.
-const placed = (file: string, { bytes }: NetworkConfigList, at: string) =>
-  at === "" || !file.endsWith(".conflist") ? {} : { place: placeOfPath(decodeText(bytes), at) }
+const strangeTexts = (file: string, list: NetworkConfigList): ReadonlyArray<Finding> => [
+  ...strangeIn(jsonIn(list.source ?? list.bytes)).map(({ at, warning }) => ({
+    file,
+    warning: `${at}: ${warning}`,
+    place: placeOfPath(decodeText(list.source ?? list.bytes), at)
+  })),
+  ...list.plugins.slice(inlinedIn(list)).flatMap(({ json, type }) =>
+    strangeIn(json).map(({ at, warning }) => ({ file, warning: `in the drop-in for ${type}, ${at}: ${warning}` }))
+  )
+]
+
+// The plugin of a file of its own is the whole of its text.
+const placed = ({ bytes, source }: NetworkConfigList, at: string) => {
+  if (at === "") return {}
+  return { place: placeOfPath(decodeText(source ?? bytes), source === undefined ? at : at.replace("plugins[0].", "")) }
+}
+
+const jsonIn = (bytes: Uint8Array): Json => Result.getOrElse(parseBytes(bytes), () => null)
 
 const inlinedIn = ({ bytes }: NetworkConfigList): number => {
-  const json = Result.getOrElse(parseBytes(bytes), () => null)
+  const json = jsonIn(bytes)
   const plugins = isJsonObject(json) ? json["plugins"] : undefined
   return isJsonArray(plugins) ? plugins.length : 0
 }

@@ -1,8 +1,9 @@
 /** What was found wrong with configurations, in words: for programs, and as compilers say it. */
 import * as Effect from "effect/Effect"
-import { ConfigInvalid, type ValidationFailure } from "../../../domain/CniError.ts"
+import type { ConfigInvalid, InvalidVersion, ValidationFailure } from "../../../domain/CniError.ts"
 import type { JsonPlace } from "../../../domain/JsonPlace.ts"
 import { CommandHost } from "../../../services/CommandHost.ts"
+import type { ConfiguredNetworks } from "../../../services/NetworkConfigs.ts"
 import { advise, type Facts, needsPlugins } from "./advice.ts"
 import { wrap } from "./fit.ts"
 import { harmless } from "./harmless.ts"
@@ -16,10 +17,12 @@ import type { Problem } from "./views.ts"
 /** Something wrong with a file, at a place where one is known. */
 export interface Finding {
   readonly file: string
-  readonly failure?: ValidationFailure | ConfigInvalid
+  readonly failure?: Failure
   readonly warning?: string
   readonly place?: JsonPlace
 }
+
+type Failure = ValidationFailure | InvalidVersion | ConfigInvalid
 
 /** A finding in words, with the line that it is about. */
 export interface Worded {
@@ -35,16 +38,19 @@ export const brokenFile = (failure: ConfigInvalid): Finding => ({
 })
 
 /** A file whose network another file has already. */
-export const unusedFile = ({ file, name }: { readonly file: string; readonly name: string }): Finding => ({
-  file,
-  warning: `another file has a network of the name "${name}" too, and comes first: this one is never used`
-})
+export const unusedFile =
+  (networks: ConfiguredNetworks["networks"]) =>
+  ({ file, name }: { readonly file: string; readonly name: string }): Finding => ({
+    file,
+    warning: `${networks.find(({ list }) => list.name === name)?.file ?? "another file"} has a network of the name ` +
+      `"${name}" too, and comes first: this one is never used`
+  })
 
 /** Puts findings into words; what there is to know about plugins is found out where one is missing. */
-export const wording = Effect.fnUntraced(function*(findings: ReadonlyArray<Finding>, { places }: Settings) {
+export const wording = Effect.fnUntraced(function*(findings: ReadonlyArray<Finding>, settings: Settings) {
   const isMissing = findings.some(({ failure }) => failure !== undefined && needsPlugins(failure))
-  const around = isMissing ? yield* pluginsAround(places.pluginPaths) : { searched: [], elsewhere: [] }
-  const facts: Facts = { userId: yield* (yield* CommandHost).userId, ...around }
+  const around = isMissing ? yield* pluginsAround(settings.places.pluginPaths) : { searched: [], elsewhere: [] }
+  const facts: Facts = { userId: yield* (yield* CommandHost).userId, directories: settings, ...around }
   return (finding: Finding) => worded(finding, facts)
 })
 
@@ -53,25 +59,17 @@ const worded = ({ failure, file, place, warning = "" }: Finding, facts: Facts): 
     _tag: failure?._tag ?? "Warning",
     severity: failure === undefined ? "warning" : "error",
     message: failure === undefined ? warning : messageOf(failure),
-    help: failure === undefined ? [] : advise(withoutPlace(failure), facts),
+    // The place stands in front of the message, and the line below it.
+    help: failure === undefined || failure._tag === "ConfigInvalid" ? [] : advise(failure, facts),
     file,
     ...(place && { line: place.line, column: place.column })
   },
   pointer: place === undefined ? [] : pointer(place)
 })
 
-const messageOf = (failure: ValidationFailure | ConfigInvalid): string => {
+const messageOf = (failure: Failure): string => {
   if (failure._tag !== "ConfigInvalid") return failure.message
-  // What engines quote of the text stands below it anyway.
-  const reason = failure.reason.replace(/, (?:\.\.\.)?".*" is not valid JSON$/s, ", so that it is no JSON")
-  return failure.at === "" ? reason : `${failure.at}: ${reason}`
-}
-
-// The place stands in front of the message, and the line below it.
-const withoutPlace = (failure: ValidationFailure | ConfigInvalid): ValidationFailure | ConfigInvalid => {
-  if (failure._tag !== "ConfigInvalid") return failure
-  const { at, kind, reason } = failure
-  return new ConfigInvalid({ kind, at, reason })
+  return failure.at === "" ? failure.explanation : `${failure.at}: ${failure.explanation}`
 }
 
 /** `FILE:LINE:COLUMN: error: …`, the line with a caret, and help. */

@@ -28,12 +28,12 @@ const factsFor = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Facts, never, CommandHost> {
   const host = yield* CommandHost
   const userId = yield* host.userId
-  if (!needsPlugins(errorOf(failure))) return { userId, searched: [], elsewhere: [] }
+  if (!needsPlugins(errorOf(failure))) return { userId, searched: [], elsewhere: [], directories: flags }
   const searched = yield* settingsOf(flags).pipe(
     Effect.map(({ places }) => places.pluginPaths),
     Effect.orElseSucceed((): ReadonlyArray<string> => [])
   )
-  return { userId, ...(yield* pluginsAround(searched)) }
+  return { userId, directories: flags, ...(yield* pluginsAround(searched)) }
 })
 
 /** The plugins of the directories that are searched, and those in well-known ones that are not. */

@@ -16,23 +16,37 @@ export interface TargetInput {
 /** The network of that name. As in cnitool, arguments that cannot be read are an error, whether they are used or not. */
 export const loadNetwork = (name: string) => Effect.tap(NetworkConfigs.load(name), () => argumentsOfEnvironment)
 
-/** What `add`, `check` and `del` do their work on. */
+/** What `add` and `check` do their work on. */
 export const loadTarget = Effect.fnUntraced(function*(command: string, input: TargetInput, settings: Settings) {
+  const netns = yield* namespaceFor(command, input, settings)
+  const network = yield* NetworkConfigs.load(input.network)
+  return { network, conf: yield* confOf(netns, settings) }
+})
+
+/** The namespace that a command is given, which it may do without where it is told the container's ID. */
+export const namespaceFor = Effect.fnUntraced(function*(
+  command: string,
+  input: Pick<TargetInput, "netns">,
+  settings: Settings
+) {
   const given = Option.orElse(settings.netns, () => input.netns)
   if (Option.isNone(given) && (command === "add" || Option.isNone(settings.containerId))) {
     return yield* noNamespace(command)
   }
-  const network = yield* NetworkConfigs.load(input.network)
-  const args = yield* argumentsOfEnvironment
   const host = yield* CommandHost
-  const netns = yield* Effect.transposeOption(Option.map(given, host.absolute))
+  return yield* Effect.transposeOption(Option.map(given, host.absolute))
+})
+
+/** The attachment that a command is about, whatever its network. */
+export const confOf = Effect.fnUntraced(function*(netns: Option.Option<string>, settings: Settings) {
+  const args = yield* argumentsOfEnvironment
   const conf: RuntimeConf = {
     containerId: yield* containerIdOf(settings, Option.getOrElse(netns, () => "")),
     ifName: settings.ifName,
     ...args,
     ...(Option.isSome(netns) ? { netns: netns.value } : {})
   }
-  return { network, conf }
+  return conf
 })
 
 const noNamespace = (command: string) =>

@@ -1,4 +1,4 @@
-/** Tells of a failure: to a person on stderr, help first and libcni's words last; to a program as JSON on stdout. */
+/** Tells of a failure: to a person on stderr, to a script with libcni's words in the last line, to a program as JSON. */
 import * as Effect from "effect/Effect"
 import type { JsonObject } from "../../../domain/Json.ts"
 import { CommandOutput } from "../../../services/CommandOutput.ts"
@@ -28,11 +28,32 @@ export const tellOf = Effect.fnUntraced(function*(
   if (error._tag === "Interrupted") return yield* output.complain(`${error.message}\n`)
   const surface = yield* output.stderr
   const { bold, red } = styleOf(surface)
-  const words = surface.isTerminal ? harmlessLines(wordsOf(failure)) : wordsOf(failure)
+  const words = wordsOf(failure)
+  // Scripts read the last line, as libcni has it; nobody is told one thing twice.
+  const hasOwnWords = !surface.isTerminal && words !== error.message
+  const message = hasOwnWords ? withoutSaid(error.message, words) : error.message
   const lines = [
-    `${red(bold("error:"))} ${harmlessLines(error.message)}`,
-    ...help.map((line) => `  ${harmlessLines(line)}`)
+    `${red(bold("error:"))} ${harmlessLines(message)}`,
+    ...help.map((line) => `  ${harmlessLines(line)}`),
+    ...(hasOwnWords ? ["", words] : [])
   ]
-  // Scripts read the last line, as libcni has it.
-  yield* output.complain(`${lines.join("\n")}\n\n${words}\n`)
+  yield* output.complain(`${lines.join("\n")}\n`)
 })
+
+/** A message without the reasons that are in the words which follow it. */
+export const withoutSaid = (message: string, words: string): string =>
+  words.split("\n").reduce((text, line) => {
+    const reason = reasonsIn(line).find((one) => isIn(text, `: ${one}`))
+    return reason === undefined ? text : text.replace(`: ${reason}`, () => "")
+  }, message)
+
+const isIn = (text: string, part: string): boolean => {
+  const at = text.indexOf(part)
+  return at !== -1 && /^(?:$|[.:;)])/.test(text.slice(at + part.length))
+}
+
+// `plugin type="a" failed (add): failed to open netns: no such file` has three, the longest first.
+const reasonsIn = (line: string): ReadonlyArray<string> => {
+  const parts = line.split(": ")
+  return parts.map((_, at) => parts.slice(at).join(": ").replace(/:$/, "")).filter((reason) => reason !== "")
+}

@@ -1,0 +1,59 @@
+/** Every command that is printed as advice: it works as it stands, with the directories of the call that prints it. */
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import type { AttachmentKey } from "../../../domain/AttachmentKey.ts"
+import { validateContainerId, validateIfName, validateNetworkName } from "../../../domain/RuntimeConf.ts"
+import { shellWord } from "../../../domain/ShellWord.ts"
+import type { SharedFlags } from "./sharedFlags.ts"
+
+/** The flags of a call that say where it works. */
+export type Directories = Pick<SharedFlags, "confDir" | "pluginDirs" | "cacheDir">
+
+/** Those of a call that has none. */
+export const noDirectories: Directories = { confDir: Option.none(), pluginDirs: [], cacheDir: Option.none() }
+
+/** Detaches an attachment. */
+export const delOf = (key: AttachmentKey, directories: Directories): ReadonlyArray<string> =>
+  ofAttachment(key, ["del", key.network, "--container-id", key.containerId, "-i", key.ifName], directories)
+
+/** Forgets an attachment. */
+export const abandonOf = (key: AttachmentKey, directories: Directories): ReadonlyArray<string> =>
+  ofAttachment(key, ["abandon", key.network, `${key.containerId}:${key.ifName}`], directories)
+
+/** Finishes what dead runtimes have left. */
+export const recoverOf = (directories: Directories): string => line(["recover"], directories)
+
+/** Shows what is attached. */
+export const attachmentsOf = (directories: Directories): string => line(["attachments"], directories)
+
+/** Asks a plugin which versions it speaks. */
+export const pluginsOf = (type: string, directories: Directories): string => line(["plugins", type], directories)
+
+/** Says what a command does. */
+export const helpOf = (command: string): string => line([command, "--help"], noDirectories)
+
+/** Advice with a command, which has a line of its own, so that it can be copied. */
+export const toRun = (purpose: string, commands: string | ReadonlyArray<string>): ReadonlyArray<string> =>
+  [commands].flat().flatMap((command) => [`${purpose}:`, `  ${command}`])
+
+// Other runtimes have stored names that no command takes.
+const ofAttachment = (
+  { containerId, ifName, network }: AttachmentKey,
+  words: ReadonlyArray<string>,
+  directories: Directories
+): ReadonlyArray<string> =>
+  [validateNetworkName(network), validateContainerId(containerId), validateIfName(ifName)].every(Result.isSuccess)
+    ? [line(words, directories)]
+    : []
+
+const line = (words: ReadonlyArray<string>, { cacheDir, confDir, pluginDirs }: Directories): string =>
+  [
+    "effect-cni",
+    ...words,
+    ...flag("--conf-dir", Option.toArray(confDir)),
+    ...flag("--plugin-dir", pluginDirs),
+    ...flag("--cache-dir", Option.toArray(cacheDir))
+  ].map(shellWord).join(" ")
+
+const flag = (name: string, values: ReadonlyArray<string>): ReadonlyArray<string> =>
+  values.flatMap((value) => value.startsWith("-") ? [`${name}=${value}`] : [name, value])
