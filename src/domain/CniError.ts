@@ -269,7 +269,9 @@ export class VersionNotSupported extends Schema.TaggedError<VersionNotSupported>
   supported: Schema.Array(Schema.String)
 }) {
   override get message(): string {
-    return `plugin "${this.plugin}" does not support cniVersion "${this.version}", only ${this.supported.join(", ")}. ` +
+    return `plugin "${this.plugin}" does not support cniVersion "${this.version}", only ${
+      this.supported.join(", ")
+    }. ` +
       "Install a newer one, or let the network have one of these as its cniVersion"
   }
 }

@@ -25,5 +25,10 @@ const unusable = (kind: ConfigInvalid["kind"], bytes: Uint8Array, issue: DecodeI
 
 const unreadable = (kind: ConfigInvalid["kind"], bytes: Uint8Array, { maxBytes }: JsonLimits, reason: string) => {
   const mistake = bytes.byteLength > maxBytes ? undefined : firstMistake(decodeText(bytes))
-  return new ConfigInvalid({ kind, at: "", reason, ...(mistake && { reason: mistake.reason, position: mistake.place }) })
+  return new ConfigInvalid({
+    kind,
+    at: "",
+    reason,
+    ...(mistake && { reason: mistake.reason, position: mistake.place })
+  })
 }

@@ -38,7 +38,9 @@ const reasonOf = (text: string, stop: Stop): string => {
 
 const reasonInString = (rest: string): string => {
   if (rest === "" || rest === "\\") return "it ends in the middle of a text in quotes: is it cut off?"
-  if (rest.startsWith("\\")) return `\\${firstOf(rest.slice(1))} is nothing that JSON knows: a backslash is written \\\\`
+  if (rest.startsWith("\\")) {
+    return `\\${firstOf(rest.slice(1))} is nothing that JSON knows: a backslash is written \\\\`
+  }
   return /^[\r\n]/.test(rest)
     ? "the line ends in the middle of a text in quotes: a quote is missing, or a line feed is to be written \\n"
     : `${nameOf(rest)} in a text in quotes is to be written ${JSON.stringify(rest.charAt(0)).slice(1, -1)}`
@@ -75,7 +77,9 @@ const reasonOfToken = (rest: string, { expecting, opened }: Stop): string => {
       return `a comma or the end of the ${opened.mark} is missing before ${token}`
     default:
       if (token === ",") return "there is a comma too many: remove it"
-      return `${token} is no ${expecting.startsWith("key") ? "key" : "value"}${/^[a-zA-Z_]/.test(token) ? needsQuotes : ""}`
+      return `${token} is no ${expecting.startsWith("key") ? "key" : "value"}${
+        /^[a-zA-Z_]/.test(token) ? needsQuotes : ""
+      }`
   }
 }
 

@@ -109,7 +109,9 @@ export const stopOf = (text: string): Stop | undefined => {
     const start = token.lastIndex = space.lastIndex
     const found = token.exec(text)
     const opened = open.at(-1)
-    if (found === null && text[start] === "\"") return { at: endOfString(text, start), expecting, opened, inString: true }
+    if (found === null && text[start] === "\"") {
+      return { at: endOfString(text, start), expecting, opened, inString: true }
+    }
     if (found === null) return { at: start, expecting, opened, inString: false }
     const [, mark, string, scalar] = found
     const next = step({ mark: mark ?? (string === undefined ? scalar ?? "" : "string"), at: start }, expecting, open)

@@ -5,28 +5,36 @@ import * as Result from "effect/Result"
 import { type AttachmentKey, of } from "../domain/AttachmentKey.ts"
 import { type CacheIoError, NotAttached } from "../domain/CniError.ts"
 import * as CniResult from "../domain/CniResult.ts"
+import { isSameNamespace, type JournalEntry } from "../domain/JournalEntry.ts"
 import { type JsonObject, stringify } from "../domain/Json.ts"
 import { AttachmentCache } from "../services/AttachmentCache.ts"
 import { AttachmentJournal } from "../services/AttachmentJournal.ts"
 import type { AttachmentLock, LockError } from "../services/AttachmentLock.ts"
 import type { LeftoverPlugins } from "../services/LeftoverPlugins.ts"
+import { NetworkNamespaces } from "../services/NetworkNamespaces.ts"
 import { type Known, type Reading, whatIsKnown } from "./internal/known.ts"
 import { withAttachment } from "./internal/locking.ts"
 
-/** What is known of an attachment that was given up, and may be left on the host: nobody will delete it. */
+/** What is known of an attachment that was given up, and may be left: nobody will delete it. */
 export interface Abandoned extends AttachmentKey {
   /** The types of the plugins that were not asked to delete it; empty where they are not known. */
   readonly plugins: ReadonlyArray<string>
   readonly addresses: ReadonlyArray<string>
-  readonly interfaces: ReadonlyArray<string>
+  /** Those of a namespace (`sandbox` is its path, empty for the host) that is still the one it was. */
+  readonly interfaces: ReadonlyArray<{ readonly name: string; readonly sandbox: string }>
 }
 
 /** What abandoning needs. */
-export type AbandonRequirements = AttachmentCache | AttachmentJournal | AttachmentLock | LeftoverPlugins
+export type AbandonRequirements =
+  | AttachmentCache
+  | AttachmentJournal
+  | AttachmentLock
+  | LeftoverPlugins
+  | NetworkNamespaces
 
 /**
  * Removes what is stored of an attachment and runs no plugin. Its addresses, interfaces and rules stay on the host, as
- * far as they are still there: what may leak is returned, logged as a warning, and kept for good as a line of
+ * far as they are still there: what may be left is returned, logged as a warning, and kept for good as a line of
  * `<cacheDir>/effect-cni/abandoned.log`. For attachments whose plugins are gone or can never succeed; `detach`,
  * `delAttachment` or `recover` come first.
  *
@@ -56,13 +64,13 @@ export const planAbandon: (
   key: AttachmentKey
 ) => Effect.Effect<Abandoned, NotAttached | LockError | CacheIoError, AbandonRequirements> = Effect.fn("planAbandon")(
   function*(key) {
-    return mayLeak(key, yield* withAttachment(key, stored(key)))
+    return yield* mayBeLeft(key, yield* withAttachment(key, stored(key)))
   }
 )
 
 const forget = Effect.fnUntraced(function*(key: AttachmentKey) {
   const known = yield* stored(key)
-  const abandoned = mayLeak(key, known)
+  const abandoned = yield* mayBeLeft(key, known)
   const journal = yield* AttachmentJournal
   yield* journal.audit(stringify({ ...abandoned, at: yield* Clock.currentTimeMillis }))
   yield* Effect.logWarning(`gave up ${JSON.stringify(abandoned)}: what is left of it will not be deleted`)
@@ -79,15 +87,24 @@ const stored = Effect.fnUntraced(function*(key: AttachmentKey) {
 
 const isNothing = <A>(reading: Reading<A>): boolean => Result.isSuccess(reading) && reading.success === undefined
 
-const mayLeak = (key: AttachmentKey, known: Known) => {
+const mayBeLeft = Effect.fnUntraced(function*(key: AttachmentKey, known: Known) {
   const entry = Result.getOrElse(known.entry, () => undefined)
   const record = Result.getOrElse(known.record, () => undefined)
   const json: JsonObject = record?._tag === "CacheRecord" ? record.result : record?.json ?? entry?.result ?? {}
   const result = Result.getOrElse(CniResult.fromJson(json, ""), () => undefined)
+  const interfaces = (result?.interfaces ?? []).map(({ name, sandbox = "" }) => ({ name, sandbox }))
   return {
     ...of(key),
     plugins: (entry?.plugins ?? []).flatMap(({ type }) => typeof type === "string" ? [type] : []),
     addresses: (result?.ips ?? []).map(({ address }) => address),
-    interfaces: (result?.interfaces ?? []).map(({ name }) => name)
+    interfaces: yield* Effect.filter(interfaces, ({ sandbox }) => isThere(sandbox, entry))
   } satisfies Abandoned
-}
+})
+
+// With a namespace goes what is in it.
+const isThere = Effect.fnUntraced(function*(sandbox: string, entry: JournalEntry | undefined) {
+  if (sandbox === "") return true
+  const found = yield* (yield* NetworkNamespaces).identify(sandbox)
+  return found !== undefined &&
+    (entry?.namespace === undefined || entry.netns !== sandbox || isSameNamespace(entry.namespace, found))
+})

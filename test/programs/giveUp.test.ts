@@ -116,7 +116,7 @@ describe("abandon", () => {
       const { addresses, interfaces, plugins } = yield* Cni.abandon(key)
       assert.deepStrictEqual({ addresses, interfaces, plugins }, {
         addresses: ["10.0.0.1/24"],
-        interfaces: ["veth0"],
+        interfaces: [{ name: "veth0", sandbox: "" }],
         plugins: ["a", "b", "c"]
       })
       assert.deepStrictEqual(yield* deletions, [])

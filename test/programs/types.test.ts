@@ -77,7 +77,11 @@ it("pins what each operation gives, fails with and needs", () => {
     Effect.Effect<void, Lock | Stored | E.NotAttached | E.CacheKindMismatch | E.DetachIncomplete, Services>
   >()
   expectTypeOf<ReturnType<typeof Cni.abandon>>().toEqualTypeOf<
-    Effect.Effect<Cni.Abandoned, Lock | E.NotAttached, Exclude<Look, PluginExec | PluginDiscovery | VersionComparison>>
+    Effect.Effect<
+      Cni.Abandoned,
+      Lock | E.NotAttached,
+      Exclude<Services, PluginExec | PluginDiscovery | VersionComparison>
+    >
   >()
   expectTypeOf(Cni.recover).toEqualTypeOf<Effect.Effect<Cni.Recovery, E.CacheIoError, Services>>()
   expectTypeOf<ReturnType<typeof Cni.getNetworkListCachedResult>>().toEqualTypeOf<

@@ -119,7 +119,9 @@ const toOutcome = (
         })
       )
     case "outputLimit":
-      return Effect.fail(outputInvalid(invocation, { stdout: ending.stdout, stderr }, { at: "", reason: tooMuchOutput(stdoutBytes) }))
+      return Effect.fail(
+        outputInvalid(invocation, { stdout: ending.stdout, stderr }, { at: "", reason: tooMuchOutput(stdoutBytes) })
+      )
     default:
       return Effect.succeed({ exit: exitOf(ending), stdout: ending.stdout, stderr, durationMs })
   }

@@ -110,7 +110,10 @@ describe("effect-cni attachments", () => {
       ])
       const person = yield* outcome(mixed, "attachments")
       assert.match(person.stdout, /half +eth0 +adding, died/)
-      assert.match(person.stdout, /half:eth0: who was at it has died: effect-cni recover cleans up/)
+      assert.match(
+        person.stdout,
+        /half:eth0: the process that was at it has died; to clean up:\n {4}effect-cni recover\n/
+      )
       assert.match(person.stdout, /memory:mynet-bare-eth0: cannot be read: it is a result without a record/)
     }))
 
@@ -241,8 +244,10 @@ describe("effect-cni inspect", () => {
       const two = { ...world, cache: { a: Entry.encode(record("abc1")), b: Entry.encode(record("abc2")) } }
       const [ambiguous, unknown] = yield* session(two, ["inspect", "abc"], ["inspect", "xbc1"])
       assert.match(ambiguous?.stderr ?? "", /abc1\n {2}abc2\n/)
-      assert.strictEqual(lastLine(unknown?.stderr ?? ""), `no container "xbc1" is attached, nor left half-way`)
-      assert.match(unknown?.stderr ?? "", /did you mean "abc1"/)
+      assert.strictEqual(
+        unknown?.stderr,
+        `error: no container "xbc1" is attached, nor left half-way\n  did you mean "abc1" or "abc2"?\n`
+      )
     }))
 })
 

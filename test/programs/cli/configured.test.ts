@@ -58,7 +58,10 @@ fine  /memory/net.d/20-fine.conf
       )
       assert.match(stdout, /10-mynet\.conflist:5:43: error: no plugin "hostlocal"[^]*did you mean "host-local"\?/)
       assert.match(stdout, /40-broken\.conflist:3:15: error: plugins\[0\]\.type: missing 'type'/)
-      assert.match(stdout, /30-again\.conf: warning: another file has a network of the name "fine"/)
+      assert.match(
+        stdout,
+        /30-again\.conf: warning: \/memory\/net\.d\/20-fine\.conf has a network of the name "fine" too/
+      )
     }))
 
   it.effect("are one object of the documented schema with --json", () =>
@@ -131,7 +134,10 @@ describe("effect-cni validate", () => {
         "/memory/net.d/b.conf"
       )
       assert.match(stdout, /a\.yaml: warning: runtimes read no file of that name/)
-      assert.match(stdout, /b\.conf:1:1: error: type: missing 'type'[^]*name its file \.conflist/)
+      assert.match(
+        stdout,
+        /b\.conf:1:1: error: type: missing 'type': a network with a list of plugins has a file whose name ends in \.conflist\n/
+      )
     }))
 })
 

@@ -39,18 +39,47 @@ describe("the errors of effect-cni", () => {
       assert.match(swapped, /did you mean "mynet"\?/)
     }))
 
-  it.effect("name commands that are written alike, and end with a whole sentence", () =>
+  it.effect.each(
+    [
+      ["attachment", "effect-cni attachments"],
+      ["ls", "effect-cni attachments"],
+      ["list", "effect-cni attachments"],
+      ["ps", "effect-cni attachments"],
+      ["rm", "effect-cni del --help"],
+      ["remove", "effect-cni del --help"],
+      ["delete", "effect-cni del --help"],
+      ["dell", "effect-cni del --help"],
+      ["recove", "effect-cni recover --help"],
+      ["validat", "effect-cni validate"],
+      ["xyz", undefined],
+      ["gx", undefined],
+      ["xel", undefined]
+    ] as const
+  )(
+    "name a command that may have been meant by %j, and none that changes something",
+    ([word, command]) =>
+      Effect.gen(function*() {
+        const { stderr } = yield* outcome(world("bridge"), word)
+        assert.match(stderr, new RegExp(`^error: Unknown subcommand "${word}" for "effect-cni"\n`))
+        const offered = stderr.split("\n").filter((line) => line.startsWith("    ")).map((line) => line.trim())
+        assert.deepStrictEqual(offered, [...(command === undefined ? [] : [command]), "effect-cni --help"])
+      })
+  )
+
+  it.effect("have help as a command of its own", () =>
     Effect.gen(function*() {
-      const { stderr } = yield* outcome(world("bridge"), "attachment")
-      assert.include(stderr, "attachments")
-      assert.strictEqual(lastLine(stderr), `Unknown subcommand "attachment" for "effect-cni"`)
+      assert.deepStrictEqual(yield* outcome({}, "help"), yield* outcome({}, "--help"))
+      assert.deepStrictEqual(yield* outcome({}, "help", "del"), yield* outcome({}, "del", "--help"))
     }))
 
   it.effect("show the place at which a configuration is no JSON", () =>
     Effect.gen(function*() {
       const networks = { "1.conflist": `{\n  "name": "mynet",\n  "plugins": [{ "type": }]\n}` }
       const { stderr } = yield* outcome(world("bridge", { networks }), "status", "mynet")
-      assert.match(stderr, /1\.conflist, line 3, column 25:\n {2}3 \| {3}"plugins": \[\{ "type": \}\]\n {4}\| {25}\^\n/)
+      assert.match(
+        stderr,
+        /1\.conflist is not valid at line 3, column 25\n {2}3 \| {3}"plugins": \[\{ "type": \}\]\n {4}\| {25}\^\n\n.*: \} is no value\n$/
+      )
     }))
 
   it.effect("say what takes root, to who is not", () =>
@@ -118,7 +147,7 @@ describe("the errors of effect-cni", () => {
     Effect.gen(function*() {
       const surface = { isTerminal: true, hasColours: true, columns: 80 }
       const coloured = yield* outcome(world("bridge", { surface }), "status", "other")
-      const plain = yield* outcome(world("bridge"), "status", "other")
+      const plain = yield* outcome(world("bridge", { surface: { ...surface, hasColours: false } }), "status", "other")
       assert.strictEqual(coloured.stderr.replaceAll(/\u001b\[\d+m/g, ""), plain.stderr)
       assert.notStrictEqual(coloured.stderr, plain.stderr)
     }))

@@ -1,7 +1,7 @@
 /** The examples of `--help`: every command has some, and each is a call that the command understands. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { outcome, type World } from "./support.ts"
+import { outcome, wordsOf, type World } from "./support.ts"
 
 const world: World = {
   plugins: { bridge: { ADD: { ips: [{ address: "10.1.0.5/24" }] } } },
@@ -14,12 +14,6 @@ const partOf = (help: string, title: string): ReadonlyArray<string> => {
   const [, part = ""] = help.split(`\n${title}\n`)
   return part.split(/\n(?=\S)/)[0]?.split("\n").map((line) => line.trim()).filter((line) => line !== "") ?? []
 }
-
-/** As a shell splits it; what is behind a pipe or goes to a file is the shell's. */
-const wordsOf = (line: string): ReadonlyArray<string> =>
-  [...(line.split(/ [|>] /)[0] ?? "").matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) =>
-    word.replaceAll(/'([^']*)'|"([^"]*)"/g, "$1$2")
-  )
 
 const examplesOf = Effect.fnUntraced(function*(...command: ReadonlyArray<string>) {
   const { stdout } = yield* outcome(world, ...command, "--help")

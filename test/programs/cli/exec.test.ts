@@ -69,7 +69,10 @@ describe("effect-cni exec", () => {
       assert.strictEqual(status, 1)
       const envelope: unknown = JSON.parse(stdout)
       assert.nestedPropertyVal(envelope, "result.detached", false)
-      assert.include(stderr, "warning: container scratch1 could not be detached from mynet: effect-cni recover")
+      assert.include(
+        stderr,
+        "warning: container scratch1 could not be detached from mynet; to try again:\n  effect-cni recover\n"
+      )
     }))
 
   it.effect("tells programs how the command ended, and what it was attached with", () =>

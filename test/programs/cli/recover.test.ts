@@ -34,7 +34,7 @@ describe("effect-cni recover", () => {
       assert.strictEqual(status, 1)
       assert.match(
         stdout,
-        /^removed .*\nfailed +.*bridge is busy.*\n +when it can never succeed: effect-cni abandon mynet blue:eth0\n$/
+        /^removed .*\nfailed +.*bridge is busy.*\n +to forget it, when that can never succeed:\n +effect-cni abandon mynet blue:eth0 --yes\n$/
       )
     }))
 

@@ -24,6 +24,8 @@ export interface World {
   readonly journal?: Readonly<Record<string, string>>
   readonly environment?: Readonly<Record<string, string>>
   readonly userId?: number
+  /** The interfaces of the host. */
+  readonly interfaces?: ReadonlyArray<string>
   readonly surface?: Surface
   readonly scratch?: MemoryScratchNamespaces.Options
   /** What reads the calls. */
@@ -41,11 +43,12 @@ export interface Outcome {
 /** The lines of a text, and of them the last: what scripts read. */
 export const lastLine = (text: string): string => text.trimEnd().split("\n").at(-1) ?? ""
 
-/** Commands that are run one after the other on one machine. */
-export const session = Effect.fnUntraced(function*(
+/** A machine on which commands can be run, one after the other. */
+export const machine = Effect.fnUntraced(function*(
   {
     cache = {},
     environment = {},
+    interfaces,
     journal = {},
     networks = {},
     plugins = {},
@@ -53,8 +56,7 @@ export const session = Effect.fnUntraced(function*(
     scratch = {},
     surface,
     userId = 0
-  }: World,
-  ...calls: ReadonlyArray<ReadonlyArray<string>>
+  }: World
 ) {
   const services = yield* Layer.build(MemoryCni.layer(plugins, { networks, cache, journal }))
   const namespaces = Layer.succeedContext(yield* Layer.build(MemoryScratchNamespaces.layer(scratch)))
@@ -67,20 +69,31 @@ export const session = Effect.fnUntraced(function*(
       scratch: () => namespaces,
       userId: Effect.succeed(userId),
       absolute: (path) => Effect.succeed(path.startsWith("/") ? path : `/here/${path}`),
+      interfaces: Effect.succeed(interfaces),
       sha512: (text) => Effect.succeed(Crypto.createHash("sha512").update(text).digest("hex"))
     })
   )
-  const outcomes: Array<Outcome> = []
-  for (const args of calls) {
-    outcomes.push(
-      yield* outcomeOf(reader, args, surface).pipe(
-        Effect.provide([host, Layer.succeedContext(services)]),
-        Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnvRecord(environment))
-      )
+  return (...args: ReadonlyArray<string>) =>
+    outcomeOf(reader, args, surface).pipe(
+      Effect.provide([host, Layer.succeedContext(services)]),
+      Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnvRecord(environment))
     )
-  }
-  return outcomes
-}, Effect.scoped)
+})
+
+/** Commands that are run one after the other on one machine. */
+export const session = Effect.fnUntraced(
+  function*(world: World, ...calls: ReadonlyArray<ReadonlyArray<string>>) {
+    const run = yield* machine(world)
+    return yield* Effect.forEach(calls, (args) => run(...args))
+  },
+  Effect.scoped
+)
+
+/** A command line as a shell splits it; what is behind a pipe or goes to a file is the shell's. */
+export const wordsOf = (line: string): ReadonlyArray<string> =>
+  [...(line.split(/ [|>] /)[0] ?? "").matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) =>
+    word.replaceAll(/'([^']*)'|"([^"]*)"/g, "$1$2")
+  )
 
 const observed = <A>(services: Context.Context<A | PluginExec>, observer: PluginObserver["Service"] | undefined) => {
   const all = Layer.succeedContext(services)

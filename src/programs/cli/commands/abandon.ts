@@ -24,7 +24,7 @@ export const abandon = Command.make(
 ).pipe(
   Command.withDescription(
     "Forget an attachment that can never be deleted, because its plugins are gone for good. No plugin is run: its " +
-      "addresses, interfaces and rules stay on the host for ever, where they still are. Try del and recover first. It " +
+      "addresses, interfaces and rules stay, where they are still there. Try del and recover first. It " +
       "says what may be left, asks, and keeps a line about it in effect-cni/abandoned.log below the cache directory."
   ),
   Command.withShortDescription("Forget an attachment without deleting it"),

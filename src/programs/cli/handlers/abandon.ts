@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as References from "effect/References"
 import * as Stdio from "effect/Stdio"
 import { NotConfirmed } from "../../../domain/CommandError.ts"
+import { CommandHost } from "../../../services/CommandHost.ts"
 import { CommandOutput } from "../../../services/CommandOutput.ts"
 import * as Abandon from "../../abandon.ts"
 import type { GcAttachment } from "../../planGc.ts"
@@ -24,14 +25,23 @@ export const run = commanding(
   Effect.fnUntraced(function*({ attachment, network, yes }: AbandonInput, settings: Settings) {
     const key = { network, ...attachment }
     const giving = Effect.gen(function*() {
-      if (!yes) yield* aside(settings, agreed(yield* Abandon.planAbandon(key), settings.json))
+      if (!yes) yield* aside(settings, agreed(yield* seen(yield* Abandon.planAbandon(key)), settings.json))
       // It is said on stdout, so that it needs no warning.
-      const lost = yield* Effect.provideService(Abandon.abandon(key), References.MinimumLogLevel, "Error")
+      const lost = yield* seen(yield* Effect.provideService(Abandon.abandon(key), References.MinimumLogLevel, "Error"))
       return { result: { ...lost }, text: `${[`abandoned ${nameOf(lost)}`, ...linesOf(lost)].join("\n")}\n` }
     })
     return yield* Effect.provide(giving, yield* operating(settings))
   })
 )
+
+/** Without the interfaces of the host that are gone. */
+const seen = Effect.fnUntraced(function*(lost: Abandon.Abandoned) {
+  const there = yield* (yield* CommandHost).interfaces
+  const interfaces = lost.interfaces.filter(({ name, sandbox }) =>
+    sandbox !== "" || there === undefined || there.includes(name)
+  )
+  return { ...lost, interfaces: interfaces.map((one) => ({ ...one })) }
+})
 
 const agreed = Effect.fnUntraced(function*(lost: Abandon.Abandoned, isJson: boolean) {
   const output = yield* CommandOutput
@@ -40,17 +50,21 @@ const agreed = Effect.fnUntraced(function*(lost: Abandon.Abandoned, isJson: bool
   const isAsked = (yield* stdio.stdinIsTerminal) && (yield* output.stdout).isTerminal && !isJson
   if (!isJson) yield* output.complain(`${linesOf(lost).join("\n")}\n`)
   if (!isAsked) return yield* refused
-  const question = Prompt.Confirm({ message: `Forget ${nameOf(lost)}, and leave that on the host for ever?` })
+  const question = Prompt.Confirm({ message: `Forget ${nameOf(lost)}, and leave there what may be left?` })
   if (!(yield* Effect.mapError(Prompt.run(question), () => refused))) return yield* refused
 })
 
 const nameOf = ({ containerId, ifName, network }: Abandon.Abandoned): string => `${containerId}:${ifName} on ${network}`
 
 const linesOf = ({ addresses, interfaces, plugins }: Abandon.Abandoned): ReadonlyArray<string> => [
-  "nobody will delete what is left of it on this host:",
-  `  addresses   ${listed(addresses)}`,
-  `  interfaces  ${listed(interfaces)}`,
-  `  made by     ${listed(plugins)}`
+  "no plugin is asked to delete it, and this may be left:",
+  `  addresses   ${listed(addresses, "none that is known")}`,
+  `  interfaces  ${listed(interfaces.map(nameIn), "none that is there")}`,
+  `  made by     ${listed(plugins, "not known")}`
 ]
 
-const listed = (texts: ReadonlyArray<string>): string => texts.length === 0 ? "not known" : harmless(texts.join(", "))
+const nameIn = ({ name, sandbox }: Abandon.Abandoned["interfaces"][number]): string =>
+  sandbox === "" ? name : `${name} in ${sandbox}`
+
+const listed = (texts: ReadonlyArray<string>, otherwise: string): string =>
+  texts.length === 0 ? otherwise : harmless(texts.join(", "))

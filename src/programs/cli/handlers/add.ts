@@ -19,7 +19,9 @@ export const run = commanding(
       const { conf, network } = yield* loadTarget("add", input, settings)
       return yield* addNetworkList(network, conf).pipe(
         worded("addNetworkList", network),
-        Effect.onInterrupt(() => Effect.flatMap(whatIsLeft(network.name, conf, settings), (left) => Ref.set(leaving, left)))
+        Effect.onInterrupt(() =>
+          Effect.flatMap(whatIsLeft(network.name, conf, settings), (left) => Ref.set(leaving, left))
+        )
       )
     })
     const result = yield* Effect.provide(attaching, yield* operating(settings))

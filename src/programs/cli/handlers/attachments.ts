@@ -31,7 +31,9 @@ export const run = commanding(
       : tree
       ? outline(treeOf(view, style, now), surface.columns)
       : tableOf(view, style, { now, width: surface.columns })
-    const text = [...shown, ...below(view, style, { now, width: surface.columns, directories: settings })].map((line) => `${line}\n`).join("")
+    const text = [...shown, ...below(view, style, { now, width: surface.columns, directories: settings })].map((line) =>
+      `${line}\n`
+    ).join("")
     return { result: view, text }
   })
 )

@@ -71,7 +71,9 @@ const attachTo = Effect.fnUntraced(function*(
     ...(yield* argumentsOfEnvironment)
   }
   // Its finalizer comes after the one that detaches, and before the one that removes the namespace.
-  yield* Effect.addFinalizer(() => Effect.flatMap(whatIsLeft(list.name, conf, settings), (left) => Ref.set(leaving, left)))
+  yield* Effect.addFinalizer(() =>
+    Effect.flatMap(whatIsLeft(list.name, conf, settings), (left) => Ref.set(leaving, left))
+  )
   const attachment = yield* attach(list, conf).pipe(
     Effect.provideService(ExistingInterface, "new namespace"),
     worded("addNetworkList", list)
@@ -84,7 +86,8 @@ const attachTo = Effect.fnUntraced(function*(
 const whatIsLeft = (network: string, conf: RuntimeConf, directories: Directories) =>
   Effect.map(
     isDetached(network, conf),
-    (isGone) => isGone ? "what was attached is detached, and the namespace is removed" : stillAttached(network, conf, directories)
+    (isGone) =>
+      isGone ? "what was attached is detached, and the namespace is removed" : stillAttached(network, conf, directories)
   )
 
 const stillAttached = (

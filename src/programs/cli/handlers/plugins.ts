@@ -81,7 +81,10 @@ const textOf = Effect.fnUntraced(function*({ plugins, searched }: PluginsView, d
     ...rest.map(({ path }) => `  ${harmless(path)}`),
     ...plugins.filter(({ issue }) => issue === notAsked).slice(0, 1).flatMap(({ type }) => [
       "",
-      ...toRun("not asked, since to ask is to run it, and it may be no plugin; to ask all the same", pluginsOf(type, directories))
+      ...toRun(
+        "not asked, since to ask is to run it, and it may be no plugin; to ask all the same",
+        pluginsOf(type, directories)
+      )
     ])
   ]
   return lines.map((line) => `${line}\n`).join("")

@@ -56,7 +56,9 @@ const remarkOn = (view: AttachmentView, directories: Directories): ReadonlyArray
       ]
     case "adding":
     case "deleting":
-      return owner?.alive === true ? [] : [{ text: "the process that was at it has died; to clean up", commands: recover }]
+      return owner?.alive === true
+        ? []
+        : [{ text: "the process that was at it has died; to clean up", commands: recover }]
     case "attached":
       if (owner?.scoped === true && !owner.alive) {
         return [{ text: "the process that held it has died; to clean up", commands: recover }]

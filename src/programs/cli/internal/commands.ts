@@ -16,9 +16,9 @@ export const noDirectories: Directories = { confDir: Option.none(), pluginDirs: 
 export const delOf = (key: AttachmentKey, directories: Directories): ReadonlyArray<string> =>
   ofAttachment(key, ["del", key.network, "--container-id", key.containerId, "-i", key.ifName], directories)
 
-/** Forgets an attachment. */
+/** Forgets an attachment, without asking again. */
 export const abandonOf = (key: AttachmentKey, directories: Directories): ReadonlyArray<string> =>
-  ofAttachment(key, ["abandon", key.network, `${key.containerId}:${key.ifName}`], directories)
+  ofAttachment(key, ["abandon", key.network, `${key.containerId}:${key.ifName}`, "--yes"], directories)
 
 /** Finishes what dead runtimes have left. */
 export const recoverOf = (directories: Directories): string => line(["recover"], directories)

@@ -17,7 +17,7 @@ export const complain = (
     problems: [first, ...others, ...forgotten(commandPath, errors, args)],
     usage: helpDoc.usage,
     help: errors.flatMap((error) => error._tag === "UnknownSubcommand" ? meant(error.subcommand) : []),
-    libcni: isMissing ? `requires at least 2 arg(s), only received ${given}` : first.split("\n")[0] ?? first
+    ...(isMissing && { libcni: `requires at least 2 arg(s), only received ${given}` })
   })
   const facts = { userId: undefined, searched: [], elsewhere: [], directories: noDirectories }
   return tellOf(error, { command: commandPath.slice(1).join(" "), facts, isJson: wantsJson(args) })

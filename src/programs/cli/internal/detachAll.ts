@@ -30,8 +30,9 @@ export const detachAll = Effect.fnUntraced(
     // One after the other, since each takes the container's lock.
     for (const key of named) {
       const outcome = yield* Effect.result(delAttachment(key))
-      if (Result.isFailure(outcome) && outcome.failure._tag !== "NotAttached") failing.push({ key, error: outcome.failure })
-      else detached.push(key)
+      if (Result.isFailure(outcome) && outcome.failure._tag !== "NotAttached") {
+        failing.push({ key, error: outcome.failure })
+      } else detached.push(key)
     }
     return answerOf(containerId, { detached, failing }, settings)
   }
@@ -73,7 +74,9 @@ const answerOf = (containerId: string, { detached, failing }: Outcome, settings:
   const lines = [
     ...detached.map(({ ifName, network }) => `detached ${containerId}:${ifName} from ${network}`),
     ...failing.flatMap(({ error, key }) => [`failed   ${error.message}`, ...adviceOn(key, settings)]),
-    ...(detached.length + failing.length === 0 ? [`nothing is stored of ${containerId} in ${settings.places.cacheDir}`] : [])
+    ...(detached.length + failing.length === 0
+      ? [`nothing is stored of ${containerId} in ${settings.places.cacheDir}`]
+      : [])
   ]
   return {
     ok: failing.length === 0,
