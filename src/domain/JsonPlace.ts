@@ -15,7 +15,7 @@ export const firstError = (text: string): JsonPlace | undefined => {
 
 /** An offset as line and column. */
 export const placeOf = (text: string, at: number): JsonPlace => {
-  const start = text.lastIndexOf("\n", at - 1) + 1
+  const start = at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1
   const end = text.indexOf("\n", at)
   return {
     line: text.slice(0, start).split("\n").length,

@@ -54,9 +54,11 @@ export const result = (
 
 /** What a plugin wrote to stdout, which must be JSON. */
 export const readOutput = (stdout: Uint8Array, limits: JsonLimits): Result.Result<Json, DecodeIssue> =>
-  stdout.byteLength === 0
+  stdout.byteLength <= whiteSpaceBytes && decodeText(stdout).trim() === ""
     ? Result.fail({ at: "", reason: "it printed nothing" })
     : Result.mapError(parseBytes(stdout, limits), (reason) => ({ at: "", reason }))
+
+const whiteSpaceBytes = 1024
 
 /** Whether a plugin did what it was asked to, as far as its output shows without being decoded. */
 export const hasAnswered = ({ command }: PluginInvocation, outcome: PluginOutcome): boolean =>

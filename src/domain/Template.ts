@@ -15,7 +15,7 @@ export const templateIn = (text: string): string | undefined => text.match(templ
 
 /** The template of a text that a place is in. */
 export const templateAt = (text: string, at: number): Template | undefined => {
-  const start = text.lastIndexOf("\n", at - 1) + 1
+  const start = at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1
   const end = text.indexOf("\n", at)
   const line = text.slice(start, Math.min(end === -1 ? text.length : end, at + 1000))
   for (const { 0: found, index } of line.matchAll(template)) {

@@ -7,6 +7,7 @@ describe("a mistake in JSON", () => {
   it.each<readonly [text: string, place: string, reason: string]>([
     ["", "1:1", "it is empty"],
     [" \n\t\n", "1:1", "it is empty"],
+    ["\n", "1:1", "it is empty"],
     ["{\n // why\n}", "2:2", "JSON has no comments: remove it"],
     ["{\n # why\n}", "2:2", "JSON has no comments: remove it"],
     [`{"a": 1, /* why */ "b": 2}`, "1:10", "JSON has no comments: remove it"],

@@ -76,6 +76,24 @@ describe("effect-cni as a process", () => {
       assert.deepStrictEqual(logOf(directory), ["a ADD", "a DEL"])
     }))
 
+  it.live("prints advice that a shell can run, with the directories of the call", () =>
+    Effect.gen(function*() {
+      const { directory, env, start } = yield* hostWith({ a: answering })
+      const cache = `${directory}/it's a "cache"`
+      const add = ["add", "mynet", "/run/netns/blue", "--cache-dir", cache]
+      assert.strictEqual((yield* ended(start(...add))).status, 0)
+      const { status, stderr } = yield* ended(start(...add))
+      assert.strictEqual(status, 1)
+      const [, advice = ""] = /^ +(effect-cni del .*)$/m.exec(stderr) ?? []
+      const command = `"${process.execPath}" --conditions=effect-cni-source "${program}"`
+      const shell = ChildProcess.spawnSync("sh", ["-c", advice.replace("effect-cni", command)], {
+        env,
+        encoding: "utf8"
+      })
+      assert.deepStrictEqual([shell.status, shell.stderr], [0, ""])
+      assert.deepStrictEqual(Fs.readdirSync(`${cache}/results`), [])
+    }))
+
   it.live("passes on what a successful plugin says on stderr", () =>
     Effect.gen(function*() {
       const { start } = yield* hostWith({ a: `echo aside >&2\n${answering}` })
@@ -253,6 +271,9 @@ describe("effect-cni as a process", () => {
       child.kill("SIGINT")
       const { status, stderr } = yield* Fiber.join(ending)
       assert.strictEqual(status, 130)
-      assert.match(stderr, /interrupted: not all of what its plugins had done could be undone: run del/)
+      assert.match(
+        stderr,
+        /interrupted: not all of what its plugins had done could be undone; when they work again:\n {2}effect-cni recover\n/
+      )
     }))
 })

@@ -1,4 +1,5 @@
 /** Attaching, checking and detaching where nothing goes wrong. */
+import { idle } from "../reasons.ts"
 import { address, addressing, call, life, list, type Scenario } from "../scenario.ts"
 
 const one = { "1.conflist": list("1.0.0", ["a"]) }
@@ -107,6 +108,7 @@ export const attaching: ReadonlyArray<Scenario> = [
   },
   {
     name: "a network that is not checked",
+    differs: { [idle]: ["1 words"] },
     networks: { "1.conflist": list("1.0.0", ["a"], { disableCheck: true }) },
     plugins: { a: addressing() },
     calls: life()

@@ -1,5 +1,5 @@
 /** Collecting what is no longer in use, and asking whether a network is ready. */
-import { D14, D14D30 } from "../reasons.ts"
+import { D14, D14D30, idle } from "../reasons.ts"
 import { addressing, call, gc, list, refusing, type Scenario } from "../scenario.ts"
 
 const two = { "1.conflist": list("1.1.0", ["a", "b"]) }
@@ -52,6 +52,7 @@ export const collecting: ReadonlyArray<Scenario> = [
   },
   {
     name: "collect where it is switched off",
+    differs: { [idle]: ["1 words"] },
     networks: { "1.conflist": list("1.1.0", ["a"], { disableGC: true }) },
     plugins,
     calls: [attach("blue"), gc()]
@@ -78,6 +79,7 @@ export const collecting: ReadonlyArray<Scenario> = [
   },
   {
     name: "a network that is too old to ask",
+    differs: { [idle]: ["0 words"] },
     networks: { "1.conflist": list("1.0.0", ["a"]) },
     plugins: { a: refusing("STATUS", 50) },
     calls: [status]

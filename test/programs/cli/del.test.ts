@@ -152,7 +152,7 @@ describe("effect-cni del of all networks", () => {
   it.effect.each(
     [
       [["del"], /needs a network, or a container/],
-      [["del", "--all"], /needs a network namespace/],
+      [["del", "--all"], /needs a network, or a container/],
       [["del", "one", "--all", "--container-id", "c1"], /there can be no NETWORK beside it/],
       [["del", "--container-id", "a/b"], /invalid characters in containerID/]
     ] as const

@@ -27,7 +27,10 @@ export const run = commanding(
   Effect.fnUntraced(function*(input: DelInput, settings: Settings, leaving: Leaving) {
     const { all, network } = input
     if (all && Option.isSome(network)) return yield* contradiction
-    if (!all && Option.isNone(network) && Option.isNone(settings.containerId)) return yield* nothingNamed
+    const isNamed = [network, settings.containerId, settings.netns, all ? input.netns : Option.none()].some(
+      Option.isSome
+    )
+    if (!isNamed) return yield* nothingNamed
     const detaching = Effect.gen(function*() {
       yield* Ref.set(leaving, `some plugins may not have been asked; to go on:\n  ${recoverOf(settings)}`)
       return Option.isNone(network)
@@ -46,7 +49,7 @@ const contradiction = new UsageError({
 })
 
 const nothingNamed = new UsageError({
-  problems: ["del needs a network, or a container to detach from all networks: --container-id ID"],
+  problems: ["del needs a network, or a container to detach from all networks: --container-id ID, or --netns PATH"],
   usage,
   libcni: "requires at least 2 arg(s), only received 0"
 })

@@ -3,7 +3,7 @@ import { helpOf, toRun } from "./commands.ts"
 import { similarTo } from "./similar.ts"
 
 const looking = ["attachments", "diagram", "inspect", "networks", "plugins", "status", "validate"]
-const complete = ["attachments", "diagram", "networks", "plugins", "validate"]
+const withoutArguments = new Set(["attachments", "diagram", "networks", "plugins", "validate"])
 const changing = ["abandon", "add", "check", "del", "exec", "gc", "recover"]
 
 /** What other programs call it. */
@@ -24,7 +24,7 @@ export const meant = (word: string): ReadonlyArray<string> => {
   const synonym = Object.keys(synonyms).find((name) => synonyms[name]?.includes(word))
   const found = synonym === undefined ? [...similarTo(word, looking), ...mistyped(word)] : [synonym]
   return found.slice(0, 3).flatMap((name) =>
-    complete.includes(name)
+    withoutArguments.has(name)
       ? toRun(`did you mean "${name}"`, `effect-cni ${name}`)
       : toRun(`did you mean "${name}"? To see what it does`, helpOf(name))
   )
