@@ -47,7 +47,8 @@ export const layer = (
       const read = (key: AttachmentKey, file: string) =>
         Effect.contextWith((context: Context.Context<never>): ReturnType<AttachmentCache["Service"]["get"]> => {
           const limits = recordLimitsIn(context)
-          const invalid = (issue: string) => new CacheEntryInvalid({ network: key.network, path: file, issue, decoding: "version" })
+          const invalid = (issue: string) =>
+            new CacheEntryInvalid({ network: key.network, path: file, issue, decoding: "version" })
           try {
             const reading = CacheFiles.readRecord(file, limits)
             if (reading._tag === "Absent") return Effect.succeedNone

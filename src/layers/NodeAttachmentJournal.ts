@@ -96,7 +96,8 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
     return decoded.pipe(
       Result.filterOrFail((entry) => pathOf(entry) === path, () => notOfItsName),
       Result.mapError((issue) =>
-        new CacheEntryInvalid({ network: network ?? JournalEntry.networkIn(text, limits), path, issue }))
+        new CacheEntryInvalid({ network: network ?? JournalEntry.networkIn(text, limits), path, issue })
+      )
     )
   }
 
@@ -180,7 +181,10 @@ const journalIn = (cacheDir: string, entries: GrowingFiles): AttachmentJournal["
           found === undefined
             ? Effect.succeedNone
             : Effect.fromResult(
-              Result.map(decode(found.path, found.reading, recordLimitsIn(context), key.network), Option.fromUndefinedOr)
+              Result.map(
+                decode(found.path, found.reading, recordLimitsIn(context), key.network),
+                Option.fromUndefinedOr
+              )
             )
         ))
       ),

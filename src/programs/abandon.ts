@@ -97,14 +97,20 @@ const mayBeLeft = Effect.fnUntraced(function*(key: AttachmentKey, known: Known) 
     ...of(key),
     plugins: (entry?.plugins ?? []).flatMap(({ type }) => typeof type === "string" ? [type] : []),
     addresses: (result?.ips ?? []).map(({ address }) => address),
-    interfaces: yield* Effect.filter(interfaces, ({ sandbox }) => isThere(sandbox, entry))
+    interfaces: yield* Effect.filter(interfaces, (made) => isThere(made, entry))
   } satisfies Abandoned
 })
 
-// With a namespace goes what is in it.
-const isThere = Effect.fnUntraced(function*(sandbox: string, entry: JournalEntry | undefined) {
-  if (sandbox === "") return true
-  const found = yield* (yield* NetworkNamespaces).identify(sandbox)
-  return found !== undefined &&
-    (entry?.namespace === undefined || entry.netns !== sandbox || isSameNamespace(entry.namespace, found))
+// An interface without a sandbox is the host's. With a namespace goes what is in it.
+const isThere = Effect.fnUntraced(function*(
+  { name, sandbox }: { readonly name: string; readonly sandbox: string },
+  entry: JournalEntry | undefined
+) {
+  const namespaces = yield* NetworkNamespaces
+  const path = sandbox === "" ? "/proc/self/ns/net" : sandbox
+  const found = yield* namespaces.identify(path)
+  if (found._tag !== "Namespace") return sandbox === ""
+  const isOther = entry?.namespace !== undefined && entry.netns === path &&
+    !isSameNamespace(entry.namespace, found.id, { atSamePath: true })
+  return !isOther && (yield* namespaces.interfaceAt(path, name)) !== "absent"
 })

@@ -87,7 +87,7 @@ describe("CniError.format", () => {
   it("says of output that is no result what libcni says", () => {
     const said = (command: "ADD" | "VERSION", place: string) =>
       CniError.format(
-        new CniError.PluginOutputInvalid({ ...at, command, at: place, reason: "no", excerpt: "" }),
+        new CniError.PluginOutputInvalid({ ...at, command, at: place, reason: "no", excerpt: "", stderr: "" }),
         libcni
       )
     assert.strictEqual(said("ADD", ""), "failed to unmarshal raw result: no")

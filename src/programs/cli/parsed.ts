@@ -16,10 +16,13 @@ export const parsed = (
   args: ReadonlyArray<string>,
   { version }: { readonly version: string }
 ): Effect.Effect<void, CliError.CliError | CommandFailed, CommandHost | CommandOutput> =>
-  Effect.flatMap(CommandHost, ({ environment }) =>
-    Command.runWith(tree, { version })(args[0] === "help" ? [...args.slice(1), "--help"] : args).pipe(
-      Effect.provide(Layer.mergeAll(builtIns, Presenter.layer(args), environment))
-    ))
+  Effect.flatMap(
+    CommandHost,
+    ({ environment }) =>
+      Command.runWith(tree, { version })(args[0] === "help" ? [...args.slice(1), "--help"] : args).pipe(
+        Effect.provide(Layer.mergeAll(builtIns, Presenter.layer(args), environment))
+      )
+  )
 
 const builtIns = CliConfig.layer({
   builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions, GlobalFlag.LogLevel]

@@ -1,6 +1,6 @@
 /** Which command somebody may have meant who wrote the name of none. */
+import { similarTo } from "../../../domain/SimilarNames.ts"
 import { helpOf, toRun } from "./commands.ts"
-import { similarTo } from "./similar.ts"
 
 const looking = ["attachments", "diagram", "inspect", "networks", "plugins", "status", "validate"]
 const withoutArguments = new Set(["attachments", "diagram", "networks", "plugins", "validate"])
