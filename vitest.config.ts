@@ -1,11 +1,8 @@
+/** `npm test`: what takes long is done in part (test/support/extent.ts); `npm run test:slow` does all of it. */
 import { defineConfig } from "vitest/config"
+import { quiet, sources } from "./vitest.shared.ts"
 
 export default defineConfig({
-  ssr: { resolve: { conditions: ["effect-cni-source", "node", "import", "default"] } },
-  resolve: { conditions: ["effect-cni-source", "node", "import", "default"] },
-  test: {
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/integration/**", "test/interop/**"],
-    testTimeout: 60_000
-  }
+  ...sources,
+  test: { ...quiet, include: ["test/**/*.test.ts"], exclude: ["test/integration/**", "test/interop/**"] }
 })

@@ -1,11 +1,8 @@
+/** `npm run test:real`: the reference plugins in real namespaces, cnitool and libcni. */
 import { defineConfig } from "vitest/config"
+import { quiet, sources } from "./vitest.shared.ts"
 
 export default defineConfig({
-  ssr: { resolve: { conditions: ["effect-cni-source", "node", "import", "default"] } },
-  resolve: { conditions: ["effect-cni-source", "node", "import", "default"] },
-  test: {
-    include: ["test/integration/**/*.test.ts", "test/interop/**/*.test.ts"],
-    fileParallelism: false,
-    testTimeout: 60_000
-  }
+  ...sources,
+  test: { ...quiet, include: ["test/integration/**/*.test.ts", "test/interop/**/*.test.ts"], fileParallelism: false }
 })

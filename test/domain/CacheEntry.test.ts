@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { AttachmentKey, CacheEntry, Json } from "effect-cni"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { times } from "../support/extent.ts"
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const decode = (text: string) => Result.getOrThrow(CacheEntry.decode(bytes(text)))
@@ -92,7 +93,7 @@ describe("CacheEntry", () => {
       // Reads the same where a member is written that is as good as absent, which only the schema takes.
       assert.deepStrictEqual(decode(`${text.slice(0, -1)},"netns":null}`), written)
     },
-    { arbitrary: { runs: 1000 } }
+    { arbitrary: { runs: times({ part: 100, whole: 1000 }) } }
   )
 
   it.prop(

@@ -3,6 +3,7 @@ import { type CacheEntry, JournalEntry, Json } from "effect-cni"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { times } from "../support/extent.ts"
 
 const decode = (text: string) => Result.getOrThrow(JournalEntry.decode(text))
 const issueOf = (text: string) => Result.getOrThrow(Result.flip(JournalEntry.decode(text)))
@@ -133,7 +134,7 @@ describe("JournalEntry: its text", () => {
     assert.strictEqual(linesOf(written), 1)
     assert.deepStrictEqual(decode(written), entry)
     assert.strictEqual(JournalEntry.encode(decode(written)), written)
-  }, { arbitrary: { runs: 500 } })
+  }, { arbitrary: { runs: times({ part: 50, whole: 500 }) } })
 
   it.prop(
     "tells what has happened before the line that was cut off, wherever that was",
@@ -147,7 +148,7 @@ describe("JournalEntry: its text", () => {
       const whole = happened.slice(0, linesOf(cut) - 1)
       assert.deepStrictEqual(decode(cut), whole.reduce(JournalEntry.apply, entry))
     },
-    { arbitrary: { runs: 1000 } }
+    { arbitrary: { runs: times({ part: 100, whole: 1000 }) } }
   )
 
   // A member that nobody knows is not kept, but it makes the line one that is not read at a glance.

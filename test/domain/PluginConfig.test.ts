@@ -3,6 +3,7 @@ import { Json, PluginConfig } from "effect-cni"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { times } from "../support/extent.ts"
 
 const known = new Set(["type", "name", "cniVersion", "capabilities", "ipam", "dns", "prevResult", "put", "digits"])
 
@@ -27,7 +28,7 @@ describe("PluginConfig.inject", () => {
         assert.strictEqual(Json.stringify(injected.json), Json.stringify({ ...before, ...put }))
         assert.strictEqual(injected.json["digits"], before["digits"])
       }),
-    { arbitrary: { runs: 1000 } }
+    { arbitrary: { runs: times({ part: 100, whole: 1000 }) } }
   )
 
   it.effect("refuses a null and a member without a name, and gives back what nothing is put into", () =>

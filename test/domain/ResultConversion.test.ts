@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { CniResult, CniVersion, type Json } from "effect-cni"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { times } from "../support/extent.ts"
 
 const Octet = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
 const Bits = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 32 }))
@@ -46,7 +47,7 @@ describe("conversion of results", () => {
         )
       }
     },
-    { arbitrary: { runs: 1000 } }
+    { arbitrary: { runs: times({ part: 100, whole: 1000 }) } }
   )
 
   it.prop("to 0.1 and 0.2 keeps the first address of each family", [...arbitrary], ([entries, names]) => {
@@ -58,7 +59,7 @@ describe("conversion of results", () => {
       assert.deepStrictEqual(oldest.ips.map((ip) => ip.address), kept.map(address))
       assert.deepStrictEqual(to(to(oldest, "0.4.0"), version), oldest)
     }
-  }, { arbitrary: { runs: 1000 } })
+  }, { arbitrary: { runs: times({ part: 100, whole: 1000 }) } })
 
   it("has a way between any two versions", () => {
     for (const from of CniVersion.supported) {

@@ -5,10 +5,11 @@ import { NodeCni } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { bundledProgram } from "../support/bundled.ts"
 import { temporaryDirectory, writePlugin } from "../support/directory.ts"
 import { c1 } from "../support/network.ts"
 
-const scriptedPlugin = Path.join(import.meta.dirname, "../support/scriptedPlugin.ts")
+const scriptedPlugin = await bundledProgram(Path.join(import.meta.dirname, "../support/scriptedPlugin.ts"))
 
 const onHost = <A, E>(test: (directory: string) => Effect.Effect<A, E, NodeCni.Services>) =>
   Effect.flatMap(temporaryDirectory, (directory) => {

@@ -223,7 +223,7 @@ const suite = (name: string, layer: Layer.Layer<PluginExec>) => {
           `(trap '' TERM; echo started > ${directory}/ready; while :; do sleep 0.05; done) & echo $! > ${directory}/child
          wait`
         )
-        const fiber = yield* Effect.forkChild(run(path))
+        const fiber = yield* Effect.forkChild(Effect.provideService(run(path), Tunables.KillGrace, "50 millis"))
         const child = yield* pidIn(`${directory}/child`)
         yield* contentOf(`${directory}/ready`)
         yield* Fiber.interrupt(fiber)

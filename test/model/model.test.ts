@@ -3,11 +3,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cni } from "effect-cni"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
+import { times } from "../support/extent.ts"
 import { Host, inTime } from "./host.ts"
 import { allowed, type Model, type Name, nameOf, type Status } from "./model.ts"
 import { Sequence, type Step } from "./steps.ts"
 
-const runs = Number(process.env["EFFECT_CNI_MODEL_RUNS"] ?? 2000)
+const runs = Number(process.env["EFFECT_CNI_MODEL_RUNS"] ?? times({ part: 100, whole: 2000 }))
 
 const check = Effect.fnUntraced(function*(host: Host, model: Model, step: Step) {
   const end = yield* host.perform(step)

@@ -6,10 +6,11 @@ import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import packageJson from "../../package.json" with { type: "json" }
+import { bundledCommand } from "../support/bundled.ts"
 import { temporaryDirectory, until, writeFile, writePlugin } from "../support/directory.ts"
 import { makeFifo } from "../support/irregular.ts"
 
-const program = Path.join(import.meta.dirname, "../../src/programs/cli/bin.ts")
+const program = await bundledCommand()
 
 const configuration = (types: ReadonlyArray<string>) =>
   JSON.stringify({ cniVersion: "1.0.0", name: "mynet", plugins: types.map((type) => ({ type })) })
@@ -32,8 +33,7 @@ const hostWith = (plugins: Readonly<Record<string, string>>, cache = "cache") =>
       CNI_PATH: `${directory}/bin`,
       CNI_CACHE_DIR: `${directory}/${cache}`
     }
-    const start = (...args: ReadonlyArray<string>) =>
-      ChildProcess.spawn(process.execPath, ["--conditions=effect-cni-source", program, ...args], { env })
+    const start = (...args: ReadonlyArray<string>) => ChildProcess.spawn(process.execPath, [program, ...args], { env })
     return { directory, env, start }
   })
 
@@ -127,7 +127,7 @@ describe("effect-cni as a process", () => {
       const { directory, env } = yield* hostWith({ a: answering })
       const { status, stderr } = ChildProcess.spawnSync(
         process.execPath,
-        ["--conditions=effect-cni-source", program, "add", "mynet", "/run/netns/blue"],
+        [program, "add", "mynet", "/run/netns/blue"],
         { env, encoding: "utf8", stdio: ["ignore", Fs.openSync("/dev/full", "w"), "pipe"] }
       )
       assert.strictEqual(status, 1)
@@ -183,7 +183,7 @@ describe("effect-cni as a process", () => {
         Fs.mkdirSync(home)
         Fs.chmodSync(home, mode)
         if ("owner" in rest) Fs.chownSync(home, rest.owner, rest.owner)
-        const version = ["--conditions=effect-cni-source", program, "--version"]
+        const version = [program, "--version"]
         ChildProcess.execFileSync(process.execPath, version, { env: { ...env, XDG_CACHE_HOME: home } })
         assert.deepStrictEqual(Fs.readdirSync(home), keeps ? ["effect-cni"] : [])
       })

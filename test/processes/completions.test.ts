@@ -6,9 +6,10 @@ import * as Layer from "effect/Layer"
 import * as ChildProcess from "node:child_process"
 import * as Path from "node:path"
 import { hasCommand, mention } from "../integration/support.ts"
+import { bundledCommand } from "../support/bundled.ts"
 import { temporaryDirectory, writeFile } from "../support/directory.ts"
 
-const program = Path.join(import.meta.dirname, "../../src/programs/cli/bin.ts")
+const program = await bundledCommand()
 
 const run = (command: string, ...args: ReadonlyArray<string>): string =>
   ChildProcess.execFileSync(command, args, { encoding: "utf8", timeout: 30_000, stdio: ["ignore", "pipe", "inherit"] })
@@ -55,7 +56,7 @@ class Scripts extends Context.Service<Scripts, ReadonlyMap<string, string>>()("t
     Scripts,
     Effect.map(temporaryDirectory, (directory) =>
       new Map(shells.map(([shell]) => {
-        const script = run(process.execPath, "--conditions=effect-cni-source", program, "--completions", shell)
+        const script = run(process.execPath, program, "--completions", shell)
         return [shell, writeFile(directory, shell === "zsh" ? "_effect-cni" : shell, script)]
       })))
   )

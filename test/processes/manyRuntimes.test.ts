@@ -7,6 +7,7 @@ import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { temporaryDirectory } from "../support/directory.ts"
+import { times } from "../support/extent.ts"
 import { type Host, makeHost, overlaps } from "./ledgerPlugin.ts"
 
 const worker = Path.join(import.meta.dirname, "worker.ts")
@@ -30,8 +31,12 @@ describe("four runtimes that attach, and one that collects", () => {
     () =>
       Effect.gen(function*() {
         const host = makeHost(yield* temporaryDirectory, ["n1", "n2"])
-        const attachers = ["w1", "w2", "w3", "w4"].map((name) => start(host, name, "attacher", 480))
-        const outputs = yield* Effect.all([...attachers, start(host, "gc", "gc", 80)], { concurrency: "unbounded" })
+        const attachers = ["w1", "w2", "w3", "w4"].map((name) =>
+          start(host, name, "attacher", times({ part: 30, whole: 480 }))
+        )
+        const outputs = yield* Effect.all([...attachers, start(host, "gc", "gc", times({ part: 6, whole: 80 }))], {
+          concurrency: "unbounded"
+        })
         assert.deepStrictEqual(outputs, ["", "", "", "", ""])
         const log = Fs.readFileSync(host.log, "utf8")
         assert.deepStrictEqual(overlaps(log), [])

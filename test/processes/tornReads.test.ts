@@ -5,9 +5,10 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { times } from "../support/extent.ts"
 import { resultsBeingWritten } from "../support/writing.ts"
 
-const reads = 100_000
+const reads = times({ part: 10_000, whole: 100_000 })
 
 const read = (file: string): Uint8Array | undefined => {
   try {

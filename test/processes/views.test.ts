@@ -3,11 +3,11 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
-import * as Path from "node:path"
 import { shardOf } from "../../src/layers/internal/journalShards.ts"
+import { bundledCommand } from "../support/bundled.ts"
 import { temporaryDirectory, writeFile, writePlugin } from "../support/directory.ts"
 
-const program = Path.join(import.meta.dirname, "../../src/programs/cli/bin.ts")
+const program = await bundledCommand()
 
 const plugin = `case $CNI_COMMAND in
 ADD) echo '{"cniVersion":"1.0.0","ips":[{"address":"10.1.0.5/24"}]}' ;;
@@ -32,7 +32,7 @@ const host = Effect.map(temporaryDirectory, (directory) => {
   const run = (...args: ReadonlyArray<string>) => {
     const { status, stderr, stdout } = ChildProcess.spawnSync(
       process.execPath,
-      ["--conditions=effect-cni-source", program, ...args],
+      [program, ...args],
       { env, encoding: "utf8" }
     )
     return { status, stderr, stdout: stdout.replaceAll(directory, "DIR") }

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --conditions=effect-cni-source
+#!/usr/bin/env node
 /**
  * A plugin that does what its configuration says, written with the library's own helpers: `script` has a result or a
  * failure by command, `delegate` names the plugin that does the work instead.

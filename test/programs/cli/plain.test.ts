@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { parsed } from "../../../src/programs/cli/parsed.ts"
 import { plain } from "../../../src/programs/cli/plain.ts"
+import { times } from "../../support/extent.ts"
 import { outcome, type World } from "./support.ts"
 
 const world: World = {
@@ -45,7 +46,7 @@ describe("a call without a flag", () => {
         const read = yield* outcome(world, verb, ...words)
         assert.deepStrictEqual(read, yield* outcome({ ...world, reader: parsed }, verb, ...words))
       }),
-    { arbitrary: { runs: 500 } }
+    { arbitrary: { runs: times({ part: 50, whole: 500 }) } }
   )
 
   it.each([
