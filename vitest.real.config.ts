@@ -1,6 +1,6 @@
 /** `npm run test:real`: the reference plugins in real namespaces, cnitool and libcni. */
 import { defineConfig } from "vitest/config"
-import { quiet, sources } from "./vitest.shared.ts"
+import { quiet, sources } from "./vitest.shared.config.ts"
 
 export default defineConfig({
   ...sources,

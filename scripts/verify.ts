@@ -4,6 +4,8 @@ import * as Path from "node:path"
 
 const gates: Readonly<Record<string, ReadonlyArray<string>>> = {
   test: ["npm", "test"],
+  "test as an ordinary user": ["npm", "run", "-s", "test:user"],
+  "slow tests": ["npm", "run", "-s", "test:slow"],
   conformance: ["npm", "run", "-s", "conformance"],
   typecheck: ["npm", "run", "-s", "typecheck"],
   "effect-diagnostics": ["npm", "run", "-s", "effect-diagnostics"],

@@ -12,6 +12,7 @@ import * as Path from "node:path"
 import { shardOf } from "../../src/layers/internal/journalShards.ts"
 import { entry, failed, started } from "../contract/AttachmentJournal.contract.ts"
 import { temporaryDirectory, writeFile } from "../support/directory.ts"
+import { needs } from "../support/needs.ts"
 import { spied } from "../support/spied.ts"
 import { withTurns } from "../support/turns.ts"
 
@@ -588,24 +589,28 @@ describe("NodeAttachmentJournal: refusals", () => {
       })
     ))
 
-  it.live.skipIf(process.getuid?.() === 0)(
+  it.live(
     "says that a directory is not to be written to, and reads it",
-    () =>
-      withJournal((journal, base) =>
-        Effect.gen(function*() {
-          yield* journal.begin(entry)
-          Fs.chmodSync(shardIn(base, "c1"), 0o500)
-          assert.strictEqual(inWords(yield* Effect.flip(journal.remove(key))), "remove EACCES")
-          const containerId = besideC1
-          assert.strictEqual(inWords(yield* Effect.flip(journal.begin({ ...entry, containerId }))), "write EACCES")
-          assert.deepStrictEqual(yield* journal.list(), { entries: [entry], damaged: [] })
-          Fs.chmodSync(shardIn(base, "c1"), 0o700)
-        })
-      )
+    ({ skip }) =>
+      process.getuid?.() === 0 ?
+        skip("this takes an ordinary user") :
+        withJournal((journal, base) =>
+          Effect.gen(function*() {
+            yield* journal.begin(entry)
+            Fs.chmodSync(shardIn(base, "c1"), 0o500)
+            assert.strictEqual(inWords(yield* Effect.flip(journal.remove(key))), "remove EACCES")
+            const containerId = besideC1
+            assert.strictEqual(inWords(yield* Effect.flip(journal.begin({ ...entry, containerId }))), "write EACCES")
+            assert.deepStrictEqual(yield* journal.list(), { entries: [entry], damaged: [] })
+            Fs.chmodSync(shardIn(base, "c1"), 0o700)
+          })
+        )
   )
 })
 
-describe.skipIf(!canMount)("NodeAttachmentJournal: a disk", () => {
+describe("NodeAttachmentJournal: a disk", () => {
+  needs("the right to mount", canMount)
+
   const onSmallDisk = <A, E>(body: (journal: AttachmentJournal["Service"], base: string) => Effect.Effect<A, E>) =>
     withJournal(body, smallDisk)
 

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import { temporaryDirectory, until, writeFile } from "../support/directory.ts"
+import { needs } from "../support/needs.ts"
 
 const identify = (path: string) =>
   Effect.provide(NetworkNamespaces.use((namespaces) => namespaces.identify(path)), NodeNetworkNamespaces.layer)
@@ -98,8 +99,12 @@ describe("NodeNetworkNamespaces", () => {
       assert.isTrue(isSame(before, yield* identityOf(`/proc/${process.pid}/ns/net`), false))
       assert.isFalse(isSame(before, yield* identityOf("/proc/self/ns/mnt"), false))
     }))
+})
 
-  it.live.skipIf(!canMakeNamespaces)(
+describe("NodeNetworkNamespaces: real ones", () => {
+  needs("the right to make network namespaces", canMakeNamespaces)
+
+  it.live(
     "tells a namespace from one that was made under the same name later",
     () =>
       Effect.gen(function*() {
@@ -117,7 +122,7 @@ describe("NodeNetworkNamespaces", () => {
       })
   )
 
-  it.live.skipIf(!canMakeNamespaces)(
+  it.live(
     "finds no namespace where only the file is left of one",
     () =>
       Effect.gen(function*() {
@@ -127,7 +132,7 @@ describe("NodeNetworkNamespaces", () => {
       })
   )
 
-  it.live.skipIf(!canMakeNamespaces)("knows a namespace again that is in use", () =>
+  it.live("knows a namespace again that is in use", () =>
     Effect.gen(function*() {
       const { name, path } = yield* namespace("used")
       const use = () => assert.strictEqual(ip("exec", name, "ip", "link", "set", "lo", "up").status, 0)
@@ -135,7 +140,7 @@ describe("NodeNetworkNamespaces", () => {
       assert.isTrue(yield* isSameAfter(path, () => Fs.closeSync(Fs.openSync(path, "r"))))
     }))
 
-  it.live.skipIf(!canMakeNamespaces)(
+  it.live(
     "finds an interface in another namespace by its MAC address, or none",
     () =>
       Effect.gen(function*() {

@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ChildProcess from "node:child_process"
 import * as Path from "node:path"
+import { needs } from "../support/needs.ts"
 
 const ip = (...args: ReadonlyArray<string>) => ChildProcess.spawnSync("ip", args)
 
@@ -18,7 +19,9 @@ const look = (koffi: boolean, path: string) => {
   return stdout.trim().split("\n").map((line): unknown => JSON.parse(line))
 }
 
-describe.skipIf(!canMakeNamespaces)("a look for an interface", () => {
+describe("a look for an interface", () => {
+  needs("the right to make network namespaces", canMakeNamespaces)
+
   it.each([true, false])("finds it by its MAC address, or not (with koffi: %s)", (koffi) => {
     assert.strictEqual(ip("netns", "add", name).status, 0)
     try {
