@@ -14,6 +14,16 @@ const left = AttachmentCache.use((cache) =>
   Effect.map(cache.list(), (all) => all.map(({ containerId }) => containerId))
 )
 
+/** The record of a runtime that keeps no journal. */
+const recorded = (containerId: string, config: object) =>
+  JSON.stringify({
+    kind: "cniCacheV1",
+    networkName: "net",
+    containerId,
+    ifName: "eth0",
+    config: Buffer.from(JSON.stringify(config)).toString("base64")
+  })
+
 const attach = (list: typeof two, ...containerIds: ReadonlyArray<string>) =>
   Effect.forEach(containerIds, (containerId) => Cni.addNetworkList(list, { ...c1, containerId }), { discard: true })
 
@@ -90,6 +100,26 @@ describe("gcNetworkList", () => {
       yield* inOrder(Cni.gcNetworkList(two, { keep: [] }))
       assert.deepStrictEqual((yield* MemoryCni.invocations).slice(2), ["c DEL", "a DEL", "a GC", "b GC"])
     }).pipe(Effect.provide(MemoryCni.layer(plugins))))
+
+  it.effect("deletes what another runtime attached by the configuration that is recorded", () =>
+    Effect.gen(function*() {
+      const { stale } = yield* Cni.planGc(two, { keep: [] })
+      assert.deepStrictEqual(stale.map(({ list }) => list.plugins.map(({ type }) => type)), [["a", "c"], ["c"]])
+      yield* inOrder(Cni.gcNetworkList(two, { keep: [] }))
+      assert.deepStrictEqual(yield* MemoryCni.invocations, ["c DEL", "a DEL", "c DEL", "a GC", "b GC"])
+      const del = (yield* since(0))[1]
+      assert(del !== undefined)
+      assert.strictEqual(request(del)["bridge"], "br7")
+    }).pipe(Effect.provide(MemoryCni.layer(plugins, {
+      cache: {
+        "net-c1-eth0": recorded("c1", {
+          cniVersion: "1.0.0",
+          name: "net",
+          plugins: [{ type: "a", bridge: "br7" }, { type: "c" }]
+        }),
+        "net-c2-eth0": recorded("c2", { cniVersion: "1.0.0", name: "net", type: "c" })
+      }
+    }))))
 
   it.effect("deletes by the given configuration where nothing usable is stored", () =>
     Effect.gen(function*() {
