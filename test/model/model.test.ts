@@ -6,7 +6,7 @@ import * as Logger from "effect/Logger"
 import { times } from "../support/extent.ts"
 import { Host, inTime } from "./host.ts"
 import { allowed, type Model, type Name, nameOf, type Status } from "./model.ts"
-import { Sequence, type Step } from "./steps.ts"
+import { Sequence, type Step, successorsOf } from "./steps.ts"
 
 const runs = Number(process.env["EFFECT_CNI_MODEL_RUNS"] ?? times({ part: 100, whole: 2000 }))
 
@@ -24,7 +24,17 @@ const check = Effect.fnUntraced(function*(host: Host, model: Model, step: Step) 
     assert(known !== undefined, `${about}; then ${name} was ${status}, not ${statuses.join(" or ")}`)
     next.set(name, known)
   }
-  return next
+  return { end, next }
+})
+
+/** A step, and where its runtime died what others do about it. */
+const checkAll = Effect.fnUntraced(function*(host: Host, model: Model, step: Step) {
+  const { end, next } = yield* check(host, model, step)
+  let current = next
+  for (const successor of end === "killed" ? successorsOf(step) : []) {
+    current = (yield* check(host, current, successor)).next
+  }
+  return current
 })
 
 const isName = (expected: ReadonlyMap<Name, unknown>, name: string): boolean =>
@@ -35,7 +45,7 @@ const perform = (sequence: ReadonlyArray<Step>) => {
   const host = new Host()
   return Effect.gen(function*() {
     let model: Model = new Map()
-    for (const step of sequence) model = yield* check(host, model, step)
+    for (const step of sequence) model = yield* checkAll(host, model, step)
     yield* inTime(Cni.recover)
     assert.isFalse(yield* host.isCollecting)
     const observed = yield* Effect.orDie(host.observe)

@@ -38,7 +38,7 @@ const allowedInLife = (model: Model, step: Step, end: End): ReadonlyMap<Name, Re
     case "gc":
       return everywhere(model, (name, status) => afterGc(name, status, step, end))
     case "recover":
-      return everywhere(model, (_, status) => status === "left" ? ["gone", "left"] : [status])
+      return everywhere(model, (_, status) => status === "left" ? afterRecovery(step, end) : [status])
     case "check":
       return everywhere(model, (_, status) => [status])
     // The end of a scope logs what it could not delete.
@@ -60,6 +60,10 @@ const at = (model: Model, step: Step, change: (status: Status) => ReadonlyArray<
   const name = nameOf(step)
   return new Map([...everywhere(model, (_, status) => [status]), [name, change(model.get(name) ?? "gone")]])
 }
+
+// One that nothing disturbs leaves nothing half-way.
+const afterRecovery = ({ fault }: Step, end: End): ReadonlyArray<Status> =>
+  end === "succeeded" && fault === null ? ["gone"] : ["gone", "left"]
 
 const afterDel = (status: Status, end: End): ReadonlyArray<Status> => {
   if (end === "succeeded") return ["gone"]

@@ -11,6 +11,15 @@ export const PluginFault = Schema.Struct({
 })
 export type PluginFault = typeof PluginFault.Type
 
+const at = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 45 }))
+
+/** What follows where a runtime has died: another one, which dies too while it deals with that, and a third. */
+const Successors = Schema.Struct({
+  second: Schema.Literals(["recover", "recover", "add", "attach", "del", "detach", "delAttachment", "gc"]),
+  at,
+  third: Schema.Literals(["recover", "recover", "add", "del", "detach"])
+})
+
 /** One operation on one attachment, and how it is disturbed. */
 export const Step = Schema.Struct({
   operation: Schema.Literals([
@@ -33,10 +42,22 @@ export const Step = Schema.Struct({
   fault: Schema.NullOr(PluginFault),
   end: Schema.Struct({
     how: Schema.Literals(["whole", "whole", "interrupted", "killed"]),
-    at: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 45 }))
-  })
+    at
+  }),
+  successors: Schema.NullOr(Successors)
 })
 export type Step = typeof Step.Type
+
+/** The operations of those who come after a runtime that has died in this step. */
+export const successorsOf = (step: Step): ReadonlyArray<Step> => {
+  const { successors } = step
+  if (successors === null) return []
+  const undisturbed = { ...step, fault: null, successors: null }
+  return [
+    { ...undisturbed, operation: successors.second, end: { how: "killed", at: successors.at } },
+    { ...undisturbed, operation: successors.third, end: { how: "whole", at: 0 } }
+  ]
+}
 
 /** A sequence of operations on the networks and containers of one host. */
 export const Sequence = Schema.Array(Step).check(Schema.isMinLength(1), Schema.isMaxLength(30))
