@@ -12,7 +12,8 @@ export const recoverBeside = Effect.fnUntraced(function*({ recover }: Crew, plan
 
 /** Recoveries that die as well, or that are not the only one. */
 export const recoverBadly = Effect.fnUntraced(function*({ recover }: Crew, plan: string, dice: Dice) {
-  if (dice.chance(0.1)) yield* recover(plan, dice.between(0, 1000))
+  // Each finds what the one before it was killed in.
+  while (dice.chance(0.3)) yield* recover(plan, dice.between(0, 1000))
   if (dice.chance(0.1)) yield* Effect.all([recover(plan), recover(plan)], { concurrency: 2 })
 })
 
