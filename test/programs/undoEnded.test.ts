@@ -1,6 +1,6 @@
 /** An undo that does not come to its end either: what it leaves is finished by the next runtime, or by the one after it. */
 import { assert, describe, it } from "@effect/vitest"
-import { Cni, type CniServices } from "effect-cni"
+import { AttachmentJournal, Cni, type CniServices } from "effect-cni"
 import { Faults, MemoryCni } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -95,4 +95,27 @@ describe("an undo that is killed", () => {
         finisher === add ? "c1" : undefined
       )
   )
+})
+
+describe("an abandoning that is killed", () => {
+  it.effect("leaves an attachment as it was, or nothing that anybody takes for one", () =>
+    Effect.gen(function*() {
+      const kept = new Set<number>()
+      let at = 0
+      for (let hasDied = true; hasDied; at++) {
+        hasDied = yield* Effect.gen(function*() {
+          yield* add
+          const abandoning = Cni.abandon({ network: "net", containerId: "c1", ifName: "eth0" })
+          const end = yield* (yield* dyingAt(({ index }) => index === at)).run(abandoning)
+          const { live, recovered } = yield* Cni.recover
+          const records = yield* Cni.getCachedAttachments()
+          const { entries } = yield* AttachmentJournal.use((journal) => journal.list())
+          kept.add(records.length)
+          assert.deepStrictEqual(recovered, [])
+          assert.deepStrictEqual([live.length, entries.length], [records.length, records.length], `killed at ${at}`)
+          return Option.isNone(end)
+        }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {} })))
+      }
+      assert.deepStrictEqual([...kept], [1, 0])
+    }))
 })
