@@ -4,7 +4,6 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
-import * as Path from "node:path"
 import packageJson from "../../package.json" with { type: "json" }
 import { bundledCommand } from "../support/bundled.ts"
 import { temporaryDirectory, until, writeFile, writePlugin } from "../support/directory.ts"
