@@ -126,18 +126,30 @@ const storedPath = Effect.fnUntraced(function*(key: AttachmentKey, { entry, reco
   const recorded = Result.getOrElse(record, () => undefined)
   const stored = begun?.netns || (recorded?._tag === "CacheRecord" ? recorded.netns : "")
   if (stored !== "") return stored
-  const json = recorded?._tag === "CacheRecord" ? recorded.result : begun?.result ?? recorded?.json
-  return json === undefined ? "" : yield* sandboxOf(key, json)
+  const json = recorded?._tag === "CacheRecord" ? recorded.result : begun?.result ?? recorded?.json ?? {}
+  const made = sandboxIn(key, json)
+  return made !== undefined && (yield* isStillThere(made)) ? made.sandbox : ""
 })
 
-/** The namespace that a result has an interface in, if the interface there has the MAC address of the result. */
-export const sandboxOf = Effect.fnUntraced(function*(
+/** An interface that a result has in a namespace. */
+export interface SandboxedInterface {
+  readonly ifName: string
+  readonly sandbox: string
+  readonly mac: string
+}
+
+/** What a result says of an interface in a namespace, where it says where that is. */
+export const sandboxIn = (
   { ifName }: Pick<AttachmentKey, "ifName">,
   json: CniResult.CniResult["json"]
-): Effect.fn.Return<string, never, NetworkNamespaces> {
+): SandboxedInterface | undefined => {
   const result = Result.getOrElse(CniResult.fromJson(json, ""), () => undefined)
   const made = result?.interfaces.find(({ name, sandbox }) => name === ifName && (sandbox ?? "") !== "")
-  if (made?.sandbox === undefined || made.mac === undefined) return ""
-  const found = yield* (yield* NetworkNamespaces).interfaceAt(made.sandbox, ifName)
-  return typeof found === "object" && found.mac === made.mac.toLowerCase() ? made.sandbox : ""
+  return made?.sandbox === undefined ? undefined : { ifName, sandbox: made.sandbox, mac: made.mac?.toLowerCase() ?? "" }
+}
+
+/** Whether the interface is there, by its MAC address. */
+export const isStillThere = Effect.fnUntraced(function*({ ifName, mac, sandbox }: SandboxedInterface) {
+  const found = yield* (yield* NetworkNamespaces).interfaceAt(sandbox, ifName)
+  return typeof found === "object" && mac !== "" && found.mac === mac
 })

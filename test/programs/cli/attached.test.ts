@@ -74,6 +74,30 @@ describe("effect-cni attachments", () => {
       assert.deepStrictEqual([status, stdout], [0, "nothing is attached, as far as /cache says\n"])
     }))
 
+  it.effect("shows the namespace of a record without one by its result, and that it is gone", () =>
+    Effect.gen(function*() {
+      const made = {
+        cniVersion: "1.0.0",
+        interfaces: [{ name: "eth0", mac: "02:00:00:00:00:01", sandbox: "/run/netns/x" }]
+      }
+      const cache = { "other-c-eth0": Entry.encode({ ...record("c"), netns: "", result: made }) }
+      const shown = Effect.fnUntraced(function*(mac: string) {
+        const namespaces = { "/run/netns/x": { eth0: mac } }
+        const [json, table] = yield* session({ ...world, cache, namespaces }, ["attachments", "--json"], [
+          "attachments"
+        ])
+        const { attachments } = yield* resultOf(AttachmentsView, json?.stdout ?? "")
+        const { namespace, netns } = attachments[0] ?? {}
+        return { namespace, netns, table: table?.stdout ?? "" }
+      })
+      const there = yield* shown("02:00:00:00:00:01")
+      assert.deepInclude(there, { namespace: "there", netns: "/run/netns/x" })
+      assert.notInclude(there.table, "no namespace")
+      const gone = yield* shown("02:00:00:00:00:02")
+      assert.deepInclude(gone, { namespace: "gone", netns: "/run/netns/x" })
+      assert.include(gone.table, "no namespace")
+    }))
+
   it.effect("shows what add has attached, as a table or as a tree", () =>
     Effect.gen(function*() {
       const add = ["add", "mynet", "/run/netns/blue", "--container-id", "blue"]

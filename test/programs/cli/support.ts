@@ -24,6 +24,8 @@ export interface World {
   readonly journal?: Readonly<Record<string, string>>
   readonly environment?: Readonly<Record<string, string>>
   readonly userId?: number
+  /** The interfaces of network namespaces, by path. */
+  readonly namespaces?: MemoryCni.Options["interfaces"]
   /** The interfaces of the host. */
   readonly interfaces?: ReadonlyArray<string>
   readonly surface?: Surface
@@ -50,6 +52,7 @@ export const machine = Effect.fnUntraced(function*(
     environment = {},
     interfaces,
     journal = {},
+    namespaces: interfacesIn = {},
     networks = {},
     plugins = {},
     reader = run,
@@ -58,7 +61,7 @@ export const machine = Effect.fnUntraced(function*(
     userId = 0
   }: World
 ) {
-  const services = yield* Layer.build(MemoryCni.layer(plugins, { networks, cache, journal }))
+  const services = yield* Layer.build(MemoryCni.layer(plugins, { networks, cache, journal, interfaces: interfacesIn }))
   const namespaces = Layer.succeedContext(yield* Layer.build(MemoryScratchNamespaces.layer(scratch)))
   const host = Layer.succeed(
     CommandHost,

@@ -7,6 +7,7 @@ import { AttachmentCache } from "../../../services/AttachmentCache.ts"
 import { AttachmentJournal } from "../../../services/AttachmentJournal.ts"
 import { AttachmentLock } from "../../../services/AttachmentLock.ts"
 import { NetworkNamespaces } from "../../../services/NetworkNamespaces.ts"
+import { isStillThere, sandboxIn } from "../../internal/delNamespace.ts"
 import { pair, type Paired, type Pairing } from "./pairing.ts"
 import type { AttachmentsView, AttachmentView } from "./views.ts"
 
@@ -55,7 +56,8 @@ const rememberingLeases = ({ isAlive }: AttachmentLock["Service"]): IsAlive => {
 const viewOf = Effect.fnUntraced(function*(one: Paired, isAlive: IsAlive) {
   const { entry, file, key, record, state } = one
   const result = resultOf(one)
-  const netns = entry?.netns ?? record?.netns ?? ""
+  const stored = entry?.netns ?? record?.netns ?? ""
+  const { namespace, netns } = stored === "" ? yield* sandboxOfResult(one) : yield* namespaceAt(stored, entry)
   const since = entry?.since ?? file?.writtenAt
   const issue = entry?.issue ??
     (result && Result.isFailure(result) ? `its result: ${result.failure.reason}` : undefined)
@@ -63,7 +65,7 @@ const viewOf = Effect.fnUntraced(function*(one: Paired, isAlive: IsAlive) {
   const view: AttachmentView = {
     ...key,
     state,
-    namespace: yield* namespaceOf(netns, entry),
+    namespace,
     addresses: result && Result.isSuccess(result) ? result.success.ips.map(({ address }) => address) : [],
     runtime: entry === undefined ? "other" : "effect-cni",
     ...(since !== undefined && { since: isoOf(since) }),
@@ -84,16 +86,29 @@ export const resultOf = ({ entry, record }: Paired) => {
   return json && CniResult.fromJson(json, entry?.cniVersion ?? "")
 }
 
-const namespaceOf = Effect.fnUntraced(function*(
+interface Namespace extends Pick<AttachmentView, "namespace"> {
+  readonly netns: string
+}
+
+const namespaceAt = Effect.fnUntraced(function*(
   netns: string,
   entry: JournalEntry | undefined
-): Effect.fn.Return<AttachmentView["namespace"], never, NetworkNamespaces> {
-  if (netns === "") return "none"
+): Effect.fn.Return<Namespace, never, NetworkNamespaces> {
   const found = yield* (yield* NetworkNamespaces).identify(netns)
-  if (found._tag !== "Namespace") return "gone"
+  if (found._tag !== "Namespace") return { netns, namespace: "gone" }
   const { namespace } = entry ?? {}
-  return namespace === undefined || isSameNamespace(namespace, found.id, { atSamePath: true }) ? "there" : "replaced"
+  const isSame = namespace === undefined || isSameNamespace(namespace, found.id, { atSamePath: true })
+  return { netns, namespace: isSame ? "there" : "replaced" }
 })
+
+// Runtimes of before store no path, but their result has one.
+const sandboxOfResult = Effect.fnUntraced(
+  function*(one: Paired): Effect.fn.Return<Namespace, never, NetworkNamespaces> {
+    const made = sandboxIn(one.key, one.record?.result ?? one.entry?.result ?? {})
+    if (made === undefined) return { netns: "", namespace: "none" }
+    return { netns: made.sandbox, namespace: (yield* isStillThere(made)) ? "there" : "gone" }
+  }
+)
 
 // A damaged entry can be of any time.
 const isoOf = (ms: number): string => new Date(Math.min(Math.max(ms, 0), lastDate)).toISOString()
