@@ -117,7 +117,7 @@ export const bundleCli = async (directory = published): Promise<Readonly<Record<
     banner: ({ isEntry }) => isEntry ? `#!/usr/bin/env node\n${versionCheck(minimumNode)}` : "",
     minify: true,
     codeSplitting: {
-      groups: [{ name: "start", test: neededBy([start]), priority: 1 }, { name: "main", test: neededBy(always) }]
+      groups: [{ name: "start", test: neededBy([start]) }, { name: "main", test: neededBy(always) }]
     },
     entryFileNames: "[name].cjs",
     chunkFileNames: "[name].cjs"
