@@ -11,7 +11,8 @@ import { NetworkConfigs } from "../services/NetworkConfigs.ts"
 import { JsonLimit } from "../services/Tunables.ts"
 import * as ConfigDirectory from "./internal/configDirectory.ts"
 import * as ConfigFiles from "./internal/configFiles.ts"
-import { codeOf, wordsOf } from "./internal/errno.ts"
+import { codeOf } from "./internal/errno.ts"
+import { wordsOf } from "./internal/errorWords.ts"
 import { locate, namesIn } from "./internal/fileNames.ts"
 import * as RegularFile from "./internal/regularFile.ts"
 
@@ -55,7 +56,7 @@ const filesOf = (directory: string): ConfigFiles.ConfigFiles => ({
       try: () => RegularFile.read(file, { maxBytes, links: "follow" }),
       catch: (error) => invalid(file, `it cannot be read: ${wordsOf(error)}`, codeOf(error))
     })
-    if (reading._tag === "Unusable") return yield* invalid(file, reading.issue)
+    if (reading._tag === "Unusable") return yield* invalid(file, reading.issue, reading.errno)
     return reading._tag === "Present" ? Option.some(reading.bytes) : Option.none()
   })
 })

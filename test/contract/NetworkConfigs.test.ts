@@ -204,6 +204,8 @@ describe("NetworkConfigs in a directory", () => {
         assert.strictEqual(yield* reasonOf(directory), reason)
         const named = yield* Effect.flip(FileSystemNetworkConfigs.fromFile(`${directory}/10.conflist`))
         assert.strictEqual(named.reason, reason)
+        const [, words] = /: (.*)$/.exec(reason) ?? []
+        if (words !== undefined) assert.match(CniError.format(named, { dialect: "libcni" }), new RegExp(`: ${words}$`))
         Fs.rmSync(`${directory}/10.conflist`)
       }
     }))

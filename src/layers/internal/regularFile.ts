@@ -3,14 +3,15 @@
  * a device may act when it is opened. Of a regular file no more is read than the limit.
  */
 import * as Fs from "node:fs"
-import { codeOf, wordsOf } from "./errno.ts"
+import { codeOf } from "./errno.ts"
+import { wordsOf } from "./errorWords.ts"
 import { locate } from "./fileNames.ts"
 
-/** What stands in a file; or that there is none; or why it is not read. */
+/** What stands in a file; or that there is none; or why it is not read, with the errno where the system says so. */
 export type Reading =
   | { readonly _tag: "Present"; readonly bytes: Uint8Array }
   | { readonly _tag: "Absent" }
-  | { readonly _tag: "Unusable"; readonly issue: string }
+  | { readonly _tag: "Unusable"; readonly issue: string; readonly errno?: string }
 
 /** How much is read of a file, in bytes, whether links are followed, and what else makes a file unusable. */
 export interface Rules {
@@ -36,7 +37,7 @@ export const read = (path: string, rules: Rules): Reading => {
     const target = linkAt(place)
     return target === undefined
       ? { _tag: "Absent" }
-      : { _tag: "Unusable", issue: `it is a link to ${target}: ${wordsOf(error)}` }
+      : { _tag: "Unusable", issue: `it is a link to ${target}: ${wordsOf(error)}`, errno: codeOf(error) }
   }
 }
 
