@@ -234,7 +234,8 @@ describe("operations where a FIFO lies in the journal", () => {
     Effect.gen(function*() {
       const { log, on } = yield* host
       const { damaged } = yield* on(Cni.recover)
-      assert.match(damaged[0]?.message ?? "", /net-c1-eth0 is damaged: it is a FIFO, not a regular file/)
+      assert.match(damaged[0]?.path ?? "", /\/net-c1-eth0$/)
+      assert.strictEqual(damaged[0]?.issue, "it is a FIFO, not a regular file")
       assert.strictEqual((yield* Effect.flip(on(Cni.addNetworkList(net, c1))))._tag, "CacheEntryInvalid")
       assert.strictEqual(log(), "")
       yield* on(Cni.delNetworkList(net, c1))
