@@ -1,11 +1,17 @@
-import type { PluginExec } from "effect-cni"
+import { assert, it } from "@effect/vitest"
+import { PluginExec } from "effect-cni"
 import { NodePluginExec, PosixSpawnPluginExec } from "effect-cni/node"
 import { ScriptedPluginExec } from "effect-cni/testing"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as TestClock from "effect/testing/TestClock"
 import * as ObservedPluginExec from "../../src/layers/ObservedPluginExec.ts"
 import { PluginObserver } from "../../src/services/PluginObserver.ts"
 import { temporaryDirectory, writeFile, writePlugin } from "../support/directory.ts"
+import { invocation } from "../support/invocation.ts"
+import { settableClock } from "../support/settableClock.ts"
 import { type Behaviour, contract, type World } from "./PluginExec.contract.ts"
 
 contract("scripted, in memory", (behaviour) =>
@@ -48,4 +54,20 @@ contract(
     NodePluginExec.layer,
     Layer.succeed(PluginObserver, { watched: (_, run) => run })
   ]))
+)
+
+it.effect.each([1, -1])(
+  "ScriptedPluginExec says how long a run took, when the clock is set by %i h",
+  (hours) =>
+    Effect.gen(function*() {
+      const set = yield* settableClock
+      const running = yield* PluginExec.use((exec) => exec.run(invocation({}))).pipe(
+        Effect.provide(ScriptedPluginExec.layer({ a: { ADD: new ScriptedPluginExec.Reply({ delay: "2 seconds" }) } })),
+        Effect.provideService(Clock.Clock, set.clock),
+        Effect.forkChild({ startImmediately: true })
+      )
+      set.by(hours * 60 * 60 * 1000)
+      yield* TestClock.adjust("2 seconds")
+      assert.strictEqual((yield* Fiber.join(running)).durationMs, 2000)
+    })
 )

@@ -2,16 +2,19 @@ import { assert, describe, it } from "@effect/vitest"
 import { AttachmentCache, Cni, CniError, PluginExec, PluginReply, type PluginRequest, Tunables } from "effect-cni"
 import { MemoryCni, PluginInvocations } from "effect-cni/testing"
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 import { failingCache, withFailingCache } from "../support/faults.ts"
 import { c1, network, prevResults, request, result } from "../support/network.ts"
+import { settableClock } from "../support/settableClock.ts"
 
 const three = network(["a", "b", "c"])
 const key = { network: "net", containerId: "c1", ifName: "eth0" }
@@ -168,6 +171,27 @@ describe("addNetworkList", () => {
       assert.deepStrictEqual([error.plugin, error.limitMs], ["b", 120_000])
       assert.deepStrictEqual(yield* MemoryCni.invocations, ["a ADD", "b ADD", "b DEL", "a DEL"])
     }).pipe(Effect.provide(MemoryCni.layer({ ...plugins, b: { ADD: MemoryCni.hang } }))))
+
+  it.effect.each([0, 1, -1])(
+    "has as much time for the undo when the clock is set by %i h",
+    (hours) =>
+      Effect.gen(function*() {
+        const set = yield* settableClock
+        const fiber = yield* Effect.flip(Cni.addNetworkList(network(["a"]), c1)).pipe(
+          Effect.provideService(Tunables.TryAgainRetry, Schedule.spaced("1 second")),
+          Effect.provideService(Clock.Clock, set.clock),
+          Effect.forkChild({ startImmediately: true })
+        )
+        yield* TestClock.adjust("10 seconds")
+        set.by(hours * 60 * 60 * 1000)
+        yield* TestClock.adjust("5 minutes")
+        assert.strictEqual((yield* Fiber.join(fiber))._tag, "RollbackFailed")
+        const asked = (yield* MemoryCni.invocations).filter((run) => run === "a DEL")
+        assert.strictEqual(asked.length, 62)
+      }).pipe(Effect.provide(MemoryCni.layer({
+        a: { ADD: no("full"), DEL: MemoryCni.fail({ code: 11, msg: "later" }) }
+      })))
+  )
 
   it.effect("asks every plugin within the time that the undo has, even when they all hang", () =>
     Effect.gen(function*() {
