@@ -331,6 +331,18 @@ describe("NodeAttachmentLock", () => {
         assert.isTrue(yield* right.isAlive(yield* left.owner))
       }))
 
+    it.live("have the leases open for a moment only that they look at", () =>
+      Effect.gen(function*() {
+        const directory = yield* temporaryDirectory
+        const lock = yield* locksIn(directory)
+        const other = yield* otherHolds(directory, "owner")
+        const owner = ownerOf(other)
+        yield* other.dies
+        const before = descriptors()
+        assert.isFalse(yield* lock.isAlive(owner))
+        assert.strictEqual(descriptors(), before)
+      }))
+
     it.live("are gone with their layer, and leave nothing", () =>
       Effect.gen(function*() {
         const directory = yield* temporaryDirectory

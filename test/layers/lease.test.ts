@@ -9,7 +9,7 @@ import type { LockFiles } from "../../src/layers/internal/lockFile.ts"
 import { temporaryDirectory, writeFile } from "../support/directory.ts"
 
 const somebodyLooks: LockFiles = {
-  tryLock: (_, mode) => mode === "shared" ? { release: () => {}, remove: () => {} } : undefined,
+  tryLock: (_, mode) => mode === "shared" ? { release: () => {}, close: () => {}, remove: () => {} } : undefined,
   close: () => {}
 }
 

@@ -20,7 +20,7 @@ const world = () => {
         held.splice(held.indexOf(kind), 1)
         if (kind === "gate" && state.isStuck) throw new Error("EIO: injected")
       }
-      return { release, remove: release }
+      return { release, close: release, remove: release }
     },
     close: () => {}
   }

@@ -61,10 +61,11 @@ export const make = (files: LockDirectory, scope: Scope.Scope): Lease => {
       if (ended.has(lease)) return false
       const file = files.isAlone() ? undefined : fileOf(lease)
       if (file === undefined) return isRunning(pid, startTime)
-      // Shared, so that two who look do not take each other for the owner; who sweeps has it for a moment only.
+      // Shared, so that two processes that look do not take each other for the owner. One that sweeps has it for a moment.
       const deadline = (yield* monotonicMillis) + (isRunning(pid, startTime) ? 0 : 50)
       const held = yield* files.poll(file, "shared", { deadline, restore: (effect) => effect })
-      held?.release()
+      // Not kept open: a process that was forked is told by the lease of its runtime, which it has open.
+      held?.close()
       return held === undefined
     })
   }

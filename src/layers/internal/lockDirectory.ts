@@ -101,7 +101,7 @@ export const make = (directory: string, locks: LockFile.LockFiles | undefined): 
 /** What it means that nothing is locked. */
 export const aloneMeans = "Operations of other processes on the same containers are not kept apart from ours"
 
-const noFile: LockFile.HeldFile = { release: () => {}, remove: () => {} }
+const noFile: LockFile.HeldFile = { release: () => {}, close: () => {}, remove: () => {} }
 
 const isNoFile = ({ reason }: CacheIoError): boolean => reason === "NotRegular" || reason === "EISDIR"
 

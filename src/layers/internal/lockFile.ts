@@ -10,10 +10,12 @@ import { idleHandles } from "./idleHandles.ts"
 import { isHeldRemoved } from "./lockHolders.ts"
 import { removeUnlessRefused } from "./wholeFile.ts"
 
-/** A lock that is held. Its holder calls one of the two, once. */
+/** A lock that is held. Its holder calls one of these, once. */
 export interface HeldFile {
   /** Lets go, and keeps the file open for the next time. */
   readonly release: () => void
+  /** Lets go, and closes the file. */
+  readonly close: () => void
   /** Removes the file, if the system allows that, and lets go. Only the holder of an exclusive lock may do it. */
   readonly remove: () => void
 }
@@ -58,10 +60,14 @@ const make = (): LockFiles => {
     idle.keep(file, handle)
   }
 
-  const remove = (file: string, handle: Handle) => {
-    removeUnlessRefused(file)
+  const close = (handle: Handle) => {
     held.delete(handle)
     handle.database.close()
+  }
+
+  const remove = (file: string, handle: Handle) => {
+    removeUnlessRefused(file)
+    close(handle)
   }
 
   const lock = (file: string, mode: LockMode): HeldFile | "busy" | "changed" => {
@@ -85,7 +91,7 @@ const make = (): LockFiles => {
     }
     const handle = { database, identity }
     held.add(handle)
-    return { release: () => release(file, handle), remove: () => remove(file, handle) }
+    return { release: () => release(file, handle), close: () => close(handle), remove: () => remove(file, handle) }
   }
 
   return {
