@@ -37,12 +37,6 @@ export const layer: Layer.Layer<CommandHost> = Layer.sync(CommandHost, () =>
       )),
     userId: Effect.sync(() => process.getuid?.()),
     absolute: (path) => Effect.sync(() => Path.resolve(path)),
-    interfaces: Effect.orElseSucceed(
-      Effect.tryPromise(() => import("node:fs").then(({ readFileSync }) => readFileSync("/proc/net/dev", "utf8"))).pipe(
-        Effect.map((table) => Array.from(table.matchAll(/^\s*([^\s:]+):/gm), ([, name = ""]) => name))
-      ),
-      () => undefined
-    ),
     sha512: (text) =>
       Effect.map(Effect.promise(() => import("node:crypto")), (Crypto) =>
         Crypto.createHash("sha512").update(text).digest("hex"))

@@ -34,8 +34,6 @@ export class CommandHost extends Context.Service<CommandHost, {
   readonly userId: Effect.Effect<number | undefined>
   /** An absolute, clean path, as of the current directory. */
   readonly absolute: (path: string) => Effect.Effect<string>
-  /** The network interfaces of the namespace that we are in ourselves; nothing where they cannot be told. */
-  readonly interfaces: Effect.Effect<ReadonlyArray<string> | undefined>
   /** The SHA-512 of a text, in hex. */
   readonly sha512: (text: string) => Effect.Effect<string>
 }>()("effect-cni/services/CommandHost") {}

@@ -63,6 +63,15 @@ describe("the commands that are printed as advice", () => {
       assert.strictEqual((yield* run(...add)).status, 0)
     }).pipe(Effect.scoped))
 
+  it.effect("detach what a DEL of another network was asked to", () =>
+    Effect.gen(function*() {
+      const other = mynet.replace("mynet", "other")
+      const run = yield* machine(fragile({ networks: { "1.conflist": mynet, "2.conflist": other } }).world)
+      yield* run(...add)
+      yield* follow(run, printed(yield* run("del", "other", ...add.slice(2))), "del mynet")
+      assert.match((yield* run("attachments")).stdout, nothing)
+    }).pipe(Effect.scoped))
+
   it.effect.each(["recover", "abandon"])(
     "%s what an ADD could not undo, whoever prints it",
     (command) =>

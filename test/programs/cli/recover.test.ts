@@ -78,11 +78,12 @@ describe("effect-cni abandon", () => {
 
   it.effect("does not name what has gone, as far as that can be seen", () =>
     Effect.gen(function*() {
-      const interfaces = [{ name: "br0" }, { name: "veth1" }, { name: "eth0", sandbox: "/run/netns/blue" }]
-      const plugins = { bridge: { ADD: { interfaces } }, portmap: MemoryCni.passThrough }
+      const made = [{ name: "br0" }, { name: "veth1" }, { name: "eth0", sandbox: "/run/netns/blue" }]
+      const plugins = { bridge: { ADD: { interfaces: made } }, portmap: MemoryCni.passThrough }
       const lost = ["abandon", "mynet", "blue:eth0", "--yes"]
-      const [, some] = yield* session({ ...refusing, plugins, interfaces: ["lo", "br0"] }, add, lost)
-      assert.match(some?.stdout ?? "", /this may be left:\n[^]*interfaces +br0, eth0 in \/run\/netns\/blue\n/)
+      const namespaces = { "/proc/self/ns/net": { br0: "02:00:00:00:00:01" }, "/run/netns/blue": {} }
+      const [, some] = yield* session({ ...refusing, plugins, namespaces }, add, lost)
+      assert.match(some?.stdout ?? "", /this may be left:\n[^]*interfaces +br0\n/)
       const [, all] = yield* session({ ...refusing, plugins }, add, lost)
       assert.match(all?.stdout ?? "", /interfaces +br0, veth1, eth0 in \/run\/netns\/blue\n/)
     }))

@@ -26,8 +26,6 @@ export interface World {
   readonly userId?: number
   /** The interfaces of network namespaces, by path. */
   readonly namespaces?: MemoryCni.Options["interfaces"]
-  /** The interfaces of the host. */
-  readonly interfaces?: ReadonlyArray<string>
   readonly surface?: Surface
   readonly scratch?: MemoryScratchNamespaces.Options
   /** What reads the calls. */
@@ -50,7 +48,6 @@ export const machine = Effect.fnUntraced(function*(
   {
     cache = {},
     environment = {},
-    interfaces,
     journal = {},
     namespaces: interfacesIn = {},
     networks = {},
@@ -72,7 +69,6 @@ export const machine = Effect.fnUntraced(function*(
       scratch: () => namespaces,
       userId: Effect.succeed(userId),
       absolute: (path) => Effect.succeed(path.startsWith("/") ? path : `/here/${path}`),
-      interfaces: Effect.succeed(interfaces),
       sha512: (text) => Effect.succeed(Crypto.createHash("sha512").update(text).digest("hex"))
     })
   )

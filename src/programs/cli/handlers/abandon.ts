@@ -4,7 +4,6 @@ import * as Effect from "effect/Effect"
 import * as References from "effect/References"
 import * as Stdio from "effect/Stdio"
 import { NotConfirmed } from "../../../domain/CommandError.ts"
-import { CommandHost } from "../../../services/CommandHost.ts"
 import { CommandOutput } from "../../../services/CommandOutput.ts"
 import * as Abandon from "../../abandon.ts"
 import type { GcAttachment } from "../../planGc.ts"
@@ -25,23 +24,17 @@ export const run = commanding(
   Effect.fnUntraced(function*({ attachment, network, yes }: AbandonInput, settings: Settings) {
     const key = { network, ...attachment }
     const giving = Effect.gen(function*() {
-      if (!yes) yield* aside(settings, agreed(yield* seen(yield* Abandon.planAbandon(key)), settings.json))
+      if (!yes) yield* aside(settings, agreed(yield* Abandon.planAbandon(key), settings.json))
       // It is said on stdout, so that it needs no warning.
-      const lost = yield* seen(yield* Effect.provideService(Abandon.abandon(key), References.MinimumLogLevel, "Error"))
-      return { result: { ...lost }, text: `${[`abandoned ${nameOf(lost)}`, ...linesOf(lost)].join("\n")}\n` }
+      const lost = yield* Effect.provideService(Abandon.abandon(key), References.MinimumLogLevel, "Error")
+      return {
+        result: { ...lost, interfaces: lost.interfaces.map((one) => ({ ...one })) },
+        text: `${[`abandoned ${nameOf(lost)}`, ...linesOf(lost)].join("\n")}\n`
+      }
     })
     return yield* Effect.provide(giving, yield* operating(settings))
   })
 )
-
-/** Without the interfaces of the host that are gone. */
-const seen = Effect.fnUntraced(function*(lost: Abandon.Abandoned) {
-  const there = yield* (yield* CommandHost).interfaces
-  const interfaces = lost.interfaces.filter(({ name, sandbox }) =>
-    sandbox !== "" || there === undefined || there.includes(name)
-  )
-  return { ...lost, interfaces: interfaces.map((one) => ({ ...one })) }
-})
 
 const agreed = Effect.fnUntraced(function*(lost: Abandon.Abandoned, isJson: boolean) {
   const output = yield* CommandOutput

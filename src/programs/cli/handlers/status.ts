@@ -26,11 +26,11 @@ export const run = commanding(
 )
 
 // Not ready, and ready only for what is attached already: who says so knows STATUS.
-const statusCodes = [50, 51]
+const statusCodes = new Set([50, 51])
 
 /** A plugin that does not speak the network's version knows no STATUS, and says something else of it. */
 const tooOld = Effect.fnUntraced(function*({ cniVersion }: NetworkConfigList, error: PluginError) {
-  if (statusCodes.includes(error.code)) return yield* error
+  if (statusCodes.has(error.code)) return yield* error
   const info = yield* Effect.result((yield* PluginVersions).of(error.plugin))
   if (Result.isFailure(info)) return yield* error
   const { supportedVersions: supported } = info.success

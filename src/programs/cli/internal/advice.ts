@@ -1,5 +1,5 @@
 /** What to do about an error, in lines for a person. */
-import type { AttachmentKey } from "../../../domain/AttachmentKey.ts"
+import { type AttachmentKey, of as keyOf } from "../../../domain/AttachmentKey.ts"
 import type { AttachmentExists, ConfigInvalid, PluginError, PluginNotFound } from "../../../domain/CniError.ts"
 import type { CommandError, ContainerUnknown, NamespaceFailed } from "../../../domain/CommandError.ts"
 import { shellWord } from "../../../domain/ShellWord.ts"
@@ -59,6 +59,8 @@ const adviceOn = (error: Advised, facts: Facts): Lines => {
       return [...missingNamespace(error.msg), ...unfilled(error)]
     case "AttachmentExists":
       return existing(error, facts)
+    case "AttachedElsewhere":
+      return toRun("to detach that one", delOf({ ...keyOf(error), network: error.existing }, facts.directories))
     case "RollbackFailed":
     case "DetachIncomplete":
       return leftBehind(error, facts)
