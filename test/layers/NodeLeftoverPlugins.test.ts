@@ -257,10 +257,13 @@ describe("NodeLeftoverPlugins: waits", () => {
     }))
 
   // A kernel that can be told where the arguments of a process are has this file.
-  it.live.skipIf(!Fs.existsSync("/proc/sys/kernel/ns_last_pid"))(
+  it.live(
     "for a process whose program is being loaded, which it does not end",
-    () =>
+    ({ skip }) =>
       Effect.gen(function*() {
+        if (!Fs.existsSync("/proc/sys/kernel/ns_last_pid")) {
+          return skip("this takes a kernel with CONFIG_CHECKPOINT_RESTORE")
+        }
         const { attached, directory, variables } = yield* attachment
         const args = [Path.join(import.meta.dirname, "../support/loading.ts"), `${directory}/go`]
         const { owner, pid } = yield* start(process.execPath, { env: variables, args })
@@ -410,10 +413,11 @@ describe("NodeLeftoverPlugins: never touches", () => {
       assert.isTrue(isAlive(pid))
     }))
 
-  it.live.skipIf(process.getuid?.() !== 0)(
+  it.live(
     "a process of another user, found or recorded",
-    () =>
+    ({ skip }) =>
       Effect.gen(function*() {
+        if (process.getuid?.() !== 0) return skip("this takes root")
         const { attached, directory, variables } = yield* attachment
         Fs.chmodSync(directory, 0o755)
         const path = writePlugin(directory, "a", endless)

@@ -11,6 +11,7 @@ import { shardOf } from "../../src/layers/internal/journalShards.ts"
 import { foreignAccess } from "../../src/layers/internal/privateDirectory.ts"
 import { entry, failed, started } from "../contract/AttachmentJournal.contract.ts"
 import { temporaryDirectory, writeFile, writePlugin } from "../support/directory.ts"
+import { needs } from "../support/needs.ts"
 import { c1, network } from "../support/network.ts"
 
 const us = process.geteuid?.() ?? -1
@@ -82,7 +83,9 @@ describe("a directory that is ours alone", () => {
     }))
 })
 
-describe.skipIf(!isRoot)("a directory that is ours alone, as root sees it", () => {
+describe("a directory that is ours alone, as root sees it", () => {
+  needs("root", isRoot)
+
   it.live.each(["above", "above/cache", "above/cache/ours"])(
     "is not another user's: %s",
     (name) =>
@@ -117,10 +120,11 @@ describe.skipIf(!isRoot)("a directory that is ours alone, as root sees it", () =
     ], { encoding: "utf8" })
   const hasUserNamespaces = ChildProcess.spawnSync("unshare", ["--user", "--map-root-user", "true"]).status === 0
 
-  it.live.skipIf(!hasUserNamespaces)(
+  it.live(
     "may be below one whose owner the user namespace does not map",
-    () =>
+    ({ skip }) =>
       Effect.gen(function*() {
+        if (!hasUserNamespaces) return skip("this takes the right to make user namespaces")
         const directory = yield* inModes({})
         Fs.chownSync(`${directory}/above`, 1234, 1234)
         assert.strictEqual(inUserNamespace(directory).stdout, "undefined\n")
@@ -129,10 +133,11 @@ describe.skipIf(!isRoot)("a directory that is ours alone, as root sees it", () =
       })
   )
 
-  it.live.skipIf(!isRoot)(
+  it.live(
     "is not below one of the user with the number that stands for those, where all are mapped",
-    () =>
+    ({ skip }) =>
       Effect.gen(function*() {
+        if (!isRoot) return skip("this takes root")
         const directory = yield* inModes({})
         Fs.chownSync(`${directory}/above`, 65534, 65534)
         assert.include(accessIn(directory), "belongs to user 65534")
@@ -193,8 +198,9 @@ describe("a journal that another user can write to", () => {
       assert.deepStrictEqual(yield* inJournal(directory, (journal) => journal.list()), { entries: [], damaged: [] })
     }))
 
-  it.live.skipIf(!isRoot)("may have entries of that user in it, once it is ours again", () =>
+  it.live("may have entries of that user in it, once it is ours again", ({ skip }) =>
     Effect.gen(function*() {
+      if (!isRoot) return skip("this takes root")
       const directory = yield* temporaryDirectory
       yield* inJournal(directory, (journal) => Effect.andThen(journal.begin(entry), journal.note(key, failed)))
       const file = `${directory}/cache/effect-cni/journal/${shardOf("c1")}/net-c1-eth0`

@@ -9,6 +9,7 @@ import * as Path from "node:path"
 import { processes } from "../../src/layers/internal/processGroup.ts"
 import { statOf } from "../../src/layers/internal/processIdentity.ts"
 import { temporaryDirectory, until, writePlugin } from "../support/directory.ts"
+import { needs } from "../support/needs.ts"
 
 const canTrace = ChildProcess.spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0
 
@@ -39,7 +40,9 @@ const forkedOn = (cacheDir: string): ReadonlyArray<number> => {
   return processes().filter((pid) => statOf(pid)?.threads === 1 && links(pid).some(isLease))
 }
 
-describe.skipIf(!canTrace)("a runtime that is killed between fork and exec of a plugin", () => {
+describe("a runtime that is killed between fork and exec of a plugin", () => {
+  needs("strace", canTrace)
+
   it.live.each<readonly [string, ReadonlyArray<string>]>([["fork", withoutKoffi], ["posix_spawn", []]])(
     "by %s: a DEL waits for the plugin, and then deletes",
     ([, options]) =>

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { AttachmentCache, type CacheEntry, Cni, CniError, Tunables } from "effect-cni"
+import { AttachmentCache, AttachmentJournal, type CacheEntry, Cni, CniError, Tunables } from "effect-cni"
 import { MemoryCni, PluginInvocations } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
+import { leftBehind } from "../support/journalEntry.ts"
 import { c1, network, request, result } from "../support/network.ts"
 
 const two = network(["a", "b"], { cniVersion: "1.1.0" })
@@ -133,6 +134,24 @@ describe("gcNetworkList", () => {
         "other-c1-eth0": `{"kind":"cniCacheV1","networkName":"other","containerId":"c1","ifName":"eth0","config":""}`
       }
     }))))
+
+  it.effect("is planned in the order of the files' names, whatever is recorded and what is in the journal alone", () =>
+    Effect.gen(function*() {
+      yield* AttachmentJournal.use((journal) =>
+        journal.begin(leftBehind({ network: "net", containerId: "c2", ifName: "eth0" }))
+      )
+      yield* attach(two, "c3", "c1")
+      const { stale } = yield* Cni.planGc(two, { keep: [] })
+      assert.deepStrictEqual(stale.map(({ containerId }) => containerId), ["c1", "c2", "c3"])
+    }).pipe(Effect.provide(MemoryCni.layer(plugins))))
+
+  it.effect("asks a plugin that refuses a DEL once more", () =>
+    Effect.gen(function*() {
+      yield* attach(two, "c1")
+      yield* Cni.gcNetworkList(two, { keep: [] })
+      assert.deepStrictEqual((yield* MemoryCni.invocations).slice(2), ["b DEL", "b DEL", "a DEL", "a GC", "b GC"])
+      assert.deepStrictEqual(yield* left, [])
+    }).pipe(Effect.provide(MemoryCni.layer({ ...plugins, b: { ADD: result(2), DEL: [no, {}] } }))))
 
   it.effect("goes on past failures and says all of them", () =>
     Effect.gen(function*() {

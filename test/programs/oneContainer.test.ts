@@ -1,15 +1,18 @@
 /** Several attachments of one container, which are worked on one after the other. */
 import { assert, describe, it } from "@effect/vitest"
-import { Cni, Tunables } from "effect-cni"
-import { Faults, MemoryCni } from "effect-cni/testing"
+import { AttachmentJournal, Cni, JournalEntry, Tunables } from "effect-cni"
+import { Faults, MemoryCni, PluginInvocations } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { TestClock } from "effect/testing"
+import { leftBehind } from "../support/journalEntry.ts"
 import { c1, network } from "../support/network.ts"
 
 const one = network(["a"], { cniVersion: "1.1.0", name: "one" })
 const other = network(["a"], { cniVersion: "1.1.0", name: "other" })
 const slow = MemoryCni.layer({ a: { DEL: new MemoryCni.Reply({ delay: "15 seconds" }) } })
+
+const left = ["n1", "n2", "n3"]
 
 const attachments = [
   { list: one, conf: { ...c1, ifName: "eth0" } },
@@ -38,6 +41,21 @@ describe("attachments of one container", () => {
         "c2 eth0"
       ])
     }).pipe(Effect.provide(slow)))
+
+  it.effect("of three networks that dead runtimes have left on one interface make room for the next ADD", () =>
+    Effect.gen(function*() {
+      yield* Cni.addNetworkList(network(["a", "b"]), c1)
+      assert.deepStrictEqual(
+        (yield* PluginInvocations.use(({ all }) => all)).map((run) => `${run.plugin} ${run.command} ${run.network}`),
+        [...left.flatMap((name) => [`b DEL ${name}`, `a DEL ${name}`]), "a ADD net", "b ADD net"]
+      )
+      const { entries } = yield* AttachmentJournal.use((journal) => journal.list())
+      assert.deepStrictEqual(entries.map((entry) => entry.network), ["net"])
+    }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {} }, {
+      journal: Object.fromEntries(
+        left.map((name) => [`${name}-c1-eth0`, JournalEntry.encode(leftBehind({ ...c1, network: name }))])
+      )
+    }))))
 
   it.effect("do not wait for each other in a GC for longer than a lock is waited for", () =>
     Effect.gen(function*() {
