@@ -25,7 +25,7 @@ export const delChecked = Effect.fnUntraced(function*(
   network: Network,
   rt: Rt,
   key: Key,
-  asksAgain = false
+  asksAgain: boolean = false
 ): Effect.fn.Return<null, Failure> {
   const hasPrevResult = yield* isAtLeast(network.cniVersion, "0.4.0")
   const entry = yield* Effect.result(own(situation, key))
