@@ -1,31 +1,25 @@
-/** What is asked again, and what is remembered, of the files that say which boot and machine this is. */
+/** What is read again, and what is remembered, of the files that say which boot and machine this is. */
 import { assert, describe, it } from "@effect/vitest"
-import { vi } from "vitest"
-import { bootId, machineId, thisHost } from "../../src/layers/internal/hostIdentity.ts"
-
-const files = vi.hoisted(() => new Map<string, string>())
-
-vi.mock("node:fs", () => ({
-  readFileSync: (file: string) => {
-    const text = files.get(file)
-    if (text === undefined) throw new Error("EMFILE: too many open files")
-    return text
-  }
-}))
+import * as Effect from "effect/Effect"
+import * as Fs from "node:fs"
+import { readOnce } from "../../src/layers/internal/hostIdentity.ts"
+import { temporaryDirectory, writeFile } from "../support/directory.ts"
 
 describe("hostIdentity", () => {
-  it("asks again for what could not be read, and then knows it", () => {
-    assert.deepStrictEqual(thisHost(), { boot: undefined, machine: undefined })
-    files.set("/proc/sys/kernel/random/boot_id", "b\n").set("/etc/machine-id", "m\n")
-    assert.deepStrictEqual(thisHost(), { boot: "b", machine: "m" })
-    files.clear()
-    assert.deepStrictEqual([bootId(), machineId()], ["b", "m"])
-  })
+  it.effect("reads again what could not be read, and then remembers it", () =>
+    Effect.gen(function*() {
+      const directory = yield* temporaryDirectory
+      const id = readOnce(`${directory}/boot_id`)
+      assert.isUndefined(id())
+      const file = writeFile(directory, "boot_id", "b\n")
+      assert.strictEqual(id(), "b")
+      Fs.rmSync(file)
+      assert.strictEqual(id(), "b")
+    }))
 
-  it.each(["", "\n", "uninitialized\n"])("does not take %j for a machine's ID", async (text) => {
-    vi.resetModules()
-    const fresh = await import("../../src/layers/internal/hostIdentity.ts")
-    files.set("/etc/machine-id", text)
-    assert.isUndefined(fresh.machineId())
-  })
+  it.effect.each(["", "\n", "uninitialized\n"])("does not take %j for an ID", (text) =>
+    Effect.gen(function*() {
+      const id = readOnce(writeFile(yield* temporaryDirectory, "machine-id", text))
+      assert.isUndefined(id())
+    }))
 })

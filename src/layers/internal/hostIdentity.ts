@@ -1,20 +1,26 @@
-/** Which boot of which machine this is. What could not be read is asked for again, since that can be a lack of descriptors. */
+/** Which boot of which machine this is. */
 import * as Fs from "node:fs"
 import type { Host } from "../../domain/JournalEntry.ts"
 
-/** The kernel's ID of this boot; nothing where it cannot be read. */
-export const bootId = (): string | undefined => boot ??= readLine("/proc/sys/kernel/random/boot_id")
+/**
+ * Reads an ID from a file; nothing where it cannot be read now, or where there is none in it. What could not be read is
+ * read again the next time, because that can be a lack of descriptors.
+ */
+export const readOnce = (file: string): () => string | undefined => {
+  let known: string | undefined
+  return () => known ??= idIn(file)
+}
 
-/** The ID of this machine; nothing where it has none, or it cannot be read. */
-export const machineId = (): string | undefined => machine ??= readLine("/etc/machine-id")
+/** The kernel's ID of this boot. */
+export const bootId = readOnce("/proc/sys/kernel/random/boot_id")
+
+/** The ID of this machine, which not every machine has. */
+export const machineId = readOnce("/etc/machine-id")
 
 /** Both, as far as they can be read now. */
 export const thisHost = (): Host => ({ boot: bootId(), machine: machineId() })
 
-let boot: string | undefined
-let machine: string | undefined
-
-const readLine = (file: string): string | undefined => {
+const idIn = (file: string): string | undefined => {
   try {
     const line = Fs.readFileSync(file, "latin1").trim()
     // A system that is started for the first time has no ID yet.
