@@ -54,12 +54,12 @@ describe("ADD on a cache directory that cannot be written", () => {
       assert.strictEqual(log(), "")
     }))
 
-  it.live("fails with CacheIoError before any plugin, where the name is too long for a file", () =>
+  it.live("fails with InvalidRuntimeConf before any plugin, where the name is too long for a file", () =>
     Effect.gen(function*() {
       const { log, on } = yield* host
       const error = yield* Effect.flip(on(Cni.addNetworkList(net, { ...c1, containerId: "c".repeat(300) })))
-      assert(error._tag === "CacheIoError")
-      assert.strictEqual(error.reason, "ENAMETOOLONG")
+      assert(error._tag === "InvalidRuntimeConf")
+      assert.strictEqual(error.field, "containerId")
       assert.strictEqual(log(), "")
     }))
 

@@ -45,7 +45,7 @@ export const delNamespace = Effect.fnUntraced(function*(
   if (path === "" || isUnseenAndUnmade(entry)) return none
   const namespaces = yield* NetworkNamespaces
   const found = yield* namespaces.identify(path)
-  if (found._tag === "Nothing" && entry?.namespace !== undefined) return none
+  if (found._tag === "Nothing" && entry !== undefined && (entry.namespace !== undefined || !isAsked)) return none
   const reason = yield* reasonAgainst(path, found, entry, isAsked)
   if (reason !== undefined) return yield* without(key, path, reason)
   // A cache that cannot be listed must not keep an attachment from being deleted.
