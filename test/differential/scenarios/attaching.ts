@@ -1,5 +1,5 @@
 /** Attaching, checking and detaching where nothing goes wrong. */
-import { idle } from "../reasons.ts"
+import { D38, idle } from "../reasons.ts"
 import { address, addressing, call, life, list, type Scenario } from "../scenario.ts"
 
 const one = { "1.conflist": list("1.0.0", ["a"]) }
@@ -25,6 +25,7 @@ export const attaching: ReadonlyArray<Scenario> = [
   },
   {
     name: "arguments of the environment",
+    differs: { [D38]: ["0 words"] },
     networks: { "1.conflist": list("1.0.0", [capable, "b"]) },
     plugins: { a: addressing(), b: addressing() },
     calls: life().map((call) => ({

@@ -1,5 +1,5 @@
 /** Plugins that fail, or are not there. */
-import { D16, D17, D19, D2, D26, D28, D3, newer, parsers } from "../reasons.ts"
+import { D16, D17, D2, D26, D28, D3, newer, parsers } from "../reasons.ts"
 import { address, addressing, call, life, list, refusing, type Scenario } from "../scenario.ts"
 
 const one = { "1.conflist": list("1.0.0", ["a"]) }
@@ -119,7 +119,6 @@ export const failing: ReadonlyArray<Scenario> = [
   },
   {
     name: "a file that is no program",
-    differs: { [D19]: ["0 words"] },
     networks: one,
     plugins: {},
     calls: [{ ...add, before: { "bin/a": "text\n" } }]

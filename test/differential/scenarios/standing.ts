@@ -1,5 +1,5 @@
 /** Calls on what is attached already, is not, or is no longer what it was. */
-import { D23, D28, parsers } from "../reasons.ts"
+import { D23, D28, D36, parsers } from "../reasons.ts"
 import { addressing, call, list, type Scenario } from "../scenario.ts"
 
 const one = { "1.conflist": list("1.0.0", ["a"]) }
@@ -35,6 +35,7 @@ export const standing: ReadonlyArray<Scenario> = [
   },
   {
     name: "detach after the configuration changed",
+    differs: { [D36]: ["1 invocations"] },
     networks: one,
     plugins: { a: addressing(), b: addressing() },
     calls: [add, { ...del, before: { "conf/1.conflist": JSON.stringify(list("1.0.0", ["b"])) } }]
