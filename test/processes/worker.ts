@@ -36,7 +36,7 @@ const attachAndDetach = Effect.gen(function*() {
   const network = yield* pick(networks)
   const containerId = yield* pick(containers)
   const list = yield* listOf(network)
-  const conf = { containerId, netns: `/nowhere/${containerId}`, ifName: network }
+  const conf = { containerId, netns: "", ifName: network }
   const mark = Path.join(wanted, `${network} ${containerId} ${name}`)
   Fs.writeFileSync(mark, "")
   const result = yield* Effect.result(Cni.addNetworkList(list, conf))
