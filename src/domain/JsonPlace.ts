@@ -19,10 +19,13 @@ export const placeOf = (text: string, at: number): JsonPlace => {
   const end = text.indexOf("\n", at)
   return {
     line: text.slice(0, start).split("\n").length,
-    column: Array.from(text.slice(start, at)).length + 1,
+    column: at - start - (text.slice(start, at).match(pair)?.length ?? 0) + 1,
     text: text.slice(start, end === -1 ? undefined : end).replace(/\r$/, "")
   }
 }
+
+// A character outside of the first plane counts once; a line of 50 MB is not made an array of its characters.
+const pair = /[\uD800-\uDBFF][\uDC00-\uDFFF]/g
 
 /**
  * The place of what a path like `plugins[0].ipam.type` names, in a text that is JSON; where there is no such member, the
