@@ -296,6 +296,16 @@ describe("a DEL without a path", () => {
       }).pipe(Effect.provide(MemoryCni.layer(plugins, made(sandbox ?? "", mac ?? ""))))
   )
 
+  it.effect("and of another network is refused by it, as by the path of a record", () =>
+    Effect.gen(function*() {
+      const onHost = withHost({ "/run/netns/stored": "100 1", "/proc/7/ns/net": "100 process-5" })
+      for (const path of ["/run/netns/stored", "/proc/7/ns/net"]) {
+        const error = yield* Effect.flip(onHost(Cni.delNetworkList(other, { ...c1, netns: path })))
+        assert.strictEqual(error._tag, "AttachedElsewhere")
+      }
+      assert.deepStrictEqual(yield* deletions, [])
+    }).pipe(Effect.provide(MemoryCni.layer(plugins, made("/run/netns/stored", "02:00:00:00:00:07")))))
+
   it.effect("takes it in a GC too", () =>
     Effect.gen(function*() {
       yield* withHost({ "/run/netns/stored": "100 1" })(Cni.gcNetworkList(net, { keep: [] }))

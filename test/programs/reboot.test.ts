@@ -110,16 +110,15 @@ describe("a record of another runtime whose namespace is gone", () => {
     identify: () => Effect.succeed({ _tag: "Nothing" }),
     interfaceAt: () => Effect.succeed("unseen")
   })
-  const recorded = (name: string) => ({
+  const recorded = (name: string, where: Readonly<Record<string, unknown>> = { netns: c1.netns, result: {} }) => ({
     cache: {
       [`${name}-c1-eth0`]: JSON.stringify({
         kind: "cniCacheV1",
         networkName: name,
         containerId: "c1",
         ifName: "eth0",
-        netns: c1.netns,
         config: btoa(JSON.stringify({ cniVersion: "1.0.0", name, plugins: [{ type: "a" }] })),
-        result: {}
+        ...where
       })
     }
   })
@@ -130,6 +129,17 @@ describe("a record of another runtime whose namespace is gone", () => {
       const expected = name === "net" ? ["a DEL", "a ADD"] : ["a ADD"]
       assert.deepStrictEqual(yield* MemoryCni.invocations, expected)
     }).pipe(Effect.provide(MemoryCni.layer({ a: {} }, recorded(name)))))
+
+  it.effect("does not refuse an ADD where only its result had the path", () =>
+    Effect.gen(function*() {
+      yield* Effect.provideService(Cni.addNetworkList(net, c1), NetworkNamespaces, gone)
+      assert.deepStrictEqual(yield* deletions, [""])
+    }).pipe(Effect.provide(MemoryCni.layer(
+      { a: {} },
+      recorded("net", {
+        result: { cniVersion: "1.0.0", interfaces: [{ name: "eth0", sandbox: c1.netns, mac: "02:00:00:00:00:07" }] }
+      })
+    ))))
 
   it.effect("does not refuse an ADD where its plugins cannot delete it", () =>
     Effect.gen(function*() {

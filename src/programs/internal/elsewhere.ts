@@ -10,6 +10,7 @@ import type { AttachmentLock } from "../../services/AttachmentLock.ts"
 import { type NamespaceAt, NetworkNamespaces } from "../../services/NetworkNamespaces.ts"
 import type { ContainerEntries } from "./collecting.ts"
 import { type Known, unfinished, whatIsKnown } from "./known.ts"
+import { sandboxIn, storedPath } from "./storedPath.ts"
 
 /** What is known of an attachment of another network. */
 export interface Elsewhere {
@@ -44,8 +45,9 @@ export const isAttached = Effect.fnUntraced(function*(
   if (begun !== undefined) return begun.state === "attached"
   const recorded = Result.getOrElse(record, () => undefined)
   if (recorded?._tag !== "CacheRecord") return false
+  const path = recorded.netns === "" ? sandboxIn(recorded, recorded.result)?.sandbox : recorded.netns
   // Another runtime's, of before the host was started, or of a container that has gone without a DEL.
-  return recorded.netns === "" || (yield* (yield* NetworkNamespaces).identify(recorded.netns))._tag === "Namespace"
+  return path === undefined || (yield* (yield* NetworkNamespaces).identify(path))._tag === "Namespace"
 })
 
 /** The network whose attachment has the interface in that namespace, and is up. */
@@ -62,7 +64,7 @@ export const ownerOfInterface = Effect.fnUntraced(function*(
   if (namespace._tag !== "Namespace") return undefined
   for (const other of yield* attachmentsElsewhere(key, entries)) {
     const isUp = (yield* isAttached(other.known)) && (yield* unfinished(other.known)) === undefined
-    if (isUp && (yield* isIn(other.known, path, namespace.id))) return other.key.network
+    if (isUp && (yield* isIn(other, path, namespace.id))) return other.key.network
   }
   return undefined
 })
@@ -89,13 +91,12 @@ export const otherContainer = Effect.fnUntraced(function*(
   return (begun ?? records.find((record) => isOther(record) && record.netns === path))?.containerId
 })
 
-const isIn = Effect.fnUntraced(function*({ entry, record }: Known, path: string, namespace: JournalEntry.NamespaceId) {
-  const begun = Result.getOrElse(entry, () => undefined)
+const isIn = Effect.fnUntraced(function*({ key, known }: Elsewhere, path: string, namespace: JournalEntry.NamespaceId) {
+  const begun = Result.getOrElse(known.entry, () => undefined)
   if (begun?.namespace !== undefined) {
     return JournalEntry.isSameNamespace(begun.namespace, namespace, { atSamePath: begun.netns === path })
   }
-  const recorded = Result.getOrElse(record, () => undefined)
-  const netns = begun?.netns ?? (recorded?._tag === "CacheRecord" ? recorded.netns : "")
+  const netns = yield* storedPath(key, known)
   const found = yield* (yield* NetworkNamespaces).identify(netns)
   return found._tag === "Namespace" && JournalEntry.isSameNamespace(found.id, namespace, { atSamePath: netns === path })
 })

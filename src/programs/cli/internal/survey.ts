@@ -7,7 +7,7 @@ import { AttachmentCache } from "../../../services/AttachmentCache.ts"
 import { AttachmentJournal } from "../../../services/AttachmentJournal.ts"
 import { AttachmentLock } from "../../../services/AttachmentLock.ts"
 import { NetworkNamespaces } from "../../../services/NetworkNamespaces.ts"
-import { isStillThere, sandboxIn } from "../../internal/delNamespace.ts"
+import { isStillThere, sandboxIn } from "../../internal/storedPath.ts"
 import { pair, type Paired, type Pairing } from "./pairing.ts"
 import type { AttachmentsView, AttachmentView } from "./views.ts"
 
