@@ -20,8 +20,8 @@ export type PlanGcRequirements = AttachmentCache | LockRequirements | VersionCom
 /**
  * What `gcNetworkList` would do with the same arguments (spec, section 4 "GC"): every attachment of the network that is
  * not in the keep-set is stale, and so is what an operation has left there that failed or died. A stale attachment is
- * deleted by the chain that it was made with; the given one is used only where nothing usable is stored. With `disableGC`
- * nothing is stale. While it looks, nothing else happens on the network.
+ * deleted by the chain that it was made with; the given one is used only where nothing usable is stored. What another
+ * machine has attached by a shared cache is never stale. With `disableGC` nothing is stale. While it looks, nothing else happens on the network.
  *
  * Fails with `InvalidRuntimeConf`, `InvalidVersion` or `LockTimeout` before anything is read, with `CacheIoError` when the
  * cache or the journal cannot be listed, and as the keep-set does.

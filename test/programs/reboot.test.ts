@@ -19,10 +19,14 @@ const deletions = PluginInvocations.use(({ all }) =>
 )
 
 /** Attached, scoped or not, by a runtime of some boot of some machine; this one is boot "memory" of machine "memory". */
-const attached = (owner: Pick<JournalEntry.Owner, "boot" | "machine">, scoped = false) => {
+const attached = (
+  owner: Pick<JournalEntry.Owner, "boot" | "machine">,
+  scoped = false,
+  state: JournalEntry.AttachmentState = "attached"
+) => {
   const entry: JournalEntry.JournalEntry = {
     ...leftBehind(key),
-    state: "attached",
+    state,
     plugins: [{ type: "a" }],
     netns: c1.netns,
     namespace: { device: "0", inode: c1.netns, boot: owner.boot ?? "" },
@@ -33,7 +37,8 @@ const attached = (owner: Pick<JournalEntry.Owner, "boot" | "machine">, scoped = 
   }
   return {
     journal: { "net-c1-eth0": JournalEntry.encode(entry) },
-    cache: {
+    // An ADD makes its record at its end.
+    cache: state === "adding" ? {} : {
       "net-c1-eth0":
         `{"kind":"cniCacheV1","networkName":"net","containerId":"c1","ifName":"eth0","netns":"${c1.netns}","config":"","result":{}}`
     }
@@ -96,6 +101,28 @@ describe("an attachment of another machine, by a shared cache", () => {
       assert.deepStrictEqual(yield* MemoryCni.invocations, [])
     }).pipe(Effect.provide(MemoryCni.layer({ a: {} }, attached(elsewhere)))))
 })
+
+describe.each(["attached", "adding", "deleting", "failed"] as const)(
+  "what another machine has in state %s, by a shared cache",
+  (state) => {
+    const stored = () => Effect.provide(MemoryCni.layer({ a: {} }, attached(elsewhere, false, state)))
+
+    it.effect("refuses an ADD, which does not delete it", () =>
+      Effect.gen(function*() {
+        assert.strictEqual((yield* Effect.flip(Cni.addNetworkList(net, c1)))._tag, "AttachmentExists")
+        assert.strictEqual((yield* Effect.flip(Cni.addNetworkList(other, c1)))._tag, "AttachmentExists")
+        assert.deepStrictEqual(yield* MemoryCni.invocations, [])
+      }).pipe(stored()))
+
+    it.effect("is left alone by a GC and by recover", () =>
+      Effect.gen(function*() {
+        yield* Cni.gcNetworkList(net, { keep: [] })
+        assert.deepStrictEqual((yield* Cni.recover).live.length, 1)
+        assert.deepStrictEqual(yield* deletions, [])
+        assert.strictEqual((yield* AttachmentJournal.use((journal) => journal.list())).entries.length, 1)
+      }).pipe(stored()))
+  }
+)
 
 describe("an attachment of which no boot is known", () => {
   it.effect("is as live as it says", () =>

@@ -37,12 +37,11 @@ export const attachmentsElsewhere = Effect.fnUntraced(function*(
   })
 })
 
-/** Whether an attachment is up: by the record, or by the journal where the record is damaged or another attachment's. */
+/** Whether an attachment has its interface: by the record, or by an entry, which is not to be finished here. */
 export const isAttached = Effect.fnUntraced(function*(
   { entry, record }: Known
 ): Effect.fn.Return<boolean, never, NetworkNamespaces> {
-  const begun = Result.getOrElse(entry, () => undefined)
-  if (begun !== undefined) return begun.state === "attached"
+  if (Result.getOrElse(entry, () => undefined) !== undefined) return true
   const recorded = Result.getOrElse(record, () => undefined)
   if (recorded?._tag !== "CacheRecord") return false
   const path = recorded.netns === "" ? sandboxIn(recorded, recorded.result)?.sandbox : recorded.netns
@@ -63,7 +62,7 @@ export const ownerOfInterface = Effect.fnUntraced(function*(
 > {
   if (namespace._tag !== "Namespace") return undefined
   for (const other of yield* attachmentsElsewhere(key, entries)) {
-    const isUp = (yield* isAttached(other.known)) && (yield* unfinished(other.known)) === undefined
+    const isUp = (yield* unfinished(other.known)) === undefined && (yield* isAttached(other.known))
     if (isUp && (yield* isIn(other, path, namespace.id))) return other.key.network
   }
   return undefined

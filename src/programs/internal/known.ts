@@ -91,6 +91,14 @@ export const isOfEarlierBoot = (
 ): Effect.Effect<boolean, never, AttachmentLock> =>
   Effect.map(AttachmentLock.use((locks) => locks.originOf(owner)), (origin) => origin === "earlier boot")
 
+/** Whether another machine has attached it, by a shared cache. */
+export const isOfOtherMachine = (
+  entry: JournalEntry.JournalEntry | undefined
+): Effect.Effect<boolean, never, AttachmentLock> =>
+  entry === undefined
+    ? Effect.succeed(false)
+    : Effect.map(AttachmentLock.use((locks) => locks.originOf(entry.owner)), (origin) => origin === "other machine")
+
 /** The entry, if what it is about ought to be gone. */
 export const unfinished = (
   { entry }: Known

@@ -9,9 +9,10 @@ import { byCodePoint } from "../../domain/Json.ts"
 import type * as NetworkConfigList from "../../domain/NetworkConfigList.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
+import type { AttachmentLock } from "../../services/AttachmentLock.ts"
 import { Compat } from "../../services/Tunables.ts"
 import type { VersionComparison } from "../../services/VersionComparison.ts"
-import { whatIsKnown } from "./known.ts"
+import { isOfOtherMachine, whatIsKnown } from "./known.ts"
 import { listOfEntry, listOfRecord } from "./stored.ts"
 
 /** An attachment that must survive a GC. */
@@ -55,7 +56,7 @@ export const planLocked = Effect.fnUntraced(function*<E, R>(
 ): Effect.fn.Return<
   GcPlan,
   CacheIoError | E,
-  AttachmentCache | AttachmentJournal | VersionComparison | R
+  AttachmentCache | AttachmentJournal | AttachmentLock | VersionComparison | R
 > {
   const found = yield* attachmentsOf(given)
   const keep = Effect.isEffect(keepSet) ? yield* keepSet : keepSet
@@ -83,7 +84,8 @@ const attachmentsOf = Effect.fnUntraced(function*(given: NetworkConfigList.Netwo
     ...(yield* Effect.forEach(records, (record) => ofRecord(record, given))),
     ...(yield* Effect.forEach(unrecorded, (entry) => ofEntry(entry, given))).flat()
   ]
-  return found.sort((left, right) => byCodePoint(AttachmentKey.fileName(left), AttachmentKey.fileName(right)))
+  const here = yield* Effect.filter(found, ({ entry }) => Effect.map(isOfOtherMachine(entry), (isOther) => !isOther))
+  return here.sort((left, right) => byCodePoint(AttachmentKey.fileName(left), AttachmentKey.fileName(right)))
 })
 
 type FoundHere = AttachmentKey.AttachmentKey & Stored
