@@ -5,7 +5,7 @@ import { MemoryCni, PluginInvocations } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { leftBehind } from "../support/journalEntry.ts"
-import { c1, network, result } from "../support/network.ts"
+import { c1, network, request, result } from "../support/network.ts"
 
 const net = network(["a", "b"])
 const key = { network: "net", containerId: "c1", ifName: "eth0" }
@@ -191,6 +191,25 @@ describe("a mistake in a configuration", () => {
       ])
       assert.strictEqual((yield* entry)?.state, "attached")
     }).pipe(Effect.provide(MemoryCni.layer({ a: { ADD: no, DEL: no }, b: {}, right: {} }))))
+
+  it.effect("is got out of by the corrected arguments, too", () =>
+    Effect.gen(function*() {
+      const capable = network([], { plugins: [{ type: "a", capabilities: { portMappings: true, mac: true } }] })
+      const mistaken = { mac: "02:00:00:00:00:07", portMappings: "80" }
+      yield* Effect.exit(Cni.addNetworkList(capable, { ...c1, args: [["A", "1"]], capabilityArgs: mistaken }))
+      yield* Effect.exit(
+        Cni.addNetworkList(capable, { ...c1, args: [["A", "2"]], capabilityArgs: { portMappings: [] } })
+      )
+      const given = (yield* PluginInvocations.use(({ all }) => all)).slice(3).map((run) =>
+        [run.command, run.environment["CNI_ARGS"], request(run)["runtimeConfig"]] as const
+      )
+      assert.deepStrictEqual(given, [
+        ["DEL", "A=1", mistaken],
+        ["DEL", "A=1", mistaken],
+        ["DEL", "A=2", { ...mistaken, portMappings: [] }],
+        ["ADD", "A=2", { portMappings: [] }]
+      ])
+    }).pipe(Effect.provide(MemoryCni.layer({ a: { ADD: [no, {}], DEL: [no, no, no, no, {}] } }))))
 
   it.effect("is found before anything is run by the VERSION that a plugin has answered before", () =>
     Effect.gen(function*() {

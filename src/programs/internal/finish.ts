@@ -4,7 +4,6 @@ import * as AttachmentKey from "../../domain/AttachmentKey.ts"
 import type { CacheEntry } from "../../domain/CacheEntry.ts"
 import { CacheEntryInvalid, CacheKindMismatch, DetachIncomplete } from "../../domain/CniError.ts"
 import type { JournalEntry } from "../../domain/JournalEntry.ts"
-import type { NetworkConfigList } from "../../domain/NetworkConfigList.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import type { VersionComparison } from "../../services/VersionComparison.ts"
 import { detachChain, type Requirements as DetachRequirements } from "./delChain.ts"
@@ -17,22 +16,28 @@ import type { Target } from "./target.ts"
 export type Requirements = DetachRequirements | VersionComparison
 
 /**
- * Deletes an attachment by its journal entry: the parameters and the last result that are in it, and its chain, or the
- * `list` that is given. `isAsked`: a caller wants this attachment to be deleted.
+ * Deletes an attachment by its journal entry: the parameters, the chain and the last result that are in it. `given`: the
+ * ADD whose chain is used instead, and whose arguments come first. `isAsked`: a caller wants the attachment to be deleted.
  */
 export const finish = Effect.fnUntraced(function*(
   entry: JournalEntry,
   known: Known,
-  { isAsked = false, list }: { readonly isAsked?: boolean; readonly list?: NetworkConfigList } = {}
+  { given, isAsked = false }: { readonly given?: Target; readonly isAsked?: boolean } = {}
 ): Effect.fn.Return<void, DetachIncomplete, Requirements> {
-  const chain = list === undefined ? listOfEntry(entry) : Effect.succeed(list)
+  const chain = given === undefined ? listOfEntry(entry) : Effect.succeed(given.list)
   const usable = yield* Effect.mapError(
     chain,
     (invalid) => new DetachIncomplete({ ...AttachmentKey.of(entry), failures: [invalid] })
   )
-  const target = yield* targetOf(entry, usable)
+  const target = yield* targetOf(given === undefined ? entry : withArguments(entry, given), usable)
   const { netns } = yield* delNamespace(target.key, known, { netns: entry.netns, isAsked })
   yield* detachChain(inNamespace(target, netns), known)
+})
+
+const withArguments = (entry: JournalEntry, { conf: { args = [], capabilityArgs } }: Target): JournalEntry => ({
+  ...entry,
+  cniArgs: args.length > 0 ? args : entry.cniArgs,
+  capabilityArgs: { ...entry.capabilityArgs, ...capabilityArgs }
 })
 
 /** Deletes an attachment by the record of a runtime that keeps no journal. */

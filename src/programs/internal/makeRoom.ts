@@ -10,7 +10,6 @@ import {
   type DetachFailure
 } from "../../domain/CniError.ts"
 import type { JournalEntry } from "../../domain/JournalEntry.ts"
-import type { NetworkConfigList } from "../../domain/NetworkConfigList.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
 import type { ContainerEntries } from "./collecting.ts"
@@ -36,7 +35,7 @@ export const makeRoom = Effect.fnUntraced(function*(
   if (known.stranger !== undefined) return yield* refuseStranger(key, known.stranger)
   yield* refuseUnreadable(known)
   const left = yield* unfinished(known)
-  if (left !== undefined) yield* finishOrRefuse(key, left, known, target.list)
+  if (left !== undefined) yield* finishOrRefuse(key, left, known, target)
   else if (yield* isAttached(known)) return yield* exists(key, key.network, "attached")
   else yield* deleteDead(key, known)
   for (const other of yield* attachmentsElsewhere(key, entries)) {
@@ -47,20 +46,21 @@ export const makeRoom = Effect.fnUntraced(function*(
 })
 
 /**
- * Finishes what is left of an attachment, by the chain that it was made with, then by the given one, or fails with
- * `AttachmentExists` for the one that needs the room. What is left of an earlier boot refuses nobody.
+ * Finishes what is left of an attachment, by the chain that it was made with, then by the chain and the arguments of the
+ * `given` ADD, or fails with `AttachmentExists` for the one that needs the room. What is left of an earlier boot refuses
+ * nobody.
  */
 export const finishOrRefuse = Effect.fnUntraced(function*(
   wanted: AttachmentKey.AttachmentKey,
   entry: JournalEntry,
   known: Known,
-  given?: NetworkConfigList
+  given?: Target
 ): Effect.fn.Return<void, AttachmentExists, Requirements> {
   const finished = yield* Effect.result(finish(entry, known))
   if (Result.isSuccess(finished)) return
   const again = given &&
     (yield* Effect.result(
-      Effect.flatMap(whatIsKnown(AttachmentKey.of(entry)), (left) => finish(entry, left, { list: given }))
+      Effect.flatMap(whatIsKnown(AttachmentKey.of(entry)), (left) => finish(entry, left, { given }))
     ))
   if (again !== undefined && Result.isSuccess(again)) return
   const { failures } = finished.failure
