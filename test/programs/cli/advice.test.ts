@@ -63,6 +63,15 @@ describe("the commands that are printed as advice", () => {
       assert.strictEqual((yield* run(...add)).status, 0)
     }).pipe(Effect.scoped))
 
+  it.effect.each(["-i", "--json"])("detach an interface with the name %j", (ifName) =>
+    Effect.gen(function*() {
+      const run = yield* machine(fragile().world)
+      const odd = [...add, `--ifname=${ifName}`]
+      yield* run(...odd)
+      yield* follow(run, printed(yield* run(...odd)), "del mynet")
+      assert.match((yield* run("attachments")).stdout, nothing)
+    }).pipe(Effect.scoped))
+
   it.effect("detach what a DEL of another network was asked to", () =>
     Effect.gen(function*() {
       const other = mynet.replace("mynet", "other")

@@ -14,7 +14,7 @@ export const noDirectories: Directories = { confDir: Option.none(), pluginDirs: 
 
 /** Detaches an attachment. */
 export const delOf = (key: AttachmentKey, directories: Directories): ReadonlyArray<string> =>
-  ofAttachment(key, ["del", key.network, "--container-id", key.containerId, "-i", key.ifName], directories)
+  ofAttachment(key, ["del", key.network, "--container-id", key.containerId, ...flag("-i", [key.ifName])], directories)
 
 /** Forgets an attachment, without asking again. */
 export const abandonOf = (key: AttachmentKey, directories: Directories): ReadonlyArray<string> =>
