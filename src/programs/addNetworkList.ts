@@ -33,6 +33,9 @@ export type AddNetworkListRequirements = AddRequirements
  * - `LockTimeout`: another operation held the container or the network for longer than `LockWaitLimit`;
  * - `AttachmentExists`: the container has that interface already, on this network or another, or something is left of it
  *   that could not be deleted now;
+ * - `InterfaceExists`: the namespace has an interface of that name, which this cache directory knows nothing of;
+ *   `OwnNamespace`: it is the one that this process runs in. `Tunables.ExistingInterface` and `OwnNamespace` allow these;
+ * - `VersionNotSupported`: a plugin has answered VERSION before, and does not speak the version of the configuration;
  * - `CacheKeyCollision`, `CacheIoError`, `CacheEntryInvalid`: its files are another attachment's, cannot be read or
  *   written, or its journal entry is damaged.
  *
