@@ -2,7 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { AttachmentCache, AttachmentJournal, type CacheEntry, Cni, CniError, Tunables } from "effect-cni"
 import { MemoryCni, PluginInvocations } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
+import * as TestClock from "effect/testing/TestClock"
 import { leftBehind } from "../support/journalEntry.ts"
 import { c1, network, request, result } from "../support/network.ts"
 
@@ -152,6 +154,21 @@ describe("gcNetworkList", () => {
       assert.deepStrictEqual((yield* MemoryCni.invocations).slice(2), ["b DEL", "b DEL", "a DEL", "a GC", "b GC"])
       assert.deepStrictEqual(yield* left, [])
     }).pipe(Effect.provide(MemoryCni.layer({ ...plugins, b: { ADD: result(2), DEL: [no, {}] } }))))
+
+  it.effect("asks no plugin once more after the time of an undo", () =>
+    Effect.gen(function*() {
+      yield* attach(two, "c1")
+      const collecting = yield* Effect.forkChild(Effect.exit(Cni.gcNetworkList(two, { keep: [] })))
+      yield* TestClock.adjust("10 seconds")
+      yield* Fiber.join(collecting)
+      assert.deepStrictEqual((yield* MemoryCni.invocations).slice(2), ["b DEL", "a GC", "b GC"])
+    }).pipe(
+      Effect.provideService(Tunables.RollbackTimeLimit, "9 seconds"),
+      Effect.provide(MemoryCni.layer({
+        ...plugins,
+        b: { ADD: result(2), DEL: new MemoryCni.Reply({ stdout: no.stdout, exit: no.exit, delay: "10 seconds" }) }
+      }))
+    ))
 
   it.effect("goes on past failures and says all of them", () =>
     Effect.gen(function*() {

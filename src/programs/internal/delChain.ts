@@ -1,6 +1,7 @@
 /** DEL: the plugins backward, then what is known of the attachment goes, if everything succeeded and it is its own. */
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { CacheIoError } from "../../domain/CniError.ts"
@@ -9,7 +10,8 @@ import * as CniResult from "../../domain/CniResult.ts"
 import type { PluginConfig } from "../../domain/PluginConfig.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
 import { AttachmentJournal } from "../../services/AttachmentJournal.ts"
-import { Compat } from "../../services/Tunables.ts"
+import { monotonicMillis } from "../../services/internal/monotonicMillis.ts"
+import { Compat, RollbackTimeLimit } from "../../services/Tunables.ts"
 import type { Requirements as NamespaceRequirements } from "./delNamespace.ts"
 import * as InvokePlugin from "./invokePlugin.ts"
 import * as Journaling from "./journaling.ts"
@@ -17,7 +19,7 @@ import type { Known, Reading } from "./known.ts"
 import * as Record from "./record.ts"
 import { inWords, settle } from "./settle.ts"
 import type { Target } from "./target.ts"
-import { isRefusal, type Requirements as UndoRequirements, undo } from "./undo.ts"
+import { onceMore, type Requirements as UndoRequirements, undo } from "./undo.ts"
 
 /** What DEL needs, with its locks held. */
 export type Requirements =
@@ -27,7 +29,7 @@ export type Requirements =
 
 /**
  * - `isOptional`: whether a plugin may be missing; then the DEL goes on without it, and says so.
- * - `asksAgain`: a plugin that fails is asked once more.
+ * - `asksAgain`: a plugin that fails within `RollbackTimeLimit` is asked once more.
  */
 export interface DelOptions {
   readonly isOptional?: (plugin: PluginConfig) => boolean
@@ -42,9 +44,10 @@ export const delChain = Effect.fnUntraced(function*(
 ): Effect.fn.Return<void, InvokePlugin.TellError | CacheIoError, Requirements> {
   const begun = yield* begin(target, known)
   const { prevResult, watch } = begun
+  const deadline = (yield* monotonicMillis) + Duration.toMillis(yield* RollbackTimeLimit)
   const deletions = target.list.plugins.toReversed().map((plugin) => {
     const asked = InvokePlugin.tell("DEL", target, plugin, prevResult, { watch })
-    const told = asksAgain ? Effect.catchIf(asked, isRefusal, () => asked) : asked
+    const told = asksAgain ? onceMore(asked, deadline) : asked
     return isOptional(plugin) ? Effect.catchIf(told, isMissing, (error) => Effect.logWarning(error.message)) : told
   })
   yield* Effect.forEach(deletions, (deletion) => deletion, { discard: true }).pipe(

@@ -48,16 +48,23 @@ export const undo = Effect.fnUntraced(function*(
         Effect.provideService(PluginConcurrency, "unbounded")
       )
     })
-    return Effect.catchIf(
-      ask,
-      isRefusal,
-      (refusal) => Effect.flatMap(monotonicMillis, (now) => now < deadline ? ask : Effect.fail(refusal))
-    )
+    return onceMore(ask, deadline)
   })
   return yield* settle(deletions)
 }, Effect.uninterruptible)
 
-/** Whether a plugin that fails in DEL is worth asking again: DEL is idempotent, and what ran too long had its chance. */
-export const isRefusal = ({ _tag }: InvokePlugin.TellError): boolean => _tag === "PluginError"
+/**
+ * Asks a plugin that fails in DEL once more, up to a deadline in monotonic ms: DEL is idempotent, and what ran too long had
+ * its chance.
+ */
+export const onceMore = <R>(
+  ask: Effect.Effect<void, InvokePlugin.TellError, R>,
+  deadline: number
+): Effect.Effect<void, InvokePlugin.TellError, R> =>
+  Effect.catchTag(
+    ask,
+    "PluginError",
+    (refusal) => Effect.flatMap(monotonicMillis, (now) => now < deadline ? ask : Effect.fail(refusal))
+  )
 
 const leastShareMs = 1000
