@@ -143,6 +143,23 @@ describe("a caller that deletes as container runtimes do", () => {
       cache: { "net-c3-eth0": recordText("net", { containerId: "c3", netns: "/run/netns/c3" }) }
     }))))
 
+  it.effect("deletes nothing of another container that has it by another path, or by the path in its result alone", () =>
+    Effect.gen(function*() {
+      const onHost = withHost({ "/run/netns/c2": "102 1", "/proc/2/ns/net": "102 process-5", "/run/netns/c3": "103 1" })
+      yield* onHost(Cni.delNetworkList(net, { ...c1, netns: "/proc/2/ns/net" }))
+      yield* onHost(Cni.delNetworkList(net, { ...c1, netns: "/run/netns/c3" }))
+      assert.deepStrictEqual(yield* deletions, ["a ", "a "])
+    }).pipe(Effect.provide(MemoryCni.layer(plugins, {
+      cache: {
+        "net-c2-eth0": recordText("net", { containerId: "c2", netns: "/run/netns/c2" }),
+        "net-c3-eth0": recordText("net", {
+          containerId: "c3",
+          netns: undefined,
+          result: { cniVersion: "1.0.0", interfaces: [{ name: "eth0", sandbox: "/run/netns/c3" }] }
+        })
+      }
+    }))))
+
   it.effect("comes to an end when it deletes after an ADD that was refused on the same network", () =>
     Effect.gen(function*() {
       yield* Cni.addNetworkList(net, c1)

@@ -10,7 +10,7 @@ import type { AttachmentLock } from "../../services/AttachmentLock.ts"
 import { type NamespaceAt, NetworkNamespaces } from "../../services/NetworkNamespaces.ts"
 import type { ContainerEntries } from "./collecting.ts"
 import { type Known, unfinished, whatIsKnown } from "./known.ts"
-import { sandboxIn, storedPath } from "./storedPath.ts"
+import { pathIn, storedPath } from "./storedPath.ts"
 
 /** What is known of an attachment of another network. */
 export interface Elsewhere {
@@ -44,9 +44,9 @@ export const isAttached = Effect.fnUntraced(function*(
   if (Result.getOrElse(entry, () => undefined) !== undefined) return true
   const recorded = Result.getOrElse(record, () => undefined)
   if (recorded?._tag !== "CacheRecord") return false
-  const path = recorded.netns === "" ? sandboxIn(recorded, recorded.result)?.sandbox : recorded.netns
+  const path = pathIn(recorded)
   // Another runtime's, of before the host was started, or of a container that has gone without a DEL.
-  return path === undefined || (yield* (yield* NetworkNamespaces).identify(path))._tag === "Namespace"
+  return path === "" || (yield* (yield* NetworkNamespaces).identify(path))._tag === "Namespace"
 })
 
 /** The network whose attachment has the interface in that namespace, and is up. */
@@ -86,8 +86,11 @@ export const otherContainer = Effect.fnUntraced(function*(
     isOther(entry) && entry.state === "attached" && entry.namespace !== undefined &&
     JournalEntry.isSameNamespace(entry.namespace, namespace.id, { atSamePath: entry.netns === path })
   )
-  const records = begun === undefined ? yield* (yield* AttachmentCache).list() : []
-  return (begun ?? records.find((record) => isOther(record) && record.netns === path))?.containerId
+  if (begun !== undefined) return begun.containerId
+  for (const record of yield* (yield* AttachmentCache).list()) {
+    if (isOther(record) && (yield* isAt(pathIn(record), path, namespace.id))) return record.containerId
+  }
+  return undefined
 })
 
 const isIn = Effect.fnUntraced(function*({ key, known }: Elsewhere, path: string, namespace: JournalEntry.NamespaceId) {
@@ -95,7 +98,11 @@ const isIn = Effect.fnUntraced(function*({ key, known }: Elsewhere, path: string
   if (begun?.namespace !== undefined) {
     return JournalEntry.isSameNamespace(begun.namespace, namespace, { atSamePath: begun.netns === path })
   }
-  const netns = yield* storedPath(key, known)
-  const found = yield* (yield* NetworkNamespaces).identify(netns)
-  return found._tag === "Namespace" && JournalEntry.isSameNamespace(found.id, namespace, { atSamePath: netns === path })
+  return yield* isAt(yield* storedPath(key, known), path, namespace)
+})
+
+const isAt = Effect.fnUntraced(function*(stored: string, path: string, namespace: JournalEntry.NamespaceId) {
+  const found = yield* (yield* NetworkNamespaces).identify(stored)
+  return found._tag === "Namespace" &&
+    JournalEntry.isSameNamespace(found.id, namespace, { atSamePath: stored === path })
 })

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { AttachmentKey } from "../../domain/AttachmentKey.ts"
+import type { CacheRecord } from "../../domain/CacheEntry.ts"
 import * as CniResult from "../../domain/CniResult.ts"
 import { NetworkNamespaces } from "../../services/NetworkNamespaces.ts"
 import type { Known } from "./known.ts"
@@ -16,6 +17,9 @@ export const storedPath = Effect.fnUntraced(function*(key: AttachmentKey, { entr
   const made = sandboxIn(key, json)
   return made !== undefined && (yield* isStillThere(made)) ? made.sandbox : ""
 })
+
+/** The path that a record names, or its result; empty where neither does. */
+export const pathIn = (record: CacheRecord): string => record.netns || (sandboxIn(record, record.result)?.sandbox ?? "")
 
 /** An interface that a result has in a namespace. */
 export interface SandboxedInterface {
