@@ -77,6 +77,29 @@ describe("a DEL of an interface that another network has attached", () => {
       cache: { "other-c1-eth0": recordText("other") }
     }))))
 
+  it.effect("runs where the scope of the other one has died", () =>
+    Effect.gen(function*() {
+      yield* Cni.delNetworkList(net, c1)
+      assert.deepStrictEqual(yield* deletions, [`a ${netns}`])
+    }).pipe(Effect.provide(MemoryCni.layer(plugins, {
+      journal: {
+        "other-c1-eth0": JournalEntry.encode({ ...attachedIn("memory", { ...key, network: "other" }), scoped: true })
+      },
+      cache: { "other-c1-eth0": recordText("other") }
+    }))))
+
+  it.effect("says why it runs without the namespace where both networks are stored", () => {
+    const lines: Array<string> = []
+    return Effect.gen(function*() {
+      yield* Cni.delNetworkList(net, c1)
+      assert.strictEqual(lines.length, 1)
+      assert.include(lines[0], `because ${netns} has interface "eth0" from network "other"`)
+    }).pipe(Effect.provide(Layer.merge(
+      MemoryCni.layer(plugins, { cache: { "net-c1-eth0": recordText("net"), "other-c1-eth0": recordText("other") } }),
+      warnings(lines)
+    )))
+  })
+
   it.effect("runs without the namespace where both networks are stored, by whatever verb", () =>
     Effect.gen(function*() {
       const cache = yield* AttachmentCache

@@ -46,7 +46,7 @@ export const delNamespace = Effect.fnUntraced(function*(
   const namespaces = yield* NetworkNamespaces
   const found = yield* namespaces.identify(path)
   if (found._tag === "Nothing" && entry !== undefined && (entry.namespace !== undefined || !isAsked)) return none
-  const reason = yield* reasonAgainst(path, found, entry, isAsked)
+  const reason = yield* reasonAgainst(found, entry, isAsked)
   if (reason !== undefined) return yield* without(key, path, reason)
   // A cache that cannot be listed must not keep an attachment from being deleted.
   const owner = yield* Effect.orElseSucceed(
@@ -80,7 +80,6 @@ const entriesOf = ({ containerId }: AttachmentKey) =>
 
 /** Why the plugins must not get what a path names; in words that go on from the path. */
 const reasonAgainst = Effect.fnUntraced(function*(
-  path: string,
   found: NamespaceAt,
   entry: JournalEntry | undefined,
   isAsked: boolean
@@ -88,7 +87,7 @@ const reasonAgainst = Effect.fnUntraced(function*(
   if (found._tag === "OtherFile") return "is no network namespace any more"
   if (entry?.namespace === undefined) {
     if (entry !== undefined && !isAsked) return "may be another network namespace by now: that of the ADD is not known"
-  } else if (found._tag === "Namespace" && !(yield* isNamespaceOf(entry, entry.namespace, path, found.id))) {
+  } else if (found._tag === "Namespace" && !(yield* isNamespaceOf(entry, entry.namespace, found.id))) {
     return "is another network namespace by now"
   }
   if (found._tag === "Namespace" && found.isOwn && entry?.ownNamespace !== true) {
@@ -100,10 +99,8 @@ const reasonAgainst = Effect.fnUntraced(function*(
 const isNamespaceOf = Effect.fnUntraced(function*(
   { netns }: JournalEntry,
   known: NamespaceId,
-  path: string,
   found: NamespaceId
 ) {
-  if (netns === path) return isSameNamespace(known, found, { atSamePath: true })
   if (!isSameNamespace(known, found, { atSamePath: false })) return false
   // Where the stored path names it too, that path tells when it came into being.
   const stored = yield* (yield* NetworkNamespaces).identify(netns)
