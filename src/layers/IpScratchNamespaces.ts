@@ -12,7 +12,8 @@ import { endAll } from "./internal/namespaceProcesses.ts"
 import { unusable } from "./internal/programSearch.ts"
 
 /**
- * Their names say for which cache they were made, and only what was made for `cacheDir` is swept. `ip netns exec` becomes the command, so that its exit status is the command's own, and lays the files of
+ * Their names say for which cache they were made, and only what was made for `cacheDir` is swept. `ip netns exec` becomes the
+ * command, so that its exit status is the command's own, and lays the files of
  * `/etc/netns/<name>` over those of `/etc`.
  */
 export const layer = (cacheDir: string): Layer.Layer<ScratchNamespaces> =>

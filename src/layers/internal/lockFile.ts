@@ -3,6 +3,7 @@
  * Node, asks the kernel for them. Nothing is ever written.
  */
 import * as Fs from "node:fs"
+import * as Path from "node:path"
 import type { DatabaseSync } from "node:sqlite"
 import type { LockMode } from "../../services/AttachmentLock.ts"
 import { codeOf } from "./errno.ts"
@@ -32,9 +33,13 @@ export interface LockFiles {
 }
 
 interface Handle {
+  readonly file: string
   readonly database: DatabaseSync
   readonly identity: string
 }
+
+// The locks of this thread. SQLite closes a database that nothing refers to, and then its lock is lost.
+const held = new Set<Handle>()
 
 /** Gives nothing where this runtime has no SQLite. */
 export const open = (): LockFiles | undefined => sqlite() === undefined ? undefined : make()
@@ -44,8 +49,6 @@ const sqlite = () => process.getBuiltinModule("node:sqlite")
 // To open a file and close it again takes six times as long as to lock it.
 const make = (): LockFiles => {
   const idle = idleHandles<Handle>(({ database }) => database.close())
-  // SQLite closes a database that nothing refers to, and then its lock is lost.
-  const held = new Set<Handle>()
 
   const openFor = (file: string, identity: string): DatabaseSync => {
     const handle = idle.take(file)
@@ -54,10 +57,10 @@ const make = (): LockFiles => {
     return openDatabase(file)
   }
 
-  const release = (file: string, handle: Handle) => {
+  const release = (handle: Handle) => {
     held.delete(handle)
     handle.database.exec("ROLLBACK")
-    idle.keep(file, handle)
+    idle.keep(handle.file, handle)
   }
 
   const close = (handle: Handle) => {
@@ -65,8 +68,8 @@ const make = (): LockFiles => {
     handle.database.close()
   }
 
-  const remove = (file: string, handle: Handle) => {
-    removeUnlessRefused(file)
+  const remove = (handle: Handle) => {
+    removeUnlessRefused(handle.file)
     close(handle)
   }
 
@@ -89,9 +92,9 @@ const make = (): LockFiles => {
       database.close()
       return "changed"
     }
-    const handle = { database, identity }
+    const handle = { file, database, identity }
     held.add(handle)
-    return { release: () => release(file, handle), close: () => close(handle), remove: () => remove(file, handle) }
+    return { release: () => release(handle), close: () => close(handle), remove: () => remove(handle) }
   }
 
   return {
@@ -115,9 +118,14 @@ const identify = (file: string): string | undefined => {
   return stat && `${stat.dev}:${stat.ino}:${stat.ctimeNs}`
 }
 
+const heldUnderOtherNames = (file: string): ReadonlySet<string> =>
+  new Set([...held].filter((one) => Path.basename(one.file) !== Path.basename(file)).map(inodeIn))
+
+const inodeIn = ({ identity }: Handle): string => identity.split(":")[1] ?? ""
+
 // Not by opening what may be locked: the kernel drops a process's locks on a file when it closes any descriptor of it.
 const create = (file: string): string | undefined => {
-  if (isHeldRemoved(file)) return undefined
+  if (isHeldRemoved(file, heldUnderOtherNames(file))) return undefined
   try {
     Fs.closeSync(Fs.openSync(file, "wx", 0o600))
   } catch (error) {

@@ -10,26 +10,48 @@ export const holdersOf = (file: string): ReadonlyArray<number> => {
 
 /**
  * Whether a process holds the lock of a file of that name which was removed since, as a cleaner does. As long as it holds
- * that lock, a new file of the name must not be made: another process could lock that one.
+ * that lock, a new file of the name must not be made: another process could lock that one. `heldHere` has the inodes of
+ * files of other names that this thread has locked.
  */
-export const isHeldRemoved = (file: string): boolean => {
-  const held = locks()
-  if (held.length === 0) return false
+export const isHeldRemoved = (file: string, heldHere: ReadonlySet<string>): boolean => {
+  const held = locks().filter(({ inode, pid }) => pid !== process.pid || !heldHere.has(inode))
+  forgetAllBut(held)
   const directory = Path.dirname(file)
-  const there = new Set(namesIn(directory).map((name) => inodeOf(Path.join(directory, name))))
+  const isNew = held.some((lock) => !paths.has(keyOf(lock)))
+  const there = new Set(isNew ? namesIn(directory).map((name) => inodeOf(Path.join(directory, name))) : [])
   const removed = held.filter(({ inode }) => !there.has(inode))
   if (removed.length === 0) return false
-  const link = `${orElse(directory, () => Fs.realpathSync(directory))}${Path.sep}${Path.basename(file)} (deleted)`
-  return removed.some(({ inode, pid }) =>
-    namesIn(`/proc/${pid}/fd`).map((fd) => `/proc/${pid}/fd/${fd}`).some((fd) =>
-      linkOf(fd) === link && inodeOf(fd) === inode
-    )
-  )
+  const path = orElse(directory, () => Fs.realpathSync(directory)) + Path.sep + Path.basename(file)
+  return removed.some((lock) => pathsOf(lock).includes(path))
 }
 
 interface Lock {
   readonly pid: number
   readonly inode: string
+}
+
+// Where locked files are that were looked for, because to look through all that a database server has open takes ms.
+const paths = new Map<string, ReadonlyArray<string>>()
+
+const keyOf = ({ inode, pid }: Lock): string => `${pid} ${inode}`
+
+const forgetAllBut = (held: ReadonlyArray<Lock>): void => {
+  const keys = new Set(held.map(keyOf))
+  for (const key of paths.keys()) if (!keys.has(key)) paths.delete(key)
+}
+
+// A file that was removed has the path that it had. Files of two file systems can have one inode number.
+const pathsOf = (lock: Lock): ReadonlyArray<string> => {
+  const known = paths.get(keyOf(lock))
+  if (known !== undefined) return known
+  const directory = `/proc/${lock.pid}/fd`
+  const found = namesIn(directory).flatMap((name) => {
+    const link = linkOf(`${directory}/${name}`)
+    const isFile = link.startsWith("/") && inodeOf(`${directory}/${name}`) === lock.inode
+    return isFile ? [link.replace(/ \(deleted\)$/, "")] : []
+  })
+  if (found.length > 0) paths.set(keyOf(lock), found)
+  return found
 }
 
 // Those that the kernel has of processes, on the bytes that SQLite locks.
