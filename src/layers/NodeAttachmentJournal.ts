@@ -257,8 +257,9 @@ const isThere = (file: string): boolean => {
 
 const identityOf = (directory: string): string => {
   try {
-    const { dev, ino } = Fs.statSync(directory, { bigint: true })
-    return `${dev}:${ino}`
+    // A directory that is made anew can have the inode of the one that was removed.
+    const { birthtimeNs, dev, ino } = Fs.statSync(directory, { bigint: true })
+    return `${dev}:${ino}:${birthtimeNs}`
   } catch {
     return ""
   }

@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type { AttachmentKey } from "../domain/AttachmentKey.ts"
 import type { CniResult } from "../domain/CniResult.ts"
-import type { JournalEntry } from "../domain/JournalEntry.ts"
+import { type JournalEntry, standing } from "../domain/JournalEntry.ts"
 import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
 import type { RuntimeConf } from "../domain/RuntimeConf.ts"
 import { AttachmentJournal } from "../services/AttachmentJournal.ts"
@@ -85,18 +85,21 @@ const detachOwn = Effect.fnUntraced(function*(target: Target, held: Held) {
   if (held.entry === undefined) return yield* detachChain(target, known)
   const entry = Result.isFailure(known.entry) ? held.entry : known.entry.success
   if (entry?.id === held.entry.id) return yield* detachIn(target, known, entry)
-  // An entry that was removed in the same journal was deleted, or attached anew, by another operation.
-  if (entry !== undefined || (yield* journalNow) === held.journal) return
+  if (entry !== undefined) return
+  const own: JournalEntry = {
+    ...held.entry,
+    state: "attached",
+    result: held.result.json,
+    done: target.list.plugins.length
+  }
+  // Another operation that deletes an attachment removes its record first, and then its entry, of the same journal.
+  const isRecorded = Result.isSuccess(known.record) && standing(own, known.record.success) === "attached"
+  if (!isRecorded && (yield* journalNow) === held.journal) return
   yield* Effect.logWarning(
     `the journal of container "${target.key.containerId}" on network "${target.key.network}" was removed while it was ` +
       "attached: detaching it by what its scope knows"
   )
-  yield* detachIn(
-    target,
-    known,
-    { ...held.entry, result: held.result.json, done: target.list.plugins.length },
-    held.result
-  )
+  yield* detachIn(target, known, own, held.result)
 })
 
 const detachIn = Effect.fnUntraced(function*(

@@ -201,9 +201,19 @@ describe("a chain of real processes", () => {
       })
   )
 
-  it.live.each(["removed", "replaced by an empty one"])(
-    "detaches at the end of its scope by what the scope knows, and warns, where the cache directory was %s",
-    (change) => {
+  it.live.each<readonly [string, (cacheDir: string) => void]>([
+    ["the cache directory was removed", (cacheDir) => Fs.rmSync(cacheDir, { recursive: true })],
+    ["the cache directory was replaced by an empty one", (cacheDir) => {
+      Fs.rmSync(cacheDir, { recursive: true })
+      Fs.mkdirSync(`${cacheDir}/effect-cni/journal`, { recursive: true, mode: 0o700 })
+    }],
+    ["the journal was emptied, and the record is still there", (cacheDir) => {
+      const journal = `${cacheDir}/effect-cni/journal`
+      for (const shard of Fs.readdirSync(journal)) Fs.rmSync(`${journal}/${shard}`, { recursive: true })
+    }]
+  ])(
+    "detaches at the end of its scope by what the scope knows, and warns, where %s",
+    ([, change]) => {
       const lines: Array<string> = []
       const logger = Logger.make(({ logLevel, message }) => void lines.push(`${logLevel} ${String(message)}`))
       return Effect.gen(function*() {
@@ -211,12 +221,7 @@ describe("a chain of real processes", () => {
         plugin("c", `[ $CNI_COMMAND = ADD ] && echo '{"ips":[{"address":"10.0.0.7/24"}]}' || cat > ${directory}/told`)
         yield* run(Effect.scoped(Effect.andThen(
           Cni.attach(chain, c1),
-          Effect.sync(() => {
-            Fs.rmSync(`${directory}/cache`, { recursive: true })
-            if (change !== "removed") {
-              Fs.mkdirSync(`${directory}/cache/effect-cni/journal`, { recursive: true, mode: 0o700 })
-            }
-          })
+          Effect.sync(() => change(`${directory}/cache`))
         )))
         assert.deepStrictEqual(calls().slice(3), ["c DEL", "b DEL", "a DEL"])
         assert.include(
