@@ -121,6 +121,24 @@ describe("NodeAttachmentJournal: its files", () => {
       })
     ))
 
+  it.live("tell a journal from one that was made anew in its place, also with the same inode", () =>
+    withJournal((journal, base) =>
+      Effect.gen(function*() {
+        const directory = `${base}/journal`
+        const made = Effect.suspend(() => {
+          Fs.mkdirSync(directory, { recursive: true })
+          return journal.identity
+        })
+        const first = yield* made
+        const { ino } = Fs.statSync(directory)
+        for (let attempt = 0, isAgain = false; attempt < 100 && !isAgain; attempt++) {
+          Fs.rmdirSync(directory)
+          assert.notStrictEqual(yield* made, first)
+          isAgain = Fs.statSync(directory).ino === ino
+        }
+      })
+    ))
+
   it.live("are not made by looking for them", () =>
     withJournal((journal, base) =>
       Effect.gen(function*() {
