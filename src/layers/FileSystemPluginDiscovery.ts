@@ -7,6 +7,7 @@ import * as Path from "effect/Path"
 import { InvalidPluginType, PluginNotExecutable, PluginNotFound } from "../domain/CniError.ts"
 import { inByteOrder } from "../domain/Json.ts"
 import { PluginDiscovery } from "../services/PluginDiscovery.ts"
+import { wordsOf } from "./internal/errorWords.ts"
 
 /** The plugins of these directories, the first one first. Empty elements are ignored. */
 export const layer = (
@@ -33,11 +34,15 @@ export const layer = (
       const whyPassedOver = (file: string): Effect.Effect<ReadonlyArray<string>> =>
         Effect.matchEffect(fs.stat(file), {
           onSuccess: ({ type }) => Effect.succeed([`${file} is ${kinds[type]}, not a regular file`]),
-          onFailure: () =>
-            Effect.match(fs.readLink(file), {
-              onFailure: () => [],
-              onSuccess: (target) => [`${file} is a link to ${target}, where there is no file`]
+          onFailure: ({ reason }) => {
+            const issue = reason._tag === "NotFound" ? undefined : wordsOf(reason.cause)
+            return Effect.match(fs.readLink(file), {
+              onFailure: () => issue === undefined ? [] : [`${file} cannot be looked at: ${issue}`],
+              onSuccess: (
+                target
+              ) => [`${file} is a link to ${target}${issue === undefined ? ", where there is no file" : `: ${issue}`}`]
             })
+          }
         })
 
       const notFound = Effect.fnUntraced(function*(type: string, candidates: ReadonlyArray<string>) {

@@ -112,7 +112,10 @@ describe("PluginDiscovery in directories", () => {
       Fs.symlinkSync("/nix/store/gone", `${directory}/three/a`)
       Fs.mkdirSync(`${directory}/four`)
       Fs.symlinkSync("/dev/zero", `${directory}/four/a`)
-      const all = ["one", "two", "three", "four"].map((name) => `${directory}/${name}`)
+      Fs.mkdirSync(`${directory}/loop`)
+      Fs.symlinkSync("a", `${directory}/loop/a`)
+      writeFile(directory, "file", "")
+      const all = ["one", "two", "three", "four", "loop", "file"].map((name) => `${directory}/${name}`)
       for (const fileSystem of [NodeFileSystem.layer, SyncFileSystem.layer]) {
         const discovery = FileSystemPluginDiscovery.layer(all).pipe(Layer.provide([fileSystem, NodePath.layer]))
         const error = yield* Effect.flip(Effect.provide(PluginDiscovery.use(({ find }) => find("a")), discovery))
@@ -121,7 +124,9 @@ describe("PluginDiscovery in directories", () => {
           `${directory}/one/a is a FIFO, not a regular file`,
           `${directory}/two/a is a directory, not a regular file`,
           `${directory}/three/a is a link to /nix/store/gone, where there is no file`,
-          `${directory}/four/a is a character device, not a regular file`
+          `${directory}/four/a is a character device, not a regular file`,
+          `${directory}/loop/a is a link to a: too many levels of symbolic links`,
+          `${directory}/file/a cannot be looked at: not a directory`
         ])
         assert.include(error.message, "/one/a is a FIFO, not a regular file; ")
       }
