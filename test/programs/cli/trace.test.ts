@@ -1,6 +1,7 @@
 /** What is told of the runs of plugins: the waterfall by itself, and with commands. */
 import { assert, describe, it } from "@effect/vitest"
 import { MemoryCni } from "effect-cni/testing"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
@@ -12,6 +13,8 @@ import { showing } from "../../../src/programs/cli/internal/progress.ts"
 import { styleOf } from "../../../src/programs/cli/internal/style.ts"
 import { makeWatch } from "../../../src/programs/cli/internal/watch.ts"
 import { waterfall } from "../../../src/programs/cli/internal/waterfall.ts"
+import { monotonicMillis } from "../../../src/services/internal/monotonicMillis.ts"
+import { settableClock } from "../../support/settableClock.ts"
 import { lastLine, outcome, type World } from "./support.ts"
 
 const plain = styleOf({ isTerminal: false, hasColours: false, columns: undefined })
@@ -129,6 +132,25 @@ const outcomeOfAll: PluginOutcome = {
   stderr: "",
   durationMs: 0
 }
+
+describe("the watch", () => {
+  it.effect("measures by no clock that can be set", () =>
+    Effect.gen(function*() {
+      const { by, clock } = yield* settableClock
+      const { runs, waiting } = yield* Effect.provideService(
+        Effect.gen(function*() {
+          const watch = yield* makeWatch
+          const setBack = Effect.sync(() => by(-3_600_000))
+          yield* watch.observer.watched(invocation, Effect.as(setBack, outcomeOfAll))
+          return { runs: yield* watch.runs, waiting: yield* watch.waiting }
+        }),
+        Clock.Clock,
+        clock
+      )
+      assert.deepStrictEqual(runs.map(({ lengthMs, startMs }) => [startMs, lengthMs]), [[0, 0]])
+      assert.strictEqual(waiting?.since, yield* monotonicMillis)
+    }))
+})
 
 describe("progress", () => {
   /** What is written to stderr while a plugin takes some time, with or without the terminal. */

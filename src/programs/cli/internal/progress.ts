@@ -1,8 +1,8 @@
 /** Says on a terminal what is being waited for, when that takes longer than a second. */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { CommandOutput } from "../../../services/CommandOutput.ts"
+import { monotonicMillis } from "../../../services/internal/monotonicMillis.ts"
 import { cut } from "./fit.ts"
 import { harmless } from "./harmless.ts"
 import type { Watch } from "./watch.ts"
@@ -46,7 +46,7 @@ const lineOf = (columns: number, { complain }: CommandOutput["Service"]): Line =
 const tell = Effect.fnUntraced(function*(watch: Watch, line: Line) {
   const waiting = yield* watch.waiting
   if (waiting === undefined) return
-  const passed = (yield* Clock.currentTimeMillis) - waiting.since
+  const passed = (yield* monotonicMillis) - waiting.since
   if (passed < patienceMs) return yield* line.clear
   const turn = turns[Math.floor(passed / tickMs) % turns.length]
   yield* line.show(`${turn} ${harmless(waiting.name ?? "waiting")}: ${Math.floor(passed / 1000)} s`)

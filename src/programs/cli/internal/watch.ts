@@ -1,13 +1,13 @@
 /** What is known of a command while it runs: which plugins were run, and which one is being waited for. */
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as PluginRun from "../../../domain/PluginRun.ts"
+import { monotonicMillis } from "../../../services/internal/monotonicMillis.ts"
 import type { PluginObserver } from "../../../services/PluginObserver.ts"
 
-/** What is waited for: a plugin, or nothing that has a name; since when, in ms. */
+/** What is waited for: a plugin, or nothing that has a name; since when, in ms of `monotonicMillis`. */
 export interface Waiting {
   readonly name: string | undefined
   readonly since: number
@@ -25,23 +25,26 @@ export interface Watch {
   readonly onAside: (yieldTerminal: Effect.Effect<void>) => void
 }
 
-export const makeWatch: Effect.Effect<Watch> = Effect.map(Clock.currentTimeMillis, (begun): Watch => {
+export const makeWatch: Effect.Effect<Watch> = Effect.map(monotonicMillis, (begun): Watch => {
   const runs: Array<PluginRun.PluginRun> = []
   const running = new Map<object, Waiting>()
   let aside = 0
   let idleSince = begun
   let yieldTerminal: Effect.Effect<void> = Effect.void
   const watched: PluginObserver["Service"]["watched"] = (invocation, run) =>
-    Effect.flatMap(Clock.currentTimeMillis, (since) => {
+    Effect.flatMap(monotonicMillis, (since) => {
       running.set(invocation, { name: `${invocation.plugin} ${invocation.command}`, since })
       return Effect.onExit(run, (exit) =>
-        Effect.map(Clock.currentTimeMillis, (now) => {
+        Effect.map(monotonicMillis, (now) => {
           running.delete(invocation)
           idleSince = now
-          runs.push({ ...PluginRun.about(invocation, since - begun, now - begun), ...endOf(exit) })
+          runs.push({
+            ...PluginRun.about(invocation, Math.round(since - begun), Math.round(now - begun)),
+            ...endOf(exit)
+          })
         }))
     })
-  const leave = Effect.map(Clock.currentTimeMillis, (now) => {
+  const leave = Effect.map(monotonicMillis, (now) => {
     aside--
     idleSince = now
   })
