@@ -64,13 +64,21 @@ export const attach: (
 
 /** What a scope knows of its attachment itself; `journal` is the one that its entry was written to. */
 interface Held extends Pick<Added, "entry" | "result"> {
-  readonly journal: string | undefined
+  readonly journal: string
 }
 
 const journalNow = AttachmentJournal.use(({ identity }) => identity)
 
 const detachAndReport = (target: Target, held: Held) =>
   withAttachment(target.key, detachOwn(target, held)).pipe(
+    // Where there is no place for locks any more, nobody else has any.
+    Effect.catchTag(
+      "CacheIoError",
+      Effect.fnUntraced(function*(error) {
+        if (!(yield* isJournalGone(held))) return yield* error
+        yield* detachOwn(target, held)
+      })
+    ),
     Effect.catch(Effect.fnUntraced(function*(error) {
       yield* Effect.logError(error.message, error)
       // No other process would take it for theirs as long as this one lives.
@@ -83,24 +91,27 @@ const detachAndReport = (target: Target, held: Held) =>
 const detachOwn = Effect.fnUntraced(function*(target: Target, held: Held) {
   const known = yield* whatIsKnown(target.key)
   if (held.entry === undefined) return yield* detachChain(target, known)
-  const entry = Result.isFailure(known.entry) ? held.entry : known.entry.success
-  if (entry?.id === held.entry.id) return yield* detachIn(target, known, entry)
-  if (entry !== undefined) return
   const own: JournalEntry = {
     ...held.entry,
     state: "attached",
     result: held.result.json,
     done: target.list.plugins.length
   }
+  const entry = Result.getOrElse(known.entry, () => undefined)
+  if (entry?.id === own.id) return yield* detachIn(target, known, entry)
+  if (entry !== undefined) return
   // Another operation that deletes an attachment removes its record first, and then its entry, of the same journal.
   const isRecorded = Result.isSuccess(known.record) && standing(own, known.record.success) === "attached"
-  if (!isRecorded && (yield* journalNow) === held.journal) return
-  yield* Effect.logWarning(
-    `the journal of container "${target.key.containerId}" on network "${target.key.network}" was removed while it was ` +
-      "attached: detaching it by what its scope knows"
-  )
+  if (isRecorded || (yield* isJournalGone(held))) {
+    yield* Effect.logWarning(
+      `the journal of container "${target.key.containerId}" on network "${target.key.network}" was removed while it was ` +
+        "attached: detaching it by what its scope knows"
+    )
+  } else if (Result.isSuccess(known.entry)) return
   yield* detachIn(target, known, own, held.result)
 })
+
+const isJournalGone = ({ journal }: Held) => Effect.map(journalNow, (now) => now !== journal)
 
 const detachIn = Effect.fnUntraced(function*(
   target: Target,

@@ -207,6 +207,15 @@ describe("a chain of real processes", () => {
       Fs.rmSync(cacheDir, { recursive: true })
       Fs.mkdirSync(`${cacheDir}/effect-cni/journal`, { recursive: true, mode: 0o700 })
     }],
+    ["a file was put into the place of the cache directory", (cacheDir) => {
+      Fs.rmSync(cacheDir, { recursive: true })
+      Fs.writeFileSync(cacheDir, "")
+    }],
+    ["a file was put into the place of the journal", (cacheDir) => {
+      Fs.rmSync(cacheDir, { recursive: true })
+      Fs.mkdirSync(`${cacheDir}/effect-cni`, { recursive: true, mode: 0o700 })
+      Fs.writeFileSync(`${cacheDir}/effect-cni/journal`, "")
+    }],
     ["the journal was emptied, and the record is still there", (cacheDir) => {
       const journal = `${cacheDir}/effect-cni/journal`
       for (const shard of Fs.readdirSync(journal)) Fs.rmSync(`${journal}/${shard}`, { recursive: true })

@@ -107,8 +107,8 @@ const prevResultOf = Effect.fnUntraced(function*(
   { entry, record }: Known,
   lastResult: CniResult.CniResult | undefined
 ) {
-  if (!target.hasCheck || Result.isFailure(record)) return undefined
-  if (record.success !== undefined) {
+  if (!target.hasCheck || (Result.isFailure(record) && lastResult === undefined)) return undefined
+  if (Result.isSuccess(record) && record.success !== undefined) {
     return Result.getOrUndefined(yield* Effect.result(Record.resultOf(record.success, target)))
   }
   const last = Result.getOrElse(entry, () => undefined)?.result ?? lastResult?.json
