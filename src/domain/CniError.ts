@@ -1,6 +1,6 @@
 /** Everything that can go wrong, one tag per thing that a caller would do differently. All of it encodes to JSON. */
 import * as Schema from "effect/Schema"
-import { goQuote } from "./ErrorText.ts"
+import { excerptOf, goQuote } from "./ErrorText.ts"
 import { shellWord } from "./ShellWord.ts"
 
 /** The operations of the specification, as a plugin sees them in CNI_COMMAND. */
@@ -250,8 +250,6 @@ export class InvalidRuntimeConf extends Schema.TaggedError<InvalidRuntimeConf>()
   }
 }
 
-const excerptOf = (text: string): string => text.length <= 100 ? text : `${text.slice(0, 99)}…`
-
 /** A version that cannot be parsed. */
 export class InvalidVersion extends Schema.TaggedError<InvalidVersion>()("InvalidVersion", {
   version: Schema.String,
@@ -324,7 +322,9 @@ export class NetworkNotFound extends Schema.TaggedError<NetworkNotFound>()("Netw
   override get message(): string {
     const shown = this.known.slice(0, maxKnown).map((name) => `"${name}"`).join(", ")
     const more = this.known.length > maxKnown ? ` and ${this.known.length - maxKnown} more` : ""
-    return `no network "${this.network}" in ${this.directory}${shown === "" ? "" : `; there are ${shown}${more}`}`
+    return `no network "${excerptOf(this.network)}" in ${this.directory}${
+      shown === "" ? "" : `; there are ${shown}${more}`
+    }`
   }
 }
 
@@ -342,7 +342,8 @@ export class NoNetworkConfigs extends Schema.TaggedError<NoNetworkConfigs>()("No
 /** CHECK of, or a look-up for, what is not attached. */
 export class NotAttached extends Schema.TaggedError<NotAttached>()("NotAttached", attachment) {
   override get message(): string {
-    return `container "${this.containerId}" has no interface "${this.ifName}" on network "${this.network}": ADD it first`
+    const container = excerptOf(this.containerId)
+    return `container "${container}" has no interface "${this.ifName}" on network "${this.network}": ADD it first`
   }
 }
 

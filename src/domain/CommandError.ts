@@ -1,5 +1,6 @@
 /** What can be wrong with how the `effect-cni` command is called, or with what it is asked to do. */
 import * as Schema from "effect/Schema"
+import { excerptOf } from "./ErrorText.ts"
 
 /** The arguments cannot be understood; `usage` is how they should look. */
 export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {
@@ -86,8 +87,8 @@ export class ContainerUnknown extends Schema.TaggedError<ContainerUnknown>()("Co
 }) {
   override get message(): string {
     return this.isAmbiguous
-      ? `several containers have an ID that begins with "${this.containerId}"`
-      : `no container "${this.containerId}" is attached, nor left half-way`
+      ? `several containers have an ID that begins with "${excerptOf(this.containerId)}"`
+      : `no container "${excerptOf(this.containerId)}" is attached, nor left half-way`
   }
 }
 

@@ -99,6 +99,9 @@ const named = (error: { readonly plugin: string; readonly pluginName?: string })
 const description = ({ name, type }: { readonly type: string; readonly name: string }): string =>
   name === "" ? `type=${goQuote(type)}` : `type=${goQuote(type)} name=${goQuote(name)}`
 
+/** The beginning of a text: 100 characters at the most. */
+export const excerptOf = (text: string): string => text.length <= 100 ? text : `${text.slice(0, 99)}…`
+
 /** Quotes as Go's `%q` does: what cannot be printed is escaped, all other characters stay. */
 export const goQuote = (text: string): string =>
   `"${text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (char) => goEscapes.get(char) ?? hexEscape(char))}"`

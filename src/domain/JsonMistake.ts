@@ -77,11 +77,17 @@ const reasonOfToken = (rest: string, { expecting, opened }: Stop): string => {
       return `a comma or the end of the ${opened.mark} is missing before ${token}`
     default:
       if (token === ",") return "there is a comma too many: remove it"
+      if (literals.some((literal) => literal.startsWith(rest))) {
+        return `it ends in the middle of ${rest}: is it cut off?`
+      }
+      if (literals.includes(token.toLowerCase())) return `${token} is to be written ${token.toLowerCase()}`
       return `${token} is no ${expecting.startsWith("key") ? "key" : "value"}${
         /^[a-zA-Z_]/.test(token) ? needsQuotes : ""
       }`
   }
 }
+
+const literals = ["true", "false", "null"]
 
 const needsQuotes = ": a text needs double quotes"
 
@@ -116,5 +122,6 @@ const names: ReadonlyMap<number, string> = new Map([
   [0x202f, "narrow no-break space"],
   [0x2060, "word joiner"],
   [0x3000, "ideographic space"],
-  [0xfeff, "byte-order mark"]
+  [0xfeff, "byte-order mark"],
+  [0xfffd, "bytes that are no UTF-8"]
 ])

@@ -18,6 +18,7 @@ import {
 import { nameOf } from "./JsonMistake.ts"
 import * as PluginConfig from "./PluginConfig.ts"
 import { validateNetworkName } from "./RuntimeConf.ts"
+import { mistypedMember } from "./SimilarNames.ts"
 import { templateIn } from "./Template.ts"
 
 /**
@@ -100,7 +101,10 @@ const fromJson = (json: Json, bytes: Uint8Array): Result.Result<NetworkConfigLis
   if (json === null) return fail("name", "no name", needsName)
   if (!isJsonObject(json)) return fail("", "a network configuration list must be a JSON object")
   return Result.gen(function*() {
-    const name = yield* readName(json["name"], isSingle(json) ? putIntoPlugins : needsName)
+    const name = yield* readName(
+      json["name"],
+      isSingle(json) ? putIntoPlugins : mistypedMember("name", json) ?? needsName
+    )
     const cniVersion = yield* readVersion(json)
     const disableCheck = yield* readFlag(json, "disableCheck")
     const disableGC = yield* readFlag(json, "disableGC")
@@ -134,8 +138,11 @@ const nameHint = (name: string): string => {
 /** What to do about a list in which no plugin was found. */
 export const hintForNoPlugins = (bytes: Uint8Array): string => {
   const json = Result.getOrElse(parseBytes(bytes), () => null)
-  return isJsonObject(json) && isSingle(json) ? putIntoPlugins : `write "plugins": [{ "type": "TYPE" }] into it`
+  if (!isJsonObject(json)) return needsPlugins
+  return isSingle(json) ? putIntoPlugins : mistypedMember("plugins", json) ?? needsPlugins
 }
+
+const needsPlugins = `write "plugins": [{ "type": "TYPE" }] into it`
 
 const isSingle = (json: JsonObject): boolean => "type" in json && !("plugins" in json)
 

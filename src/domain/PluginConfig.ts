@@ -15,6 +15,7 @@ import {
   type JsonObject,
   stringify
 } from "./Json.ts"
+import { mistypedMember } from "./SimilarNames.ts"
 
 /**
  * A plugin configuration (spec, section 1 "Plugin configuration objects").
@@ -75,8 +76,11 @@ export const fromJson = (json: Json): Result.Result<PluginConfig, DecodeIssue> =
         capabilities: withoutNull(capabilities ?? {}),
         json
       })
-      : Result.fail({ at: "type", reason: "missing 'type'", ...(isJsonArray(json["plugins"]) && { hint: isList }) }))
+      : Result.fail({ at: "type", reason: "missing 'type'", hint: typeHint(json) }))
 }
+
+const typeHint = (json: JsonObject): string =>
+  isJsonArray(json["plugins"]) ? isList : mistypedMember("type", json) ?? `write "type": "TYPE" into it`
 
 /** The capabilities that at least one of some plugins declares as true, sorted. */
 export const capabilitiesOf = (plugins: ReadonlyArray<PluginConfig>): ReadonlyArray<string> => {

@@ -11,6 +11,12 @@ export const similarTo = (name: string, names: ReadonlyArray<string>): ReadonlyA
     .map(({ candidate }) => candidate)
 }
 
+/** What to do where a member is missing that was perhaps mistyped, in another case or with a character that cannot be seen. */
+export const mistypedMember = (wanted: string, members: object): string | undefined => {
+  const [nearest] = similarTo(wanted, Object.keys(members))
+  return nearest === undefined ? undefined : `there is ${JSON.stringify(nearest)}: write it ${JSON.stringify(wanted)}`
+}
+
 /** Levenshtein's: how many characters must be inserted, deleted or replaced. */
 const distance = (left: string, right: string): number => {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index)

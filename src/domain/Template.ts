@@ -6,9 +6,10 @@ export interface Template {
   readonly text: string
 }
 
-// `{{ .Name }}` and `{% name %}`, `__NAME__`, `${NAME}`, `$NAME` and `$2`, `%s`, `@NAME@`, `<NAME>`.
+// `{{ .Name }}` and `{% name %}`, `__NAME__`, `${NAME}`, `$NAME` and `$2`, `%s` and `%d`, `@NAME@`, `<NAME>`. `veth%d` is
+// a name that the kernel fills in.
 const template =
-  /\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}|__[A-Z][A-Z0-9_]*?__|(?<![\w$])\$(?:\{[^{}\n]*\}|\([^()\n]*\)|[A-Z_][A-Z0-9_]+\b|\d\b)|%(?:\d\$)?[svq](?![\w%])|@[A-Z][A-Z0-9_]+@|<[A-Z][A-Z0-9_-]*>/g
+  /\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}|__[A-Z][A-Z0-9_]*?__|(?<![\w$])\$(?:\{[^{}\n]*\}|\([^()\n]*\)|[A-Z_][A-Z0-9_]+\b|\d\b)|(?:%(?:\d\$)?[svq]|(?<!\w)%d)(?![\w%])|@[A-Z][A-Z0-9_]+@|<[A-Z][A-Z0-9_-]*>/g
 
 /** The first template in a text. */
 export const templateIn = (text: string): string | undefined => text.match(template)?.[0]

@@ -50,6 +50,10 @@ const statusOf = (network: NetworkConfigList, plugin: PluginConfig) =>
     Effect.catchTag("PluginError", (error): Effect.Effect<PluginStatus, PluginError> => {
       if (error.code === 50) return Effect.succeed({ _tag: "NotReady", plugin: plugin.type, error })
       if (error.code === 51) return Effect.succeed({ _tag: "Limited", plugin: plugin.type, error })
-      return error.msg === "unknown CNI_COMMAND: STATUS" ? Effect.succeed(unsupported(plugin)) : Effect.fail(error)
+      return hasNoStatus(error) ? Effect.succeed(unsupported(plugin)) : Effect.fail(error)
     })
   )
+
+// Plugins that are older than STATUS want a container ID for every command but VERSION.
+const hasNoStatus = ({ msg }: PluginError): boolean =>
+  msg === "unknown CNI_COMMAND: STATUS" || msg === "missing containerID"

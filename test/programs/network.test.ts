@@ -116,18 +116,20 @@ describe("STATUS", () => {
 
   it.effect("is told of every plugin by networkStatus", () =>
     Effect.gen(function*() {
-      const statuses = yield* Cni.networkStatus(network(["a", "b", "c", "d"], { cniVersion: "1.1.0" }))
+      const statuses = yield* Cni.networkStatus(network(["a", "b", "c", "d", "e"], { cniVersion: "1.1.0" }))
       assert.deepStrictEqual(statuses.map(({ _tag, plugin }) => `${plugin} ${_tag}`), [
         "a NotReady",
         "b Ready",
         "c Limited",
-        "d Unsupported"
+        "d Unsupported",
+        "e Unsupported"
       ])
     }).pipe(Effect.provide(MemoryCni.layer({
       a: refuses(50),
       b: {},
       c: refuses(51),
-      d: { STATUS: MemoryCni.fail({ code: 4, msg: "unknown CNI_COMMAND: STATUS" }) }
+      d: { STATUS: MemoryCni.fail({ code: 4, msg: "unknown CNI_COMMAND: STATUS" }) },
+      e: { STATUS: MemoryCni.fail({ code: 3, msg: "missing containerID" }) }
     }))))
 
   it.effect("fails for other refusals, and before anything for what cannot be a network", () =>

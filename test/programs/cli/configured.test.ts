@@ -92,7 +92,7 @@ describe("effect-cni validate", () => {
       assert.strictEqual(status, 1)
       assert.match(
         stdout,
-        /40-broken\.conflist:3:15: error: plugins\[0\]\.type: missing 'type'\n {2}3 \| {3}"plugins": \[\{ "tpye": "bridge" \}\]\n {4}\| {15}\^\n/
+        /40-broken\.conflist:3:15: error: plugins\[0\]\.type: missing 'type': there is "tpye": write it "type"\n {2}3 \| {3}"plugins": \[\{ "tpye": "bridge" \}\]\n {4}\| {15}\^\n/
       )
       assert.match(stdout, /20-fine\.conf: ok: network fine, cniVersion 1\.0\.0, bridge\n/)
     }))
@@ -122,6 +122,26 @@ describe("effect-cni validate", () => {
         "--files-only"
       )
       assert.deepStrictEqual([status, invocations], [0, []])
+    }))
+
+  it.effect.each<readonly [text: string, words: string]>([
+    [
+      `{"cniVersion":"1.0.0","name":"x","plugins":[{"tpye":"bridge"}]}`,
+      `missing 'type': there is "tpye": write it "type"`
+    ],
+    [`{"name":"x","plugins":[{"ty\u200bpe":"bridge"}]}`, `missing 'type': there is "ty\\u{200b}pe": write it "type"`],
+    [`{"Name":"x","plugins":[{"type":"bridge"}]}`, `no name: there is "Name": write it "name"`],
+    [`{"name":"x","Plugins":[{"type":"bridge"}]}`, `no plugin configs found: there is "Plugins": write it "plugins"`],
+    [`{"name":"x","plugins":[{"mtu":1500}]}`, `missing 'type': write "type": "TYPE" into it`],
+    [`{"name":"caf\uFFFD","plugins":[{"type":"bridge"}]}`, "U+FFFD (bytes that are no UTF-8)"],
+    [
+      `{"name":"x","plugins":[{"type":"bridge","bridge":"br\uFFFD"}]}`,
+      "plugins[0].bridge: it has bytes in it that are no UTF-8"
+    ]
+  ])("says what was meant: %s", ([text, words]) =>
+    Effect.gen(function*() {
+      const { stdout } = yield* outcome({ ...world, networks: { "x.conflist": text } }, "validate")
+      assert.include(stdout, words)
     }))
 
   it.effect("says why a file is never read, and that a list has a name of its own", () =>

@@ -23,6 +23,7 @@ export const strangeIn = (json: Json, at = ""): ReadonlyArray<Strange> => {
 const inText = (text: string, at: string): ReadonlyArray<Strange> => {
   const template = templateIn(text)
   if (template !== undefined) return [{ at, warning: `${template} is a template that nobody filled in` }]
+  if (text.includes("\uFFFD")) return [{ at, warning: "it has bytes in it that are no UTF-8: save the file as UTF-8" }]
   const [unseen] = /[^\p{L}\p{M}\p{N}\p{P}\p{S} \n\r\t]/u.exec(text) ?? []
   return unseen === undefined ? [] : [{ at, warning: `it has ${nameOf(unseen)} in it, which cannot be seen` }]
 }
