@@ -19,8 +19,23 @@ export const decode = <T, E>(
 ): Result.Result<T, DecodeIssue> =>
   Schema.decodeUnknownResult(schema)(value).pipe(Result.mapError(({ issue }) => {
     const first = format(issue).issues[0]
-    return { at: place(first?.path ?? []), reason: first?.message ?? "it cannot be decoded" }
+    return { at: place(first?.path ?? []), reason: inWords(first?.message ?? "it cannot be decoded") }
   }))
+
+// Of a schema's own messages: `Expected array | null`, `Missing key`. That null is taken is nothing to do about it.
+const inWords = (message: string): string => {
+  if (message === "Missing key") return "is missing"
+  const expected = /^Expected (.+?)(?: \| bigint)?(?: \| null)?$/.exec(message)?.[1]
+  return expected === undefined ? message : `must be ${withArticle.get(expected) ?? expected}`
+}
+
+const withArticle: ReadonlyMap<string, string> = new Map([
+  ["array", "an array"],
+  ["object", "an object"],
+  ["string", "a string"],
+  ["number", "a number"],
+  ["boolean", "true or false"]
+])
 
 const place = (path: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }>): string =>
   path.map((segment) => typeof segment === "object" ? segment.key : segment).reduce<string>(

@@ -40,3 +40,16 @@ describe("PluginConfig.inject", () => {
       }
     }))
 })
+
+describe("a member of the wrong type", () => {
+  it.effect.each([
+    [`"capabilities":[]`, "capabilities", "must be an object"],
+    [`"capabilities":{"ips":"yes"}`, "capabilities.ips", "must be true or false"],
+    [`"ipam":{"type":1}`, "ipam.type", "must be a string"],
+    [`"dns":{"search":"a"}`, "dns.search", "must be an array"]
+  ])("is told in words: %s", ([member, at, reason]) =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(PluginConfig.fromText(`{"type":"a",${member}}`))
+      assert.deepStrictEqual([error.at, error.reason], [at, reason])
+    }))
+})
