@@ -183,6 +183,13 @@ describe("a caller that deletes as container runtimes do", () => {
       }
     }))))
 
+  it.effect("deletes in a namespace whose path another container had before", () =>
+    Effect.gen(function*() {
+      yield* withHost(before)(Cni.addNetworkList(net, { ...c1, containerId: "c2" }))
+      yield* withHost({ [netns]: "101 3" })(Cni.delNetworkList(net, c1))
+      assert.deepStrictEqual(yield* deletions, [`a ${netns}`])
+    }).pipe(Effect.provide(MemoryCni.layer(plugins))))
+
   it.effect("comes to an end when it deletes after an ADD that was refused on the same network", () =>
     Effect.gen(function*() {
       yield* Cni.addNetworkList(net, c1)

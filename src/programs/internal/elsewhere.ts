@@ -1,7 +1,7 @@
 /** The same interface of the same container on other networks. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type * as AttachmentKey from "../../domain/AttachmentKey.ts"
+import * as AttachmentKey from "../../domain/AttachmentKey.ts"
 import type { CacheEntryInvalid, CacheIoError } from "../../domain/CniError.ts"
 import * as JournalEntry from "../../domain/JournalEntry.ts"
 import { AttachmentCache } from "../../services/AttachmentCache.ts"
@@ -87,8 +87,11 @@ export const otherContainer = Effect.fnUntraced(function*(
     JournalEntry.isSameNamespace(entry.namespace, namespace.id, { atSamePath: entry.netns === path })
   )
   if (begun !== undefined) return begun.containerId
+  // Of what has an entry, the path alone does not tell which namespace it was.
+  const journaled = new Set(entries.map(AttachmentKey.fileName))
   for (const record of yield* (yield* AttachmentCache).list()) {
-    if (isOther(record) && (yield* isAt(pathIn(record), path, namespace.id))) return record.containerId
+    const isForeign = isOther(record) && !journaled.has(AttachmentKey.fileName(record))
+    if (isForeign && (yield* isAt(pathIn(record), path, namespace.id))) return record.containerId
   }
   return undefined
 })
