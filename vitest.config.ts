@@ -4,5 +4,22 @@ import { quiet, sources } from "./vitest.shared.config.ts"
 
 export default defineConfig({
   ...sources,
-  test: { ...quiet, include: ["test/**/*.test.ts"], exclude: ["test/integration/**", "test/interop/**"] }
+  test: {
+    ...quiet,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "in memory",
+          include: ["test/{domain,model,programs,services}/**/*.test.ts"],
+          // To load the sources anew for each file would take longer than these tests, which leave nothing behind.
+          isolate: false
+        }
+      },
+      {
+        extends: true,
+        test: { name: "on a host", include: ["test/{contract,differential,layers,processes}/**/*.test.ts"] }
+      }
+    ]
+  }
 })

@@ -33,7 +33,5 @@ export const quiet = {
   // A dot for each test, and the logs of those that fail.
   reporters,
   silent: "passed-only",
-  // To load the sources anew for each file would take longer than most of the tests: no test leaves anything behind.
-  isolate: false,
   testTimeout: 60_000
 } as const

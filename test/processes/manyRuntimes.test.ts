@@ -6,17 +6,18 @@ import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { bundledProgram } from "../support/bundled.ts"
 import { temporaryDirectory } from "../support/directory.ts"
 import { times } from "../support/extent.ts"
 import { type Host, makeHost, overlaps } from "./ledgerPlugin.ts"
 
-const worker = Path.join(import.meta.dirname, "worker.ts")
+const worker = await bundledProgram(Path.join(import.meta.dirname, "worker.ts"))
 
 const start = (host: Host, name: string, role: string, count: number) =>
   Effect.callback<string>((resume) => {
     const child = ChildProcess.spawn(
       process.execPath,
-      ["--conditions=effect-cni-source", worker, name, role, JSON.stringify(host), String(count), name],
+      [worker, name, role, JSON.stringify(host), String(count), name],
       { env: { ...process.env, WORKER: name }, stdio: ["ignore", "pipe", "pipe"] }
     )
     let output = ""
