@@ -33,5 +33,7 @@ export const quiet = {
   // A dot for each test, and the logs of those that fail.
   reporters,
   silent: "passed-only",
+  // By itself vitest leaves one core alone, which is half of two.
+  maxWorkers: "100%",
   testTimeout: 60_000
 } as const
