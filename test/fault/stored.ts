@@ -42,7 +42,8 @@ export const readStored = (cacheDir: string): Stored => {
     readAll(Path.join(journal, shard), (bytes) => JournalEntry.decode(new TextDecoder().decode(bytes)))
   )
   for (const directory of ["drafts", "journal-drafts", "locks"]) {
-    for (const name of namesIn(Path.join(own, directory))) problems.push(`${directory}/${name} is left`)
+    const left = namesIn(Path.join(own, directory)).filter((name) => name !== "checked")
+    for (const name of left) problems.push(`${directory}/${name} is left`)
   }
   return { records: new Map(records), entries: new Map(entries), problems }
 }

@@ -88,7 +88,7 @@ const left = (host: Host) => {
     journal: namesIn(`${directory}/cache/effect-cni/journal`).flatMap((shard) =>
       namesIn(`${directory}/cache/effect-cni/journal/${shard}`)
     ),
-    locks: namesIn(`${directory}/cache/effect-cni/locks`).filter((name) => !/^(network|gate)-/.test(name)),
+    locks: namesIn(`${directory}/cache/effect-cni/locks`).filter((name) => !/^(network-|gate-|checked$)/.test(name)),
     addresses: namesIn(`${directory}/ipam/mynet`).filter((name) => /^\d+\./.test(name))
   }
 }

@@ -19,7 +19,10 @@ import { settableClock } from "../support/settableClock.ts"
 
 const placeOf = (directory: string) => `${directory}/effect-cni/locks`
 
-const namesIn = (directory: string) => Fs.existsSync(directory) ? Fs.readdirSync(directory).toSorted() : []
+const allIn = (directory: string) => Fs.existsSync(directory) ? Fs.readdirSync(directory).toSorted() : []
+
+/** Without the file that says that no removed lock is held. */
+const namesIn = (directory: string) => allIn(directory).filter((name) => name !== "checked")
 
 /** The lock files, by kind. */
 const kindsIn = (directory: string) => namesIn(placeOf(directory)).map((name) => name.replace(/-.*/, ""))
@@ -93,7 +96,7 @@ const freeElsewhere = Effect.fnUntraced(function*(directory: string, ...wanted: 
 
 const cleaners = {
   locks: (place: string) => Fs.rmSync(place, { recursive: true }),
-  files: (place: string) => namesIn(place).forEach((name) => Fs.rmSync(`${place}/${name}`)),
+  files: (place: string) => allIn(place).forEach((name) => Fs.rmSync(`${place}/${name}`)),
   lease: (place: string) => Fs.globSync(`${place}/lease-*`).forEach((file) => Fs.rmSync(file)),
   replaced: (place: string) =>
     Fs.globSync(`${place}/*`).forEach((file) => {

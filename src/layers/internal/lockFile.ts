@@ -8,7 +8,7 @@ import type { DatabaseSync } from "node:sqlite"
 import type { LockMode } from "../../services/AttachmentLock.ts"
 import { codeOf } from "./errno.ts"
 import { idleHandles } from "./idleHandles.ts"
-import { isHeldRemoved } from "./lockHolders.ts"
+import { heldRemovedIn } from "./lockHolders.ts"
 import { removeUnlessRefused } from "./wholeFile.ts"
 
 /** A lock that is held. Its holder calls one of these, once. */
@@ -118,19 +118,37 @@ const identify = (file: string): string | undefined => {
   return stat && `${stat.dev}:${stat.ino}:${stat.ctimeNs}`
 }
 
-const heldUnderOtherNames = (file: string): ReadonlySet<string> =>
-  new Set([...held].filter((one) => Path.basename(one.file) !== Path.basename(file)).map(inodeIn))
-
 const inodeIn = ({ identity }: Handle): string => identity.split(":")[1] ?? ""
 
-// Not by opening what may be locked: the kernel drops a process's locks on a file when it closes any descriptor of it.
-const create = (file: string): string | undefined => {
-  if (isHeldRemoved(file, heldUnderOtherNames(file))) return undefined
+const isRemoved = (handle: Handle): boolean =>
+  Fs.statSync(handle.file, { bigint: true, throwIfNoEntry: false })?.ino.toString() !== inodeIn(handle)
+
+/**
+ * Whether a process holds the lock of a file of that name which was removed since. To find out takes long, so a directory in
+ * which no such lock is held gets a file that says so: a cleaner that removes locks removes that one, too.
+ */
+const isHeldRemoved = (file: string): boolean => {
+  const directory = Path.dirname(file)
+  const checked = Path.join(directory, "checked")
+  if (Fs.existsSync(checked)) return false
+  const own = [...held].filter(isRemoved).map((handle) => handle.file)
+  const removed = [...own, ...heldRemovedIn(directory, new Set([...held].map(inodeIn)))]
+  if (removed.length === 0) createIfMissing(checked)
+  return removed.some((one) => Path.basename(one) === Path.basename(file))
+}
+
+const createIfMissing = (file: string): void => {
   try {
     Fs.closeSync(Fs.openSync(file, "wx", 0o600))
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw error
   }
+}
+
+// Not by opening what may be locked: the kernel drops a process's locks on a file when it closes any descriptor of it.
+const create = (file: string): string | undefined => {
+  if (isHeldRemoved(file)) return undefined
+  createIfMissing(file)
   return identify(file)
 }
 

@@ -9,20 +9,19 @@ export const holdersOf = (file: string): ReadonlyArray<number> => {
 }
 
 /**
- * Whether a process holds the lock of a file of that name which was removed since, as a cleaner does. As long as it holds
- * that lock, a new file of the name must not be made: another process could lock that one. `heldHere` has the inodes of
- * files of other names that this thread has locked.
+ * The files of a directory that processes have locked and that were removed since, as a cleaner does. As long as one is
+ * locked, a new file of its name must not be made: another process could lock that one. `heldHere` has the inodes of what
+ * this thread has locked, and is not looked for. The kernel takes some 10 ms to list its locks.
  */
-export const isHeldRemoved = (file: string, heldHere: ReadonlySet<string>): boolean => {
+export const heldRemovedIn = (directory: string, heldHere: ReadonlySet<string>): ReadonlyArray<string> => {
   const held = locks().filter(({ inode, pid }) => pid !== process.pid || !heldHere.has(inode))
   forgetAllBut(held)
-  const directory = Path.dirname(file)
   const isNew = held.some((lock) => !paths.has(keyOf(lock)))
   const there = new Set(isNew ? namesIn(directory).map((name) => inodeOf(Path.join(directory, name))) : [])
   const removed = held.filter(({ inode }) => !there.has(inode))
-  if (removed.length === 0) return false
-  const path = orElse(directory, () => Fs.realpathSync(directory)) + Path.sep + Path.basename(file)
-  return removed.some((lock) => pathsOf(lock).includes(path))
+  if (removed.length === 0) return []
+  const place = orElse(directory, () => Fs.realpathSync(directory)) + Path.sep
+  return removed.flatMap(pathsOf).filter((path) => path.startsWith(place))
 }
 
 interface Lock {
