@@ -33,7 +33,7 @@ describe("four runtimes that attach, and one that collects", () => {
       Effect.gen(function*() {
         const host = makeHost(yield* temporaryDirectory, ["n1", "n2"])
         const attachers = ["w1", "w2", "w3", "w4"].map((name) =>
-          start(host, name, "attacher", times({ part: 30, whole: 480 }))
+          start(host, name, "attacher", times({ part: 20, whole: 480 }))
         )
         const outputs = yield* Effect.all([...attachers, start(host, "gc", "gc", times({ part: 6, whole: 80 }))], {
           concurrency: "unbounded"
@@ -53,7 +53,7 @@ describe("four runtimes that attach, and one that collects", () => {
           yield* Cni.recover
         }).pipe(Effect.provide(NodeCni.layer({ pluginPaths: [host.bin], cacheDir: host.cache })))
         assert.deepStrictEqual(Fs.readdirSync(host.allocations), [])
-        assert.deepStrictEqual(filesBelow(host.cache), [])
+        assert.deepStrictEqual(filesBelow(host.cache).filter((name) => name !== "checked"), [])
       }),
     300_000
   )

@@ -8,7 +8,7 @@ import * as Path from "node:path"
 import { times } from "../support/extent.ts"
 import { resultsBeingWritten } from "../support/writing.ts"
 
-const reads = times({ part: 10_000, whole: 100_000 })
+const reads = times({ part: 5_000, whole: 100_000 })
 
 const read = (file: string): Uint8Array | undefined => {
   try {

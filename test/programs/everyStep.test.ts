@@ -129,7 +129,7 @@ describe("an operation that does not come to its end", () => {
       Effect.gen(function*() {
         const steps = yield* stepsOf(operation)
         assert.isAbove(steps.length, 20)
-        yield* Effect.forEach(oneIn(3, steps), (step) => endAt(operation, fault, step), { discard: true })
+        yield* Effect.forEach(oneIn(5, steps), (step) => endAt(operation, fault, step), { discard: true })
       })
   )
 
