@@ -25,7 +25,7 @@ describe("the recordings", () => {
 })
 
 layer(Ours.layer, { excludeTestServices: true, timeout: "2 minutes" })("effect-cni, beside cnitool", (it) => {
-  it.effect.each(oneIn(10, named))("$name", (scenario) =>
+  it.effect.each(oneIn(16, named))("$name", (scenario) =>
     Effect.gen(function*() {
       const { cnitool, "effect-cni": own = cnitool } = scenario.recording
       assert.deepStrictEqual(differencesOf(own, yield* carryOut(yield* Ours, scenario)), [])
@@ -35,7 +35,7 @@ layer(Ours.layer, { excludeTestServices: true, timeout: "2 minutes" })("effect-c
   const continued = named.filter(({ calls, recording }) =>
     ["check", "del"].includes(calls[1]?.args[0] ?? "") && recording.cnitool[0]?.status === 0
   )
-  it.effect.each(oneIn(10, continued))(
+  it.effect.each(oneIn(16, continued))(
     "goes on with what cnitool attached: $name",
     (scenario) =>
       Effect.gen(function*() {

@@ -15,6 +15,7 @@ import * as Os from "node:os"
 import * as Path from "node:path"
 import { type Asking, holding, isFree } from "../contract/AttachmentLock.contract.ts"
 import { temporaryDirectory, until, writeFile } from "../support/directory.ts"
+import { times } from "../support/extent.ts"
 import { settableClock } from "../support/settableClock.ts"
 
 const placeOf = (directory: string) => `${directory}/effect-cni/locks`
@@ -377,7 +378,7 @@ describe("NodeAttachmentLock", () => {
           const { lease } = yield* (yield* locksIn(directory)).owner
           return namesIn(placeOf(directory)).includes(`lease-${lease.replace(/\..*/, "")}`)
         })
-        for (let at = 0; at < 200; at++) assert.isTrue(yield* Effect.scoped(isSeen))
+        for (let at = 0; at < times({ part: 60, whole: 200 }); at++) assert.isTrue(yield* Effect.scoped(isSeen))
       }))
   })
 

@@ -8,6 +8,7 @@ import * as Path from "node:path"
 import { hasCommand, mention } from "../integration/support.ts"
 import { bundledCommand } from "../support/bundled.ts"
 import { temporaryDirectory, writeFile } from "../support/directory.ts"
+import { oneIn } from "../support/extent.ts"
 
 const program = await bundledCommand()
 
@@ -72,7 +73,7 @@ describe("completions", () => {
   })
 
   layer(Scripts.layer, { excludeTestServices: true })((it) => {
-    it.effect.each(cases)(
+    it.effect.each(oneIn(4, cases))(
       "$shell goes on from `$line` with $completion",
       ({ ask, completion, line, shell }) =>
         Effect.gen(function*() {
