@@ -9,6 +9,7 @@ import * as Path from "node:path"
 import { processes } from "../../src/layers/internal/processGroup.ts"
 import { statOf } from "../../src/layers/internal/processIdentity.ts"
 import { temporaryDirectory, until, writePlugin } from "../support/directory.ts"
+import { oneIn } from "../support/extent.ts"
 import { needs } from "../support/needs.ts"
 
 const canTrace = ChildProcess.spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0
@@ -43,7 +44,7 @@ const forkedOn = (cacheDir: string): ReadonlyArray<number> => {
 describe("a runtime that is killed between fork and exec of a plugin", () => {
   needs("strace", canTrace)
 
-  it.live.each<readonly [string, ReadonlyArray<string>]>([["fork", withoutKoffi], ["posix_spawn", []]])(
+  it.live.each(oneIn<readonly [string, ReadonlyArray<string>]>(2, [["fork", withoutKoffi], ["posix_spawn", []]]))(
     "by %s: a DEL waits for the plugin, and then deletes",
     ([, options]) =>
       Effect.gen(function*() {
