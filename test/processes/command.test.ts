@@ -7,6 +7,7 @@ import * as Fs from "node:fs"
 import packageJson from "../../package.json" with { type: "json" }
 import { bundledCommand } from "../support/bundled.ts"
 import { temporaryDirectory, until, writeFile, writePlugin } from "../support/directory.ts"
+import { oneIn } from "../support/extent.ts"
 import { makeFifo } from "../support/irregular.ts"
 
 const program = await bundledCommand()
@@ -188,7 +189,7 @@ describe("effect-cni as a process", () => {
       })
   )
 
-  it.live.each<readonly [string, (directory: string) => Readonly<Record<string, string | undefined>>]>([
+  const homes: ReadonlyArray<readonly [string, (directory: string) => Readonly<Record<string, string | undefined>>]> = [
     ["is a file", (directory) => ({ HOME: writeFile(directory, "home", "") })],
     ["is below a file", () => ({ HOME: "/dev/null/home" })],
     ["leads to itself", (directory) => {
@@ -212,7 +213,9 @@ describe("effect-cni as a process", () => {
       HOME: directory,
       XDG_CACHE_HOME: writeFile(directory, "cache", "")
     })]
-  ])(
+  ]
+
+  it.live.each(oneIn(3, homes))(
     "keeps no compiled code, and does what it is told, where the home directory %s",
     ([, homeIn]) =>
       Effect.gen(function*() {
