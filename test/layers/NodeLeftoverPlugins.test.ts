@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type JournalEntry, LeftoverPlugins, Tunables } from "effect-cni"
 import { NodeLeftoverPlugins } from "effect-cni/node"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
@@ -96,11 +97,11 @@ const kill = (pid: number) => {
 const settle = (settled: JournalEntry.JournalEntry) =>
   Effect.provide(LeftoverPlugins.use((plugins) => plugins.settle(settled)), NodeLeftoverPlugins.layer)
 
-/** Waits for nobody, and gives a second to end. */
-const settleNow = (settled: JournalEntry.JournalEntry) =>
+/** Waits for nobody, and gives some time to end. */
+const settleNow = (settled: JournalEntry.JournalEntry, grace: Duration.Input = "1 second") =>
   settle(settled).pipe(
     Effect.provideService(Tunables.OrphanWaitLimit, 0),
-    Effect.provideService(Tunables.KillGrace, "1 second")
+    Effect.provideService(Tunables.KillGrace, grace)
   )
 
 const recorded = (pid: number, startTime: string, path = "/bin/a"): JournalEntry.StartedPlugin => ({
@@ -112,7 +113,7 @@ const recorded = (pid: number, startTime: string, path = "/bin/a"): JournalEntry
 
 /** Ends a while after it is told to by a file `go`, and says so in a file `done`. */
 const patient = (directory: string) =>
-  `while [ ! -e ${directory}/go ]; do sleep 0.01; done; sleep 0.2; echo yes > ${directory}/done`
+  `while [ ! -e ${directory}/go ]; do sleep 0.01; done; sleep 0.1; echo yes > ${directory}/done`
 
 /** As a process that was forked: it has the lease open until it is told to become a plugin, and ignores SIGTERM. */
 const forked = (directory: string, env: Started["env"], plugin: string): [path: string, started: Started] => {
@@ -478,7 +479,7 @@ describe("NodeLeftoverPlugins: ends", () => {
       const { owner, pid } = yield* start(path, { env: variables })
       yield* contentOf(`${directory}/ready`)
       const running = how === "found" ? undefined : recorded(pid, startTimeOf(pid), path)
-      yield* settleNow({ ...by(owner, attached), running })
+      yield* settleNow({ ...by(owner, attached), running }, "300 millis")
       assert.isFalse(isAlive(pid))
     }))
 

@@ -8,7 +8,7 @@ import { Host, inTime } from "./host.ts"
 import { allowed, type Model, type Name, nameOf, type Status } from "./model.ts"
 import { Sequence, type Step, successorsOf } from "./steps.ts"
 
-const runs = Number(process.env["EFFECT_CNI_MODEL_RUNS"] ?? times({ part: 60, whole: 2000 }))
+const runs = Number(process.env["EFFECT_CNI_MODEL_RUNS"] ?? times({ part: 40, whole: 2000 }))
 
 const check = Effect.fnUntraced(function*(host: Host, model: Model, step: Step) {
   const end = yield* host.perform(step)

@@ -31,6 +31,5 @@ describe("a look for an interface", () => {
     } finally {
       ip("netns", "delete", name)
     }
-    assert.deepStrictEqual(look(koffi, `/run/netns/${name}`), ["unseen", "unseen"])
   })
 })
