@@ -6,20 +6,8 @@ export default defineConfig({
   ...sources,
   test: {
     ...quiet,
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: "in memory",
-          include: ["test/{domain,model,programs,services}/**/*.test.ts"],
-          // To load the sources anew for each file would take longer than these tests, which leave nothing behind.
-          isolate: false
-        }
-      },
-      {
-        extends: true,
-        test: { name: "on a host", include: ["test/{contract,differential,layers,processes}/**/*.test.ts"] }
-      }
-    ]
+    include: ["test/{contract,differential,domain,layers,model,processes,programs,services}/**/*.test.ts"],
+    // To load the sources anew for each file takes longer than most of these tests, which leave nothing behind.
+    isolate: false
   }
 })

@@ -1,5 +1,5 @@
 /** What only files and other processes show: locks between them, what they leave when they die, and what is in the way. */
-import { afterAll, assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { AttachmentLock, JournalEntry, Tunables } from "effect-cni"
 import { NodeAttachmentLock } from "effect-cni/node"
 import * as Clock from "effect/Clock"
@@ -11,9 +11,9 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
-import * as Os from "node:os"
 import * as Path from "node:path"
 import { type Asking, holding, isFree } from "../contract/AttachmentLock.contract.ts"
+import { bundledProgram } from "../support/bundled.ts"
 import { temporaryDirectory, until, writeFile } from "../support/directory.ts"
 import { times } from "../support/extent.ts"
 import { settableClock } from "../support/settableClock.ts"
@@ -42,9 +42,7 @@ const descriptors = () => Fs.readdirSync("/proc/self/fd").length
 const locksIn = (directory: string) =>
   Effect.map(Layer.build(NodeAttachmentLock.layer(directory)), (context) => Context.get(context, AttachmentLock))
 
-// Twenty processes of one program are started.
-const compiled = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-cni-compiled-"))
-afterAll(() => Fs.rmSync(compiled, { recursive: true, force: true }))
+const lockHolder = await bundledProgram(Path.join(import.meta.dirname, "../support/lockHolder.ts"))
 
 /** Another process that wants locks; see there. */
 const otherProcess = (
@@ -54,10 +52,8 @@ const otherProcess = (
 ) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const program = `${import.meta.dirname}/../support/lockHolder.ts`
-      const args = ["--conditions=effect-cni-source", ...flags, program, directory, `${limitMs}`, ...wanted]
-      const env = { ...process.env, NODE_COMPILE_CACHE: compiled }
-      const child = ChildProcess.spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"], env })
+      const args = [...flags, lockHolder, directory, `${limitMs}`, ...wanted]
+      const child = ChildProcess.spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] })
       let said = ""
       let isOver = false
       child.stdout.setEncoding("utf8").on("data", (chunk: string) => said += chunk)

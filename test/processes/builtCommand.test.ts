@@ -3,15 +3,17 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
+import * as Path from "node:path"
 import packageJson from "../../package.json" with { type: "json" }
-import { bundleCli } from "../../scripts/bundle-cli.ts"
+import { bundledCommand } from "../support/bundled.ts"
 import { temporaryDirectory, writeFile } from "../support/directory.ts"
+
+const program = await bundledCommand()
 
 describe("the built command", () => {
   it.live("says which Node it needs where that is older, before it uses what such a Node does not have", () =>
     Effect.gen(function*() {
       const directory = yield* temporaryDirectory
-      yield* Effect.promise(() => bundleCli(directory))
       const onNode = (version: string) => {
         const older = writeFile(
           directory,
@@ -20,7 +22,7 @@ describe("the built command", () => {
           if (${JSON.stringify(version)} < "22") delete process.getBuiltinModule`
         )
         const env = { ...process.env, XDG_CACHE_HOME: `${directory}/cache` }
-        return ChildProcess.spawnSync(process.execPath, ["-r", older, `${directory}/effect-cni.cjs`, "--version"], {
+        return ChildProcess.spawnSync(process.execPath, ["-r", older, program, "--version"], {
           encoding: "utf8",
           env
         })
@@ -37,15 +39,12 @@ describe("the built command", () => {
       }
     }))
 
-  it.live("loads nothing of the program before what was compiled of it is at hand", () =>
-    Effect.gen(function*() {
-      const directory = yield* temporaryDirectory
-      yield* Effect.promise(() => bundleCli(directory))
-      const entry = Fs.readFileSync(`${directory}/effect-cni.cjs`, "utf8")
-      const start = Fs.readFileSync(`${directory}/start.cjs`, "utf8")
-      assert.deepStrictEqual(entry.match(/require\([^)]*\)/g), [`require("./start.cjs")`, `require("./main.cjs")`])
-      assert.match(entry, /then\(\(\)=>require\("\.\/main\.cjs"\)\)/)
-      assert.notInclude(start, "require(")
-      assert.isBelow(start.length, 4000)
-    }))
+  it("loads nothing of the program before what was compiled of it is at hand", () => {
+    const entry = Fs.readFileSync(program, "utf8")
+    const start = Fs.readFileSync(Path.join(Path.dirname(program), "start.cjs"), "utf8")
+    assert.deepStrictEqual(entry.match(/require\([^)]*\)/g), [`require("./start.cjs")`, `require("./main.cjs")`])
+    assert.match(entry, /then\(\(\)=>require\("\.\/main\.cjs"\)\)/)
+    assert.notInclude(start, "require(")
+    assert.isBelow(start.length, 4000)
+  })
 })

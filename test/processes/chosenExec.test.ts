@@ -5,15 +5,18 @@ import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { rolldown } from "rolldown"
+import { bundledProgram } from "../support/bundled.ts"
 import { temporaryDirectory, writePlugin } from "../support/directory.ts"
 
-const runtime = Path.join(import.meta.dirname, "chosenExec.ts")
+const source = Path.join(import.meta.dirname, "chosenExec.ts")
+
+const runtime = await bundledProgram(source)
 
 /** What a new process logs that runs a plugin, and what it says of the outcome. */
 const outputOf = (exec: "fastest" | "posix_spawn", { koffi }: { readonly koffi: boolean }) =>
   Effect.map(temporaryDirectory, (directory) => {
     const hidden = koffi ? [] : ["--import", Path.join(import.meta.dirname, "withoutKoffi.ts")]
-    return run(directory, exec, "--conditions=effect-cni-source", ...hidden, runtime)
+    return run(directory, exec, ...hidden, runtime)
   })
 
 const run = (directory: string, exec: "fastest" | "posix_spawn", ...program: ReadonlyArray<string>) => {
@@ -28,7 +31,7 @@ const run = (directory: string, exec: "fastest" | "posix_spawn", ...program: Rea
 const bundled = (directory: string) =>
   Effect.promise(async () => {
     const bundle = await rolldown({
-      input: runtime,
+      input: source,
       platform: "node",
       resolve: { conditionNames: ["effect-cni-source", "node", "import", "default"] }
     })

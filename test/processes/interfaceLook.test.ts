@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as ChildProcess from "node:child_process"
 import * as Path from "node:path"
+import { bundledProgram } from "../support/bundled.ts"
 import { needs } from "../support/needs.ts"
 
 const ip = (...args: ReadonlyArray<string>) => ChildProcess.spawnSync("ip", args)
@@ -10,10 +11,11 @@ const name = `effect-cni-look-${process.pid}`
 
 const canMakeNamespaces = ip("netns", "add", name).status === 0 && ip("netns", "delete", name).status === 0
 
+const script = await bundledProgram(Path.join(import.meta.dirname, "interfaceLook.ts"))
+
 const look = (koffi: boolean, path: string) => {
   const hidden = koffi ? [] : ["--import", Path.join(import.meta.dirname, "withoutKoffi.ts")]
-  const script = Path.join(import.meta.dirname, "interfaceLook.ts")
-  const args = ["--conditions=effect-cni-source", ...hidden, script, path, "eth0", "eth1"]
+  const args = [...hidden, script, path, "eth0", "eth1"]
   const { stderr, stdout } = ChildProcess.spawnSync(process.execPath, args, { encoding: "utf8" })
   assert.strictEqual(stderr, "")
   return stdout.trim().split("\n").map((line): unknown => JSON.parse(line))

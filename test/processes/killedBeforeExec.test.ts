@@ -8,18 +8,19 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { processes } from "../../src/layers/internal/processGroup.ts"
 import { statOf } from "../../src/layers/internal/processIdentity.ts"
+import { bundledProgram } from "../support/bundled.ts"
 import { temporaryDirectory, until, writePlugin } from "../support/directory.ts"
 import { oneIn } from "../support/extent.ts"
 import { needs } from "../support/needs.ts"
 
 const canTrace = ChildProcess.spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0
 
-const runtime = Path.join(import.meta.dirname, "holder.ts")
+const runtime = await bundledProgram(Path.join(import.meta.dirname, "holder.ts"))
 const withoutKoffi = ["--import", Path.join(import.meta.dirname, "withoutKoffi.ts")]
 
 /** Starts a runtime under strace, whose plugins take 3 s to exec. */
 const startSlowly = (bin: string, cacheDir: string, options: ReadonlyArray<string>) => {
-  const node = [process.execPath, "--conditions=effect-cni-source", ...options, runtime, bin, cacheDir]
+  const node = [process.execPath, ...options, runtime, bin, cacheDir]
   const slowly = ["-f", "-qq", "-o", "/dev/null", "-e", "trace=execve", "-e", "inject=execve:delay_enter=3000000"]
   return Effect.acquireRelease(
     Effect.sync(() => ChildProcess.spawn("strace", [...slowly, ...node], { stdio: "ignore" })),

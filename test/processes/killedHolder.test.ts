@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { bundledProgram } from "../support/bundled.ts"
 import { contentOf, isAlive, temporaryDirectory, until, writePlugin } from "../support/directory.ts"
 
 // It waits to be let go on, says when it is done, and does not care for SIGTERM.
@@ -18,15 +19,13 @@ echo ADD >> ${directory}/log
 echo '{"cniVersion":"1.1.0"}'
 `
 
+const runtime = await bundledProgram(Path.join(import.meta.dirname, "holder.ts"))
+
 const killHolder = Effect.gen(function*() {
   const directory = yield* temporaryDirectory
   const [bin, cacheDir] = [Path.join(directory, "bin"), Path.join(directory, "cache")]
   writePlugin(bin, "slow", slow(directory))
-  const holder = ChildProcess.spawn(
-    process.execPath,
-    ["--conditions=effect-cni-source", Path.join(import.meta.dirname, "holder.ts"), bin, cacheDir],
-    { stdio: "inherit" }
-  )
+  const holder = ChildProcess.spawn(process.execPath, [runtime, bin, cacheDir], { stdio: "inherit" })
   const plugin = Number(yield* contentOf(Path.join(directory, "pid")))
   holder.kill("SIGKILL")
   yield* until(() => holder.signalCode === "SIGKILL")
