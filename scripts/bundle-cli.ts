@@ -95,7 +95,7 @@ const modulesSeen = () => {
 }
 
 /** What keeps compiled code, and so must not load the program first. */
-const start = Path.join(root, "src", "layers", "internal", "compileCache.ts")
+const start = Path.join(root, "src", "layers", "host", "compileCache.ts")
 
 /** Writes the bundle; gives its size in bytes, by file. */
 export const bundleCli = async (directory = published): Promise<Readonly<Record<string, number>>> => {

@@ -2,19 +2,27 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { CniServices } from "../services/CniServices.ts"
-import { PluginInvocations } from "../services/PluginInvocations.ts"
-import * as BoundedPluginExec from "./BoundedPluginExec.ts"
-import * as CachedPluginVersions from "./CachedPluginVersions.ts"
-import * as MemoryAttachmentCache from "./MemoryAttachmentCache.ts"
-import * as MemoryAttachmentJournal from "./MemoryAttachmentJournal.ts"
-import * as MemoryAttachmentLock from "./MemoryAttachmentLock.ts"
-import * as MemoryNetworkConfigs from "./MemoryNetworkConfigs.ts"
-import * as MemoryNetworkNamespaces from "./MemoryNetworkNamespaces.ts"
-import * as MemoryPluginDiscovery from "./MemoryPluginDiscovery.ts"
-import * as ScriptedPluginExec from "./ScriptedPluginExec.ts"
-import * as SpecVersionComparison from "./SpecVersionComparison.ts"
+import { PluginInvocations } from "../services/plugin/PluginInvocations.ts"
+import * as CachedPluginVersions from "./discovery/CachedPluginVersions.ts"
+import * as SpecVersionComparison from "./discovery/SpecVersionComparison.ts"
+import * as BoundedPluginExec from "./exec/BoundedPluginExec.ts"
+import * as MemoryAttachmentCache from "./memory/MemoryAttachmentCache.ts"
+import * as MemoryAttachmentJournal from "./memory/MemoryAttachmentJournal.ts"
+import * as MemoryAttachmentLock from "./memory/MemoryAttachmentLock.ts"
+import * as MemoryNetworkConfigs from "./memory/MemoryNetworkConfigs.ts"
+import * as MemoryNetworkNamespaces from "./memory/MemoryNetworkNamespaces.ts"
+import * as MemoryPluginDiscovery from "./memory/MemoryPluginDiscovery.ts"
+import * as ScriptedPluginExec from "./memory/ScriptedPluginExec.ts"
 
-export { type Answer, type Answering, fail, hang, passThrough, type PluginScript, Reply } from "./ScriptedPluginExec.ts"
+export {
+  type Answer,
+  type Answering,
+  fail,
+  hang,
+  passThrough,
+  type PluginScript,
+  Reply
+} from "./memory/ScriptedPluginExec.ts"
 
 export type { CniServices as Services } from "../services/CniServices.ts"
 

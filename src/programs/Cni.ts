@@ -6,16 +6,6 @@ export { attach, type Attachment } from "./attach.ts"
 export { checkNetwork } from "./checkNetwork.ts"
 export { checkNetworkList, type CheckNetworkListError, type CheckNetworkListRequirements } from "./checkNetworkList.ts"
 export { delAttachment, type DelAttachmentError } from "./delAttachment.ts"
-export {
-  delegateAdd,
-  delegateCheck,
-  delegateDel,
-  type DelegateError,
-  delegateGc,
-  type DelegateRequirements,
-  delegateStatus,
-  type Delegation
-} from "./delegate.ts"
 export { delNetwork } from "./delNetwork.ts"
 export { delNetworkList, type DelNetworkListError, type DelNetworkListRequirements } from "./delNetworkList.ts"
 export { detach, type DetachError } from "./detach.ts"
@@ -44,6 +34,16 @@ export {
   type PlanGcRequirements,
   type Stale
 } from "./planGc.ts"
+export {
+  delegateAdd,
+  delegateCheck,
+  delegateDel,
+  type DelegateError,
+  delegateGc,
+  type DelegateRequirements,
+  delegateStatus,
+  type Delegation
+} from "./pluginSide/delegate.ts"
+export { type PluginHandlers, runPlugin } from "./pluginSide/runPlugin.ts"
 export { type Found, recover, type Recovery } from "./recover.ts"
-export { type PluginHandlers, runPlugin } from "./runPlugin.ts"
 export { validateNetwork, validateNetworkList } from "./validateNetworkList.ts"

@@ -1,9 +1,9 @@
 /** Attaches a container by one plugin, without a list around it. */
 import * as Effect from "effect/Effect"
-import type { CniResult } from "../domain/CniResult.ts"
-import { ofPlugin } from "../domain/NetworkConfigList.ts"
-import type { StandalonePluginConfig } from "../domain/PluginConfig.ts"
-import type { RuntimeConf } from "../domain/RuntimeConf.ts"
+import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
+import { ofPlugin } from "../domain/config/NetworkConfigList.ts"
+import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
+import type { CniResult } from "../domain/result/CniResult.ts"
 import { addNetworkList, type AddNetworkListError, type AddNetworkListRequirements } from "./addNetworkList.ts"
 
 /**

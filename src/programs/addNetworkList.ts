@@ -1,16 +1,16 @@
 /** Attaches a container to a network. */
 import * as Effect from "effect/Effect"
-import type { InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
-import type { CniResult } from "../domain/CniResult.ts"
-import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
-import type { RuntimeConf } from "../domain/RuntimeConf.ts"
+import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
+import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
+import type { InvalidRuntimeConf, InvalidVersion } from "../domain/errors/CniError.ts"
+import type { CniResult } from "../domain/result/CniResult.ts"
+import { validateAdd } from "./attachment/target.ts"
 import {
   addAttachment,
   type AddAttachmentError,
   type Requirements as AddRequirements,
   retrying
-} from "./internal/addAttachment.ts"
-import { validateAdd } from "./internal/target.ts"
+} from "./chain/addAttachment.ts"
 
 /** Why an ADD failed. */
 export type AddNetworkListError = InvalidRuntimeConf | InvalidVersion | AddAttachmentError

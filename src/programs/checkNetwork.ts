@@ -1,8 +1,8 @@
 /** Checks an attachment that one plugin made. */
 import * as Effect from "effect/Effect"
-import { ofPlugin } from "../domain/NetworkConfigList.ts"
-import type { StandalonePluginConfig } from "../domain/PluginConfig.ts"
-import type { RuntimeConf } from "../domain/RuntimeConf.ts"
+import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
+import { ofPlugin } from "../domain/config/NetworkConfigList.ts"
+import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
 import { checkNetworkList, type CheckNetworkListError, type CheckNetworkListRequirements } from "./checkNetworkList.ts"
 
 /**

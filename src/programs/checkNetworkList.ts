@@ -1,25 +1,25 @@
 /** Checks that an attachment is still as it was made. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
+import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
 import {
   type CacheEntryInvalid,
   CheckNotSupported,
   type InvalidRuntimeConf,
   type InvalidVersion,
   NotAttached
-} from "../domain/CniError.ts"
-import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
-import type { RuntimeConf } from "../domain/RuntimeConf.ts"
-import type { AttachmentCache } from "../services/AttachmentCache.ts"
-import type { LockError } from "../services/AttachmentLock.ts"
-import type { PluginDiscovery } from "../services/PluginDiscovery.ts"
-import type { PluginExec } from "../services/PluginExec.ts"
+} from "../domain/errors/CniError.ts"
+import type { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
+import type { LockError } from "../services/attachment/AttachmentLock.ts"
+import type { PluginDiscovery } from "../services/plugin/PluginDiscovery.ts"
+import type { PluginExec } from "../services/plugin/PluginExec.ts"
+import type { VersionComparison } from "../services/plugin/VersionComparison.ts"
 import { Compat } from "../services/Tunables.ts"
-import type { VersionComparison } from "../services/VersionComparison.ts"
-import { tell, type TellError } from "./internal/invokePlugin.ts"
-import { type Requirements as LockRequirements, withAttachment } from "./internal/locking.ts"
-import { storedResult } from "./internal/record.ts"
-import { type Target, validate } from "./internal/target.ts"
+import { storedResult } from "./attachment/record.ts"
+import { type Target, validate } from "./attachment/target.ts"
+import { type Requirements as LockRequirements, withAttachment } from "./guard/locking.ts"
+import { tell, type TellError } from "./plugin/invokePlugin.ts"
 
 /** Why a CHECK failed. */
 export type CheckNetworkListError =

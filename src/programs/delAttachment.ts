@@ -1,19 +1,19 @@
 /** Detaches what is attached, by what is stored of it. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type { AttachmentKey } from "../domain/AttachmentKey.ts"
+import type { AttachmentKey } from "../domain/attachment/AttachmentKey.ts"
 import {
   type CacheEntryInvalid,
   type CacheIoError,
   type CacheKindMismatch,
   type DetachIncomplete,
   NotAttached
-} from "../domain/CniError.ts"
-import type { LockError } from "../services/AttachmentLock.ts"
+} from "../domain/errors/CniError.ts"
+import type { LockError } from "../services/attachment/AttachmentLock.ts"
+import { type Known, whatIsKnown } from "./attachment/known.ts"
+import { deleteByRecord, finish } from "./chain/finish.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
-import { deleteByRecord, finish } from "./internal/finish.ts"
-import { type Known, whatIsKnown } from "./internal/known.ts"
-import { withAttachment } from "./internal/locking.ts"
+import { withAttachment } from "./guard/locking.ts"
 
 /** Why an attachment could not be deleted by what is stored. */
 export type DelAttachmentError =

@@ -1,8 +1,8 @@
 /** Detaches what one plugin attached. */
 import * as Effect from "effect/Effect"
-import { ofPlugin } from "../domain/NetworkConfigList.ts"
-import type { StandalonePluginConfig } from "../domain/PluginConfig.ts"
-import type { RuntimeConf } from "../domain/RuntimeConf.ts"
+import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
+import { ofPlugin } from "../domain/config/NetworkConfigList.ts"
+import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
 import { delNetworkList, type DelNetworkListError, type DelNetworkListRequirements } from "./delNetworkList.ts"
 
 /**

@@ -1,16 +1,21 @@
 /** Detaches a container from a network as far as it goes. */
 import * as Effect from "effect/Effect"
-import type { AttachedElsewhere, DetachIncomplete, InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
-import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
-import type { RuntimeConf } from "../domain/RuntimeConf.ts"
-import type { LockError } from "../services/AttachmentLock.ts"
+import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
+import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
+import type {
+  AttachedElsewhere,
+  DetachIncomplete,
+  InvalidRuntimeConf,
+  InvalidVersion
+} from "../domain/errors/CniError.ts"
+import type { LockError } from "../services/attachment/AttachmentLock.ts"
+import { whatIsKnown } from "./attachment/known.ts"
+import { type Target, validate } from "./attachment/target.ts"
+import { asAdded } from "./chain/asAdded.ts"
+import { detachChain } from "./chain/delChain.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
-import { asAdded } from "./internal/asAdded.ts"
-import type { ContainerEntries } from "./internal/collecting.ts"
-import { detachChain } from "./internal/delChain.ts"
-import { whatIsKnown } from "./internal/known.ts"
-import { withListed } from "./internal/locking.ts"
-import { type Target, validate } from "./internal/target.ts"
+import type { ContainerEntries } from "./guard/collecting.ts"
+import { withListed } from "./guard/locking.ts"
 
 /** Why a detach failed. */
 export type DetachError = InvalidRuntimeConf | InvalidVersion | LockError | AttachedElsewhere | DetachIncomplete

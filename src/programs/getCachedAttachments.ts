@@ -1,9 +1,9 @@
 /** Lists what is attached. */
 import * as Effect from "effect/Effect"
-import type { CacheRecord } from "../domain/CacheEntry.ts"
-import type { CacheIoError, InvalidRuntimeConf } from "../domain/CniError.ts"
-import { validateContainerId } from "../domain/RuntimeConf.ts"
-import { AttachmentCache } from "../services/AttachmentCache.ts"
+import type { CacheRecord } from "../domain/attachment/CacheEntry.ts"
+import { validateContainerId } from "../domain/attachment/RuntimeConf.ts"
+import type { CacheIoError, InvalidRuntimeConf } from "../domain/errors/CniError.ts"
+import { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
 
 /**
  * The records of all attachments, or of one container's, ordered by file name. Files that cannot be read, are of another

@@ -1,15 +1,20 @@
 /** Looks up the configuration and the parameters that an attachment was made with. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { CacheEntry } from "../domain/CacheEntry.ts"
-import { CacheEntryInvalid, type CacheIoError, CacheKindMismatch, type InvalidRuntimeConf } from "../domain/CniError.ts"
-import { type NetworkConfigList, ofPlugin } from "../domain/NetworkConfigList.ts"
-import type { StandalonePluginConfig } from "../domain/PluginConfig.ts"
-import type { RuntimeConf } from "../domain/RuntimeConf.ts"
-import { AttachmentCache } from "../services/AttachmentCache.ts"
-import type { AttachmentJournal } from "../services/AttachmentJournal.ts"
-import { readOwn } from "./internal/record.ts"
-import { validateNames } from "./internal/target.ts"
+import type { CacheEntry } from "../domain/attachment/CacheEntry.ts"
+import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
+import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfigList.ts"
+import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
+import {
+  CacheEntryInvalid,
+  type CacheIoError,
+  CacheKindMismatch,
+  type InvalidRuntimeConf
+} from "../domain/errors/CniError.ts"
+import { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
+import type { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
+import { readOwn } from "./attachment/record.ts"
+import { validateNames } from "./attachment/target.ts"
 
 /** `config`: the text of the configuration; `conf`: the caller's parameters, with the stored arguments put in. */
 export interface CachedConfig {

@@ -1,15 +1,15 @@
 /** Looks up the result of an attachment. */
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import type { CacheEntryInvalid, CacheIoError, InvalidRuntimeConf } from "../domain/CniError.ts"
-import type { CniResult } from "../domain/CniResult.ts"
-import { type NetworkConfigList, ofPlugin } from "../domain/NetworkConfigList.ts"
-import type { StandalonePluginConfig } from "../domain/PluginConfig.ts"
-import type { RuntimeConf } from "../domain/RuntimeConf.ts"
-import type { AttachmentCache } from "../services/AttachmentCache.ts"
-import type { AttachmentJournal } from "../services/AttachmentJournal.ts"
-import { storedResult } from "./internal/record.ts"
-import { validateNames } from "./internal/target.ts"
+import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
+import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfigList.ts"
+import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
+import type { CacheEntryInvalid, CacheIoError, InvalidRuntimeConf } from "../domain/errors/CniError.ts"
+import type { CniResult } from "../domain/result/CniResult.ts"
+import type { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
+import type { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
+import { storedResult } from "./attachment/record.ts"
+import { validateNames } from "./attachment/target.ts"
 
 /** Why a result could not be looked up. */
 export type CachedResultError = InvalidRuntimeConf | CacheIoError | CacheEntryInvalid

@@ -1,12 +1,12 @@
 /** Asks whether a network is ready to attach containers. */
 import * as Effect from "effect/Effect"
-import type { InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
-import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
-import { validateNetworkName } from "../domain/RuntimeConf.ts"
-import type { PluginDiscovery } from "../services/PluginDiscovery.ts"
-import type { PluginExec } from "../services/PluginExec.ts"
-import { VersionComparison } from "../services/VersionComparison.ts"
-import { type TellError, tellOfNetwork } from "./internal/invokePlugin.ts"
+import { validateNetworkName } from "../domain/attachment/RuntimeConf.ts"
+import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
+import type { InvalidRuntimeConf, InvalidVersion } from "../domain/errors/CniError.ts"
+import type { PluginDiscovery } from "../services/plugin/PluginDiscovery.ts"
+import type { PluginExec } from "../services/plugin/PluginExec.ts"
+import { VersionComparison } from "../services/plugin/VersionComparison.ts"
+import { type TellError, tellOfNetwork } from "./plugin/invokePlugin.ts"
 
 /** Why a network is not ready, or could not be asked. */
 export type StatusError = InvalidRuntimeConf | InvalidVersion | TellError

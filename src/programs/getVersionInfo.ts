@@ -1,7 +1,7 @@
 /** Asks a plugin which versions of the specification it speaks. */
 import * as Effect from "effect/Effect"
-import type { PluginInfo } from "../domain/PluginInfo.ts"
-import { PluginVersions, type PluginVersionsError } from "../services/PluginVersions.ts"
+import type { PluginInfo } from "../domain/plugin/PluginInfo.ts"
+import { PluginVersions, type PluginVersionsError } from "../services/plugin/PluginVersions.ts"
 
 /**
  * What the plugin of a type reports (spec, section 4 "VERSION"); remembered while its executable stays the same, unless

@@ -1,10 +1,10 @@
 /** Says of each plugin of a network whether it is ready, and tells "ready" from "too old to ask". */
 import * as Effect from "effect/Effect"
-import type { PluginError } from "../domain/CniError.ts"
-import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
-import type { PluginConfig } from "../domain/PluginConfig.ts"
+import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
+import type { PluginConfig } from "../domain/config/PluginConfig.ts"
+import type { PluginError } from "../domain/errors/CniError.ts"
 import { hasStatus, type StatusError, type StatusRequirements } from "./getStatusNetworkList.ts"
-import { tellOfNetwork } from "./internal/invokePlugin.ts"
+import { tellOfNetwork } from "./plugin/invokePlugin.ts"
 
 /**
  * The state of one plugin: `Ready`; `NotReady` (it cannot attach anything, code 50); `Limited` (what is attached may have

@@ -1,13 +1,13 @@
 /** Says what a GC of a network would delete. */
 import * as Effect from "effect/Effect"
-import type { InvalidRuntimeConf, InvalidVersion } from "../domain/CniError.ts"
-import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
-import type { AttachmentCache } from "../services/AttachmentCache.ts"
-import type { LockError } from "../services/AttachmentLock.ts"
-import type { VersionComparison } from "../services/VersionComparison.ts"
-import { type Requirements as LockRequirements, withNetwork } from "./internal/locking.ts"
-import { type GcAttachment, type GcPlan, type KeepSet, planLocked, type Stale } from "./internal/planLocked.ts"
-import { validateNetwork } from "./internal/target.ts"
+import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
+import type { InvalidRuntimeConf, InvalidVersion } from "../domain/errors/CniError.ts"
+import type { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
+import type { LockError } from "../services/attachment/AttachmentLock.ts"
+import type { VersionComparison } from "../services/plugin/VersionComparison.ts"
+import { validateNetwork } from "./attachment/target.ts"
+import { type GcAttachment, type GcPlan, type KeepSet, planLocked, type Stale } from "./chain/planLocked.ts"
+import { type Requirements as LockRequirements, withNetwork } from "./guard/locking.ts"
 
 export type { GcAttachment, GcPlan, KeepSet, Stale }
 

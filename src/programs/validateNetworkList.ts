@@ -2,10 +2,10 @@
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { NetworkInvalid, type ValidationFailure, VersionNotSupported } from "../domain/CniError.ts"
-import type { NetworkConfigList } from "../domain/NetworkConfigList.ts"
-import { capabilitiesOf, type PluginConfig } from "../domain/PluginConfig.ts"
-import { PluginVersions } from "../services/PluginVersions.ts"
+import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
+import { capabilitiesOf, type PluginConfig } from "../domain/config/PluginConfig.ts"
+import { NetworkInvalid, type ValidationFailure, VersionNotSupported } from "../domain/errors/CniError.ts"
+import { PluginVersions } from "../services/plugin/PluginVersions.ts"
 
 /**
  * Checks that every plugin exists and speaks the network's version, and gives the capabilities that the network has,

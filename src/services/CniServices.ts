@@ -1,14 +1,14 @@
 /** Everything that the operations of a runtime need, in one type: what the bundles provide. */
-import type { AttachmentCache } from "./AttachmentCache.ts"
-import type { AttachmentJournal } from "./AttachmentJournal.ts"
-import type { AttachmentLock } from "./AttachmentLock.ts"
-import type { LeftoverPlugins } from "./LeftoverPlugins.ts"
-import type { NetworkConfigs } from "./NetworkConfigs.ts"
-import type { NetworkNamespaces } from "./NetworkNamespaces.ts"
-import type { PluginDiscovery } from "./PluginDiscovery.ts"
-import type { PluginExec } from "./PluginExec.ts"
-import type { PluginVersions } from "./PluginVersions.ts"
-import type { VersionComparison } from "./VersionComparison.ts"
+import type { AttachmentCache } from "./attachment/AttachmentCache.ts"
+import type { AttachmentJournal } from "./attachment/AttachmentJournal.ts"
+import type { AttachmentLock } from "./attachment/AttachmentLock.ts"
+import type { NetworkConfigs } from "./network/NetworkConfigs.ts"
+import type { NetworkNamespaces } from "./network/NetworkNamespaces.ts"
+import type { LeftoverPlugins } from "./plugin/LeftoverPlugins.ts"
+import type { PluginDiscovery } from "./plugin/PluginDiscovery.ts"
+import type { PluginExec } from "./plugin/PluginExec.ts"
+import type { PluginVersions } from "./plugin/PluginVersions.ts"
+import type { VersionComparison } from "./plugin/VersionComparison.ts"
 
 /** The services of the operations. */
 export type CniServices =

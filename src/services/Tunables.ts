@@ -3,8 +3,8 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import type * as LogLevel from "effect/LogLevel"
 import * as Schedule from "effect/Schedule"
-import type { Command } from "../domain/CniError.ts"
-import { defaultLimits, type JsonLimits } from "../domain/Json.ts"
+import type { Command } from "../domain/errors/CniError.ts"
+import { defaultLimits, type JsonLimits } from "../domain/json/Json.ts"
 
 /**
  * `"libcni"` leaves out what libcni does not do: the journal, rollback of a failed ADD, and the guards against ADD of what

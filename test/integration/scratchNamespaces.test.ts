@@ -2,9 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
-import { newName } from "../../src/layers/internal/namespaceNames.ts"
-import * as IpScratchNamespaces from "../../src/layers/IpScratchNamespaces.ts"
-import { ScratchNamespaces } from "../../src/services/ScratchNamespaces.ts"
+import * as IpScratchNamespaces from "../../src/layers/namespace/IpScratchNamespaces.ts"
+import { newName } from "../../src/layers/namespace/namespaceNames.ts"
+import { ScratchNamespaces } from "../../src/services/network/ScratchNamespaces.ts"
 import { temporaryDirectory } from "../support/directory.ts"
 import { missingForRealPlugins, succeeds } from "./support.ts"
 

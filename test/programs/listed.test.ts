@@ -5,8 +5,8 @@ import { MemoryAttachmentCache, MemoryAttachmentJournal } from "effect-cni/testi
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import { settleContainer } from "../../src/programs/internal/collecting.ts"
-import { whatIsKnown } from "../../src/programs/internal/known.ts"
+import { whatIsKnown } from "../../src/programs/attachment/known.ts"
+import { settleContainer } from "../../src/programs/guard/collecting.ts"
 import { record } from "../contract/AttachmentCache.contract.ts"
 import { entry } from "../contract/AttachmentJournal.contract.ts"
 

@@ -13,8 +13,8 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
-import * as NodeAttachmentLock from "../../src/layers/NodeAttachmentLock.ts"
-import { AttachmentLock } from "../../src/services/AttachmentLock.ts"
+import * as NodeAttachmentLock from "../../src/layers/lock/NodeAttachmentLock.ts"
+import { AttachmentLock } from "../../src/services/attachment/AttachmentLock.ts"
 import { LockWaitLimit } from "../../src/services/Tunables.ts"
 
 const [directory = "", limit = "", ...wanted] = process.argv.slice(2)

@@ -4,9 +4,9 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 import packageJson from "../../../package.json" with { type: "json" }
-import * as NodeCommandHost from "../../layers/NodeCommandHost.ts"
-import * as NodeCommandOutput from "../../layers/NodeCommandOutput.ts"
-import { runMain } from "../../layers/NodeMain.ts"
+import * as NodeCommandHost from "../../layers/host/NodeCommandHost.ts"
+import * as NodeCommandOutput from "../../layers/host/NodeCommandOutput.ts"
+import { runMain } from "../../layers/host/NodeMain.ts"
 import { harmlessLines } from "./internal/harmless.ts"
 import { run } from "./run.ts"
 

@@ -1,8 +1,8 @@
 /** The calls that scripts make, as they make them to cnitool: read here, since to load effect/cli takes longer. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { CommandHost } from "../../services/CommandHost.ts"
-import type { CommandOutput } from "../../services/CommandOutput.ts"
+import type { CommandHost } from "../../services/command/CommandHost.ts"
+import type { CommandOutput } from "../../services/command/CommandOutput.ts"
 import type { CommandFailed } from "./internal/failure.ts"
 import { Flags, noFlags } from "./internal/sharedFlags.ts"
 import type { TargetInput } from "./internal/target.ts"

@@ -2,7 +2,7 @@
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { CommandOutput } from "../../services/CommandOutput.ts"
+import { CommandOutput } from "../../services/command/CommandOutput.ts"
 
 /**
  * Help that was asked for goes to stdout. A wrong call is answered on stderr, briefly, with what cnitool says of it as the

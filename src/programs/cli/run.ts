@@ -1,8 +1,8 @@
 /** Runs the command with arguments, over whatever machine the context is. */
 import type * as CliError from "effect/cli/CliError"
 import * as Effect from "effect/Effect"
-import type { CommandHost } from "../../services/CommandHost.ts"
-import type { CommandOutput } from "../../services/CommandOutput.ts"
+import type { CommandHost } from "../../services/command/CommandHost.ts"
+import type { CommandOutput } from "../../services/command/CommandOutput.ts"
 import type { CommandFailed } from "./internal/failure.ts"
 import { plain } from "./plain.ts"
 

@@ -4,7 +4,7 @@ import { MemoryCni } from "effect-cni/testing"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { NamespaceFailed } from "../../../src/domain/CommandError.ts"
+import { NamespaceFailed } from "../../../src/domain/errors/CommandError.ts"
 import { lastLine, outcome, session, type World } from "./support.ts"
 
 const mynet = `{"cniVersion":"1.0.0","name":"mynet","plugins":[{"type":"bridge"},{"type":"portmap"}]}`

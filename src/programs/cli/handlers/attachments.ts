@@ -1,7 +1,7 @@
 /** Shows what is attached, and what was left half-way. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { CommandOutput } from "../../../services/CommandOutput.ts"
+import { CommandOutput } from "../../../services/command/CommandOutput.ts"
 import { ownerOf, paintOf, remarksOn, sinceOf, stateOf } from "../internal/attachmentWords.ts"
 import { commanding, operating } from "../internal/commanding.ts"
 import type { Directories } from "../internal/commands.ts"

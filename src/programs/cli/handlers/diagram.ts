@@ -1,6 +1,6 @@
 /** Draws networks, attachments and addresses. */
 import * as Effect from "effect/Effect"
-import { NetworkConfigs } from "../../../services/NetworkConfigs.ts"
+import { NetworkConfigs } from "../../../services/network/NetworkConfigs.ts"
 import { commanding, operating } from "../internal/commanding.ts"
 import { diagramOf } from "../internal/diagram.ts"
 import { mermaid } from "../internal/mermaid.ts"

@@ -1,9 +1,9 @@
 /** Deletes what is no longer in use, and only that. */
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
-import { NoKeepSet, UsageError } from "../../../domain/CommandError.ts"
-import type { Json } from "../../../domain/Json.ts"
-import type { NetworkConfigList } from "../../../domain/NetworkConfigList.ts"
+import type { NetworkConfigList } from "../../../domain/config/NetworkConfigList.ts"
+import { NoKeepSet, UsageError } from "../../../domain/errors/CommandError.ts"
+import type { Json } from "../../../domain/json/Json.ts"
 import { gcNetworkList } from "../../gcNetworkList.ts"
 import { type GcAttachment, planGc, type Stale } from "../../planGc.ts"
 import { type Answer, commanding, type Leaving, operating } from "../internal/commanding.ts"

@@ -1,9 +1,9 @@
 /** Shows all that is stored about the attachments of one container. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { mayBelongTo } from "../../../domain/AttachmentKey.ts"
-import { ContainerUnknown } from "../../../domain/CommandError.ts"
-import { CommandOutput } from "../../../services/CommandOutput.ts"
+import { mayBelongTo } from "../../../domain/attachment/AttachmentKey.ts"
+import { ContainerUnknown } from "../../../domain/errors/CommandError.ts"
+import { CommandOutput } from "../../../services/command/CommandOutput.ts"
 import { commanding, operating } from "../internal/commanding.ts"
 import { detailsOf, storedIn, storedTexts } from "../internal/details.ts"
 import { harmless, harmlessLines } from "../internal/harmless.ts"

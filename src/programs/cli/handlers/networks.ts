@@ -1,7 +1,7 @@
 /** Shows which networks are configured, and what of them would not work. */
 import * as Effect from "effect/Effect"
-import { CommandOutput } from "../../../services/CommandOutput.ts"
-import { NetworkConfigs } from "../../../services/NetworkConfigs.ts"
+import { CommandOutput } from "../../../services/command/CommandOutput.ts"
+import { NetworkConfigs } from "../../../services/network/NetworkConfigs.ts"
 import { asking, commanding } from "../internal/commanding.ts"
 import { examine } from "../internal/examine.ts"
 import { brokenFile, linesOf, unusedFile, type Worded, wording } from "../internal/findings.ts"

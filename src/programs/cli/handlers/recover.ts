@@ -1,8 +1,8 @@
 /** Cleans up after the dead. */
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
-import { AttachmentJournal } from "../../../services/AttachmentJournal.ts"
-import { ScratchNamespaces, type Swept } from "../../../services/ScratchNamespaces.ts"
+import { AttachmentJournal } from "../../../services/attachment/AttachmentJournal.ts"
+import { ScratchNamespaces, type Swept } from "../../../services/network/ScratchNamespaces.ts"
 import * as Recover from "../../recover.ts"
 import { type Answer, commanding, type Leaving, operatingInNamespaces } from "../internal/commanding.ts"
 import { abandonOf, type Directories, recoverOf, toRun } from "../internal/commands.ts"

@@ -1,9 +1,9 @@
 /** Asks for the status. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { type PluginError, VersionNotSupported } from "../../../domain/CniError.ts"
-import type { NetworkConfigList } from "../../../domain/NetworkConfigList.ts"
-import { PluginVersions } from "../../../services/PluginVersions.ts"
+import type { NetworkConfigList } from "../../../domain/config/NetworkConfigList.ts"
+import { type PluginError, VersionNotSupported } from "../../../domain/errors/CniError.ts"
+import { PluginVersions } from "../../../services/plugin/PluginVersions.ts"
 import { getStatusNetworkList, hasStatus } from "../../getStatusNetworkList.ts"
 import { type Answer, asking, commanding } from "../internal/commanding.ts"
 import { remark } from "../internal/remark.ts"

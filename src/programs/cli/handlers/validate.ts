@@ -1,8 +1,8 @@
 /** Validates configurations: those of the host, or files before they are deployed. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { CommandOutput } from "../../../services/CommandOutput.ts"
-import { type ConfiguredNetworks, NetworkConfigs } from "../../../services/NetworkConfigs.ts"
+import { CommandOutput } from "../../../services/command/CommandOutput.ts"
+import { type ConfiguredNetworks, NetworkConfigs } from "../../../services/network/NetworkConfigs.ts"
 import { asking, commanding } from "../internal/commanding.ts"
 import { examine } from "../internal/examine.ts"
 import { brokenFile, type Finding, linesOf, unusedFile, type Worded, wording } from "../internal/findings.ts"

@@ -1,8 +1,8 @@
 /** Attends to a command while it runs, where somebody looks on or wants a trace; elsewhere that costs nothing. */
 import * as Effect from "effect/Effect"
-import type { JsonObject } from "../../../domain/Json.ts"
-import * as PluginRun from "../../../domain/PluginRun.ts"
-import { CommandOutput } from "../../../services/CommandOutput.ts"
+import type { JsonObject } from "../../../domain/json/Json.ts"
+import * as PluginRun from "../../../domain/plugin/PluginRun.ts"
+import { CommandOutput } from "../../../services/command/CommandOutput.ts"
 import type { SharedFlags } from "./sharedFlags.ts"
 import { styleOf } from "./style.ts"
 import { makeWatch, type Watch } from "./watch.ts"

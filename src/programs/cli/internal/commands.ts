@@ -1,9 +1,9 @@
 /** Every command that is printed as advice: it works as it stands, with the directories of the call that prints it. */
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import type { AttachmentKey } from "../../../domain/AttachmentKey.ts"
-import { validateContainerId, validateIfName, validateNetworkName } from "../../../domain/RuntimeConf.ts"
-import { shellWord } from "../../../domain/ShellWord.ts"
+import type { AttachmentKey } from "../../../domain/attachment/AttachmentKey.ts"
+import { validateContainerId, validateIfName, validateNetworkName } from "../../../domain/attachment/RuntimeConf.ts"
+import { shellWord } from "../../../domain/errors/ShellWord.ts"
 import type { SharedFlags } from "./sharedFlags.ts"
 
 /** The flags of a call that say where it works. */

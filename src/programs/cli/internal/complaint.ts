@@ -1,6 +1,6 @@
 /** Answers a call that cannot be understood. */
 import type * as CliOutput from "effect/cli/CliOutput"
-import { UsageError } from "../../../domain/CommandError.ts"
+import { UsageError } from "../../../domain/errors/CommandError.ts"
 import { noDirectories } from "./commands.ts"
 import { meant } from "./meant.ts"
 import { tellOf } from "./tellOf.ts"

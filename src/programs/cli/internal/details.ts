@@ -1,9 +1,9 @@
 /** One attachment in all its details. */
 import * as Result from "effect/Result"
-import type { CniResult } from "../../../domain/CniResult.ts"
-import type { JournalEntry } from "../../../domain/JournalEntry.ts"
-import { decodeText, type Json, type JsonObject, parseBytes, stringify } from "../../../domain/Json.ts"
-import { indented } from "../../../domain/ResultText.ts"
+import type { JournalEntry } from "../../../domain/attachment/JournalEntry.ts"
+import { decodeText, type Json, type JsonObject, parseBytes, stringify } from "../../../domain/json/Json.ts"
+import type { CniResult } from "../../../domain/result/CniResult.ts"
+import { indented } from "../../../domain/result/ResultText.ts"
 import { ownerOf, paintOf, remarksOn, sinceOf, stateOf } from "./attachmentWords.ts"
 import type { Directories } from "./commands.ts"
 import type { Node } from "./outline.ts"

@@ -1,5 +1,5 @@
 /** What a picture of networks and attachments shows, whatever it is drawn with. */
-import type { NetworkConfigList } from "../../../domain/NetworkConfigList.ts"
+import type { NetworkConfigList } from "../../../domain/config/NetworkConfigList.ts"
 import { stateOf } from "./attachmentWords.ts"
 import { cut } from "./fit.ts"
 import { harmless } from "./harmless.ts"

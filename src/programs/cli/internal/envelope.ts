@@ -1,8 +1,8 @@
 /** What `--json` writes: one object a command, with its result or its error. */
 import * as Schema from "effect/Schema"
-import * as CniError from "../../../domain/CniError.ts"
-import { CommandError } from "../../../domain/CommandError.ts"
-import { isJson, isJsonObject, type JsonObject, stringify } from "../../../domain/Json.ts"
+import * as CniError from "../../../domain/errors/CniError.ts"
+import { CommandError } from "../../../domain/errors/CommandError.ts"
+import { isJson, isJsonObject, type JsonObject, stringify } from "../../../domain/json/Json.ts"
 import { errorOf, type Failure, wordsOf } from "./failure.ts"
 
 const json = Schema.Unknown.annotate({ description: "JSON; what it is depends on the command" })

@@ -2,9 +2,9 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
-import type { CommandError } from "../../../domain/CommandError.ts"
-import { format, type FormatOptions } from "../../../domain/ErrorText.ts"
-import type { NetworkConfigList } from "../../../domain/NetworkConfigList.ts"
+import type { NetworkConfigList } from "../../../domain/config/NetworkConfigList.ts"
+import type { CommandError } from "../../../domain/errors/CommandError.ts"
+import { format, type FormatOptions } from "../../../domain/errors/ErrorText.ts"
 
 /** What the operations fail with. */
 export type OperationError = Parameters<typeof format>[0]

@@ -1,9 +1,9 @@
 /** What was found wrong with configurations, in words: for programs, and as compilers say it. */
 import * as Effect from "effect/Effect"
-import type { ConfigInvalid, InvalidVersion, ValidationFailure } from "../../../domain/CniError.ts"
-import type { JsonPlace } from "../../../domain/JsonPlace.ts"
-import { CommandHost } from "../../../services/CommandHost.ts"
-import type { ConfiguredNetworks } from "../../../services/NetworkConfigs.ts"
+import type { ConfigInvalid, InvalidVersion, ValidationFailure } from "../../../domain/errors/CniError.ts"
+import type { JsonPlace } from "../../../domain/json/JsonPlace.ts"
+import { CommandHost } from "../../../services/command/CommandHost.ts"
+import type { ConfiguredNetworks } from "../../../services/network/NetworkConfigs.ts"
 import { advise, type Facts, needsPlugins } from "./advice.ts"
 import { wrap } from "./fit.ts"
 import { harmless } from "./harmless.ts"

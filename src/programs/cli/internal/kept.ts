@@ -1,7 +1,7 @@
 /** Attachments as they are written on a command line: `ID:IFNAME`. */
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import { validateContainerId, validateIfName } from "../../../domain/RuntimeConf.ts"
+import { validateContainerId, validateIfName } from "../../../domain/attachment/RuntimeConf.ts"
 import type { GcAttachment } from "../../planGc.ts"
 
 /** Neither of the two may hold a colon. */

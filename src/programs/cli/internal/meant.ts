@@ -1,5 +1,5 @@
 /** Which command somebody may have meant who wrote the name of none. */
-import { similarTo } from "../../../domain/SimilarNames.ts"
+import { similarTo } from "../../../domain/config/SimilarNames.ts"
 import { helpOf, toRun } from "./commands.ts"
 
 const looking = ["attachments", "diagram", "inspect", "networks", "plugins", "status", "validate"]

@@ -1,11 +1,11 @@
 /** Brings together what the cache and the journal say of each attachment. */
 import * as Result from "effect/Result"
-import * as AttachmentKey from "../../../domain/AttachmentKey.ts"
-import type { CacheRecord } from "../../../domain/CacheEntry.ts"
-import { isOfNetwork, type JournalEntry, standing } from "../../../domain/JournalEntry.ts"
-import { inByteOrder } from "../../../domain/Json.ts"
-import type { CacheFile } from "../../../services/AttachmentCache.ts"
-import type { JournalListing } from "../../../services/AttachmentJournal.ts"
+import * as AttachmentKey from "../../../domain/attachment/AttachmentKey.ts"
+import type { CacheRecord } from "../../../domain/attachment/CacheEntry.ts"
+import { isOfNetwork, type JournalEntry, standing } from "../../../domain/attachment/JournalEntry.ts"
+import { inByteOrder } from "../../../domain/json/Json.ts"
+import type { CacheFile } from "../../../services/attachment/AttachmentCache.ts"
+import type { JournalListing } from "../../../services/attachment/AttachmentJournal.ts"
 import type { AttachmentsView, AttachmentView } from "./views.ts"
 
 /** An attachment as the two have it: one of them at least. */

@@ -1,5 +1,5 @@
 /** Points at a place in a text. */
-import type { JsonPlace } from "../../../domain/JsonPlace.ts"
+import type { JsonPlace } from "../../../domain/json/JsonPlace.ts"
 import { displayWidth } from "./fit.ts"
 import { harmless } from "./harmless.ts"
 

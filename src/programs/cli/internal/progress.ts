@@ -1,8 +1,8 @@
 /** Says on a terminal what is being waited for, when that takes longer than a second. */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { CommandOutput } from "../../../services/CommandOutput.ts"
-import { monotonicMillis } from "../../../services/internal/monotonicMillis.ts"
+import { CommandOutput } from "../../../services/command/CommandOutput.ts"
+import { monotonicMillis } from "../../../services/time/monotonicMillis.ts"
 import { cut } from "./fit.ts"
 import { harmless } from "./harmless.ts"
 import type { Watch } from "./watch.ts"

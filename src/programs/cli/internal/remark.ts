@@ -1,6 +1,6 @@
 /** Says on stderr, to a person, what a result does not show. */
 import * as Effect from "effect/Effect"
-import { CommandOutput } from "../../../services/CommandOutput.ts"
+import { CommandOutput } from "../../../services/command/CommandOutput.ts"
 import { harmless } from "./harmless.ts"
 import type { Settings } from "./settings.ts"
 

@@ -1,8 +1,8 @@
 /** Finds out what there is to know about a failure, and tells of it. */
 import * as Effect from "effect/Effect"
-import type { JsonObject } from "../../../domain/Json.ts"
-import { CommandHost } from "../../../services/CommandHost.ts"
-import { PluginDiscovery } from "../../../services/PluginDiscovery.ts"
+import type { JsonObject } from "../../../domain/json/Json.ts"
+import { CommandHost } from "../../../services/command/CommandHost.ts"
+import { PluginDiscovery } from "../../../services/plugin/PluginDiscovery.ts"
 import { type Facts, needsPlugins } from "./advice.ts"
 import { errorOf, type Failure } from "./failure.ts"
 import { settingsOf } from "./settings.ts"

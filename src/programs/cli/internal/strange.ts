@@ -1,7 +1,7 @@
 /** Finds texts of a configuration that nobody meant to be there, though they are JSON. */
-import { isJsonArray, isJsonObject, type Json } from "../../../domain/Json.ts"
-import { nameOf } from "../../../domain/JsonMistake.ts"
-import { templateIn } from "../../../domain/Template.ts"
+import { isJsonArray, isJsonObject, type Json } from "../../../domain/json/Json.ts"
+import { nameOf } from "../../../domain/json/JsonMistake.ts"
+import { templateIn } from "../../../domain/json/Template.ts"
 
 /** A text, the place of the value that it is or is the key of, and what is strange about it. */
 export interface Strange {

@@ -1,5 +1,5 @@
 /** Colours, where there are any. */
-import type { Surface } from "../../../services/CommandOutput.ts"
+import type { Surface } from "../../../services/command/CommandOutput.ts"
 
 /** A way of writing a text. */
 export type Paint = (text: string) => string

@@ -1,10 +1,10 @@
 /** The network and the attachment that the commands of cnitool are about. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { UsageError } from "../../../domain/CommandError.ts"
-import type { RuntimeConf } from "../../../domain/RuntimeConf.ts"
-import { CommandHost } from "../../../services/CommandHost.ts"
-import { NetworkConfigs } from "../../../services/NetworkConfigs.ts"
+import type { RuntimeConf } from "../../../domain/attachment/RuntimeConf.ts"
+import { UsageError } from "../../../domain/errors/CommandError.ts"
+import { CommandHost } from "../../../services/command/CommandHost.ts"
+import { NetworkConfigs } from "../../../services/network/NetworkConfigs.ts"
 import { argumentsOfEnvironment, type Settings } from "./settings.ts"
 
 /** The arguments of a command on one attachment. */

@@ -1,7 +1,7 @@
 /** Tells of a failure: to a person on stderr, to a script with libcni's words in the last line, to a program as JSON. */
 import * as Effect from "effect/Effect"
-import type { JsonObject } from "../../../domain/Json.ts"
-import { CommandOutput } from "../../../services/CommandOutput.ts"
+import type { JsonObject } from "../../../domain/json/Json.ts"
+import { CommandOutput } from "../../../services/command/CommandOutput.ts"
 import { advise, type Facts } from "./advice.ts"
 import { failed, lineOf } from "./envelope.ts"
 import { errorOf, type Failure, wordsOf } from "./failure.ts"

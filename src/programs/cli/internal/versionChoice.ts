@@ -1,8 +1,8 @@
 /** Says which version a network is run with, and why it is that one. */
 import * as Result from "effect/Result"
-import { current } from "../../../domain/CniVersion.ts"
-import { isJsonArray, isJsonObject, parseBytes } from "../../../domain/Json.ts"
-import type { NetworkConfigList } from "../../../domain/NetworkConfigList.ts"
+import { current } from "../../../domain/config/CniVersion.ts"
+import type { NetworkConfigList } from "../../../domain/config/NetworkConfigList.ts"
+import { isJsonArray, isJsonObject, parseBytes } from "../../../domain/json/Json.ts"
 
 /** The version, and a reason that goes after it. */
 export const versionChoice = (list: NetworkConfigList): { readonly cniVersion: string; readonly reason: string } => {

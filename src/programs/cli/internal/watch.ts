@@ -3,9 +3,9 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import * as PluginRun from "../../../domain/PluginRun.ts"
-import { monotonicMillis } from "../../../services/internal/monotonicMillis.ts"
-import type { PluginObserver } from "../../../services/PluginObserver.ts"
+import * as PluginRun from "../../../domain/plugin/PluginRun.ts"
+import type { PluginObserver } from "../../../services/plugin/PluginObserver.ts"
+import { monotonicMillis } from "../../../services/time/monotonicMillis.ts"
 
 /** What is waited for: a plugin, or nothing that has a name; since when, in ms of `monotonicMillis`. */
 export interface Waiting {

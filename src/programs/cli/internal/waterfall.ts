@@ -1,5 +1,5 @@
 /** Draws the runs of plugins below each other, each where it was in time. */
-import type { PluginRun } from "../../../domain/PluginRun.ts"
+import type { PluginRun } from "../../../domain/plugin/PluginRun.ts"
 import { cut, fill } from "./fit.ts"
 import { harmless, harmlessLines } from "./harmless.ts"
 import type { Style } from "./style.ts"

@@ -1,0 +1,17 @@
+/** Lets somebody look on as the executor below runs plugins. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { PluginExec } from "../../services/plugin/PluginExec.ts"
+import { PluginObserver } from "../../services/plugin/PluginObserver.ts"
+
+export const layer: Layer.Layer<PluginExec, never, PluginExec | PluginObserver> = Layer.effect(
+  PluginExec,
+  Effect.gen(function*() {
+    const exec = yield* PluginExec
+    const { watched } = yield* PluginObserver
+    return PluginExec.of({
+      dialect: exec.dialect,
+      run: (invocation, started) => watched(invocation, exec.run(invocation, started))
+    })
+  })
+)

@@ -1,0 +1,19 @@
+/** Runs plugins as podman does: a layer to swap in where scripts expect podman's ways. */
+import * as Layer from "effect/Layer"
+import { PluginExec } from "../../services/plugin/PluginExec.ts"
+import * as Spawn from "./fork/spawn.ts"
+import { inSpan, runOnNode } from "./run/runOnNode.ts"
+
+/**
+ * As `NodePluginExec`, but a busy executable is not tried again, the stderr of a successful plugin goes nowhere, and that of
+ * a failed one that wrote no error is its message, as it is. `CniError.format` words such errors as podman does.
+ */
+export const layer: Layer.Layer<PluginExec> = Layer.succeed(
+  PluginExec,
+  PluginExec.of({
+    dialect: "podman",
+    run: (invocation, started) => inSpan(invocation)(runOnce(invocation, started))
+  })
+)
+
+const runOnce = runOnNode(Spawn.launch)

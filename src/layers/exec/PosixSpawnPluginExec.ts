@@ -1,0 +1,48 @@
+/** Runs plugins as processes of this machine, started by posix_spawn: for Linux, with the optional package koffi. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { PosixSpawnUnavailable } from "../../domain/errors/CniError.ts"
+import { PluginExec } from "../../services/plugin/PluginExec.ts"
+import { codeOf } from "../files/errno.ts"
+import * as Koffi from "../process/koffi.ts"
+import * as Libc from "./posix/libc.ts"
+import * as PosixSpawn from "./posix/posixSpawn.ts"
+import { execBy } from "./run/execBy.ts"
+import type { Launch } from "./run/launch.ts"
+
+/**
+ * As `NodePluginExec`, but a start costs the same however large this process is, and holds up its event loop for a
+ * fraction of the time: no memory is copied. Fails with `PosixSpawnUnavailable` where koffi is not installed or does not
+ * load, and on other systems than Linux.
+ *
+ * @example
+ * ```ts
+ * import { NodeCni, PosixSpawnPluginExec } from "effect-cni/node"
+ *
+ * const CniLive = NodeCni.layer({
+ *   pluginPaths: ["/opt/cni/bin"],
+ *   cacheDir: "/var/lib/cni",
+ *   exec: PosixSpawnPluginExec.layer
+ * })
+ * ```
+ */
+export const layer: Layer.Layer<PluginExec, PosixSpawnUnavailable> = Layer.effect(
+  PluginExec,
+  Effect.suspend(() => Effect.map(launch === undefined ? load : Effect.succeed(launch), execBy))
+)
+
+// One for all layers: it listens for signals.
+let launch: Launch | undefined
+
+const load = Effect.tryPromise({
+  try: async () => {
+    if (process.platform !== "linux") throw new Error("this is no Linux")
+    return launch ??= PosixSpawn.make(Libc.bind(await Koffi.load()))
+  },
+  catch: (error) => new PosixSpawnUnavailable({ reason: reasonOf(error) })
+})
+
+const reasonOf = (error: unknown): string => {
+  if (codeOf(error) === "ERR_MODULE_NOT_FOUND") return "the package koffi is not installed"
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,14 @@
+/** Looks on as plugins are run: for traces, and for who waits. */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { PluginOutcome } from "../../domain/plugin/PluginReply.ts"
+import type { PluginInvocation } from "../../domain/plugin/PluginRequest.ts"
+import type { PluginExecError } from "./PluginExec.ts"
+
+export class PluginObserver extends Context.Service<PluginObserver, {
+  /** The same run, which has been seen. */
+  readonly watched: (
+    invocation: PluginInvocation,
+    run: Effect.Effect<PluginOutcome, PluginExecError>
+  ) => Effect.Effect<PluginOutcome, PluginExecError>
+}>()("effect-cni/services/PluginObserver") {}
