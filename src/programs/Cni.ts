@@ -1,39 +1,46 @@
 /** Everything that a runtime does with the Container Network Interface, verb by verb. */
 export { abandon, type Abandoned, type AbandonRequirements } from "./abandon.ts"
-export { addNetwork } from "./addNetwork.ts"
-export { addNetworkList, type AddNetworkListError, type AddNetworkListRequirements } from "./addNetworkList.ts"
+export {
+  addNetwork,
+  addNetworkList,
+  type AddNetworkListError,
+  type AddNetworkListRequirements
+} from "./addNetworkList.ts"
 export { attach, type Attachment } from "./attach.ts"
-export { checkNetwork } from "./checkNetwork.ts"
-export { checkNetworkList, type CheckNetworkListError, type CheckNetworkListRequirements } from "./checkNetworkList.ts"
-export { delAttachment, type DelAttachmentError } from "./delAttachment.ts"
-export { delNetwork } from "./delNetwork.ts"
-export { delNetworkList, type DelNetworkListError, type DelNetworkListRequirements } from "./delNetworkList.ts"
-export { detach, type DetachError } from "./detach.ts"
-export { gcNetworkList, type GcRequirements } from "./gcNetworkList.ts"
-export { getCachedAttachments } from "./getCachedAttachments.ts"
 export {
   type CachedConfig,
   type CachedConfigError,
-  getNetworkCachedConfig,
-  getNetworkListCachedConfig
-} from "./getNetworkListCachedConfig.ts"
-export {
   type CachedResultError,
+  getCachedAttachments,
+  getNetworkCachedConfig,
   getNetworkCachedResult,
+  getNetworkListCachedConfig,
   getNetworkListCachedResult
-} from "./getNetworkListCachedResult.ts"
-export { getStatusNetworkList, type StatusError, type StatusRequirements } from "./getStatusNetworkList.ts"
-export { getVersionInfo } from "./getVersionInfo.ts"
-export { networkStatus, type PluginStatus } from "./networkStatus.ts"
+} from "./cached.ts"
+export {
+  checkNetwork,
+  checkNetworkList,
+  type CheckNetworkListError,
+  type CheckNetworkListRequirements
+} from "./checkNetworkList.ts"
+export {
+  delNetwork,
+  delNetworkList,
+  type DelNetworkListError,
+  type DelNetworkListRequirements
+} from "./delNetworkList.ts"
+export { delAttachment, type DelAttachmentError, detach, type DetachError } from "./detach.ts"
 export {
   type GcAttachment,
+  gcNetworkList,
   type GcPlan,
+  type GcRequirements,
   type KeepSet,
   planGc,
   type PlanGcError,
   type PlanGcRequirements,
   type Stale
-} from "./planGc.ts"
+} from "./gcNetworkList.ts"
 export {
   delegateAdd,
   delegateCheck,
@@ -46,4 +53,11 @@ export {
 } from "./pluginSide/delegate.ts"
 export { type PluginHandlers, runPlugin } from "./pluginSide/runPlugin.ts"
 export { type Found, recover, type Recovery } from "./recover.ts"
-export { validateNetwork, validateNetworkList } from "./validateNetworkList.ts"
+export {
+  getStatusNetworkList,
+  networkStatus,
+  type PluginStatus,
+  type StatusError,
+  type StatusRequirements
+} from "./status.ts"
+export { getVersionInfo, validateNetwork, validateNetworkList } from "./validateNetworkList.ts"

@@ -1,7 +1,8 @@
-/** Attaches a container to a network. */
+/** Attaches a container to a network until it is deleted. */
 import * as Effect from "effect/Effect"
 import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
-import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
+import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfigList.ts"
+import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
 import type { InvalidRuntimeConf, InvalidVersion } from "../domain/errors/CniError.ts"
 import type { CniResult } from "../domain/result/CniResult.ts"
 import { validateAdd } from "./attachment/target.ts"
@@ -69,4 +70,26 @@ export const addNetworkList: (
     const { result } = yield* retrying((restore) => addAttachment(target, { restore, scoped: false }))
     return result
   }
+)
+
+/**
+ * `addNetworkList` for one plugin, whose own name and version are those of the network, and whose text is what the cache
+ * keeps. It fails as `addNetworkList` does, and with `InvalidRuntimeConf` (code 7) when the plugin has no name.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cni, PluginConfig } from "effect-cni"
+ *
+ * const loopback = Effect.gen(function*() {
+ *   const plugin = yield* PluginConfig.fromText(`{"cniVersion":"1.0.0","name":"lo","type":"loopback"}`)
+ *   return yield* Cni.addNetwork(plugin, { containerId: "c1", netns: "/run/netns/c1", ifName: "lo" })
+ * })
+ * ```
+ */
+export const addNetwork: (
+  plugin: StandalonePluginConfig,
+  conf: RuntimeConf
+) => Effect.Effect<CniResult, AddNetworkListError, AddNetworkListRequirements> = Effect.fn("addNetwork")(
+  (plugin, conf) => addNetworkList(ofPlugin(plugin), conf)
 )

@@ -2,7 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
-import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
+import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfigList.ts"
+import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
 import {
   type CacheEntryInvalid,
   CheckNotSupported,
@@ -88,3 +89,22 @@ const checkChain = Effect.fnUntraced(function*(target: Target) {
     { discard: true }
   )
 })
+
+/**
+ * `checkNetworkList` for one plugin, whose own name and version are those of the network. It fails as `checkNetworkList`
+ * does, and with `InvalidRuntimeConf` (code 7) when the plugin has no name.
+ *
+ * @example
+ * ```ts
+ * import { Cni, type PluginConfig } from "effect-cni"
+ *
+ * const check = (plugin: PluginConfig.StandalonePluginConfig) =>
+ *   Cni.checkNetwork(plugin, { containerId: "c1", netns: "/run/netns/c1", ifName: "lo" })
+ * ```
+ */
+export const checkNetwork: (
+  plugin: StandalonePluginConfig,
+  conf: RuntimeConf
+) => Effect.Effect<void, CheckNetworkListError, CheckNetworkListRequirements> = Effect.fn("checkNetwork")(
+  (plugin, conf) => checkNetworkList(ofPlugin(plugin), conf)
+)

@@ -1,7 +1,8 @@
-/** Detaches a container from a network. */
+/** Detaches a container from a network, up to the first plugin that fails. */
 import * as Effect from "effect/Effect"
 import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
-import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
+import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfigList.ts"
+import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
 import type { AttachedElsewhere, InvalidRuntimeConf, InvalidVersion } from "../domain/errors/CniError.ts"
 import type { LockError } from "../services/attachment/AttachmentLock.ts"
 import type { VersionComparison } from "../services/plugin/VersionComparison.ts"
@@ -58,3 +59,22 @@ const deleteListed = Effect.fnUntraced(function*(target: Target, entries: Contai
   const added = yield* asAdded(target, known, entries)
   yield* delChain(added.target, known, { isOptional: added.isStoredOnly })
 })
+
+/**
+ * `delNetworkList` for one plugin, whose own name and version are those of the network. It fails as `delNetworkList`
+ * does, and with `InvalidRuntimeConf` (code 7) when the plugin has no name.
+ *
+ * @example
+ * ```ts
+ * import { Cni, type PluginConfig } from "effect-cni"
+ *
+ * const detach = (plugin: PluginConfig.StandalonePluginConfig) =>
+ *   Cni.delNetwork(plugin, { containerId: "c1", netns: "/run/netns/c1", ifName: "lo" })
+ * ```
+ */
+export const delNetwork: (
+  plugin: StandalonePluginConfig,
+  conf: RuntimeConf
+) => Effect.Effect<void, DelNetworkListError, DelNetworkListRequirements> = Effect.fn("delNetwork")(
+  (plugin, conf) => delNetworkList(ofPlugin(plugin), conf)
+)

@@ -1,11 +1,12 @@
-/** Checks that a network can be used as it is configured, without attaching anything. */
+/** Checks that a network can be used as it is configured, and asks plugins for their versions. */
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
 import { capabilitiesOf, type PluginConfig } from "../domain/config/PluginConfig.ts"
 import { NetworkInvalid, type ValidationFailure, VersionNotSupported } from "../domain/errors/CniError.ts"
-import { PluginVersions } from "../services/plugin/PluginVersions.ts"
+import type { PluginInfo } from "../domain/plugin/PluginInfo.ts"
+import { PluginVersions, type PluginVersionsError } from "../services/plugin/PluginVersions.ts"
 
 /**
  * Checks that every plugin exists and speaks the network's version, and gives the capabilities that the network has,
@@ -63,3 +64,27 @@ const validatePlugin = Effect.fnUntraced(function*(type: string, cniVersion: str
   if (supportedVersions.includes(version)) return
   return yield* new VersionNotSupported({ plugin: type, version, supported: supportedVersions })
 })
+
+/**
+ * What the plugin of a type reports (spec, section 4 "VERSION"); remembered while its executable stays the same, unless
+ * `Tunables.VersionCache` is off.
+ *
+ * Fails with `InvalidPluginType`, `PluginNotFound` or `PluginNotExecutable` when there is no such plugin,
+ * `PluginSpawnFailed` or `PluginTimeout` (default 10 s) when it could not be asked, `PluginError` when it refused, and
+ * `PluginOutputInvalid` when its answer is no report.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cni } from "effect-cni"
+ *
+ * const isModern = Effect.map(Cni.getVersionInfo("bridge"), (info) => info.supportedVersions.includes("1.1.0"))
+ * ```
+ */
+export const getVersionInfo: (
+  type: string
+) => Effect.Effect<PluginInfo, PluginVersionsError, PluginVersions> = Effect.fn("getVersionInfo")(
+  function*(type) {
+    return yield* (yield* PluginVersions).of(type)
+  }
+)

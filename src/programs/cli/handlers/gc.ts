@@ -5,7 +5,7 @@ import type { NetworkConfigList } from "../../../domain/config/NetworkConfigList
 import { NoKeepSet, UsageError } from "../../../domain/errors/CommandError.ts"
 import type { Json } from "../../../domain/json/Json.ts"
 import { gcNetworkList } from "../../gcNetworkList.ts"
-import { type GcAttachment, planGc, type Stale } from "../../planGc.ts"
+import { type GcAttachment, planGc, type Stale } from "../../gcNetworkList.ts"
 import { type Answer, commanding, type Leaving, operating } from "../internal/commanding.ts"
 import { harmless } from "../internal/harmless.ts"
 import { remark } from "../internal/remark.ts"

@@ -2,7 +2,7 @@
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { validateContainerId, validateIfName } from "../../../domain/attachment/RuntimeConf.ts"
-import type { GcAttachment } from "../../planGc.ts"
+import type { GcAttachment } from "../../gcNetworkList.ts"
 
 /** Neither of the two may hold a colon. */
 export const parseKept = (text: string): Option.Option<GcAttachment> => {

@@ -1,8 +1,8 @@
-/** Looks up the configuration and the parameters that an attachment was made with. */
+/** Looks up what is stored of attachments. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { CacheEntry } from "../domain/attachment/CacheEntry.ts"
-import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
+import type { CacheEntry, CacheRecord } from "../domain/attachment/CacheEntry.ts"
+import { type RuntimeConf, validateContainerId } from "../domain/attachment/RuntimeConf.ts"
 import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfigList.ts"
 import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
 import {
@@ -11,10 +11,40 @@ import {
   CacheKindMismatch,
   type InvalidRuntimeConf
 } from "../domain/errors/CniError.ts"
+import type { CniResult } from "../domain/result/CniResult.ts"
 import { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
 import type { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
-import { readOwn } from "./attachment/record.ts"
+import { readOwn, storedResult } from "./attachment/record.ts"
 import { validateNames } from "./attachment/target.ts"
+
+/**
+ * The records of all attachments, or of one container's, ordered by file name. Files that cannot be read, are of another
+ * kind or name no attachment are left out, and for one container those whose name does not have its ID in it.
+ *
+ * In a directory with many records, one that another process has just written may be missing from one container's for a
+ * second.
+ *
+ * Fails with `InvalidRuntimeConf` for a container ID that can be none, and with `CacheIoError` when the cache cannot be
+ * listed.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cni } from "effect-cni"
+ *
+ * const networksOf = (containerId: string) =>
+ *   Effect.map(Cni.getCachedAttachments({ containerId }), (records) => records.map(({ network }) => network))
+ * ```
+ */
+export const getCachedAttachments: (
+  filter?: { readonly containerId?: string }
+) => Effect.Effect<ReadonlyArray<CacheRecord>, CacheIoError | InvalidRuntimeConf, AttachmentCache> = Effect.fn(
+  "getCachedAttachments"
+)(function*(filter = {}) {
+  const { containerId } = filter
+  if (containerId !== undefined) yield* Effect.fromResult(validateContainerId(containerId))
+  return yield* (yield* AttachmentCache).list(containerId)
+})
 
 /** `config`: the text of the configuration; `conf`: the caller's parameters, with the stored arguments put in. */
 export interface CachedConfig {
@@ -91,3 +121,40 @@ const configOf = (
 
 const undecoded = (where: { readonly network: string; readonly path: string; readonly issue: string }) =>
   new CacheEntryInvalid({ ...where, decoding: "config" })
+
+/** Why a result could not be looked up. */
+export type CachedResultError = InvalidRuntimeConf | CacheIoError | CacheEntryInvalid
+
+/**
+ * The stored result of an attachment, in the version of the network's configuration; none where nothing is stored.
+ *
+ * Fails with `InvalidRuntimeConf` before the cache is read, then with `CacheIoError`
+ * or `CacheEntryInvalid` when the record cannot be read, or not be decoded or converted.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Option } from "effect"
+ * import { Cni, type NetworkConfigList } from "effect-cni"
+ *
+ * const addressOf = (network: NetworkConfigList.NetworkConfigList) =>
+ *   Cni.getNetworkListCachedResult(network, { containerId: "c1", ifName: "eth0" }).pipe(
+ *     Effect.map(Option.map((result) => result.ips[0]?.address))
+ *   )
+ * ```
+ */
+export const getNetworkListCachedResult: (
+  network: NetworkConfigList,
+  conf: RuntimeConf
+) => Effect.Effect<Option.Option<CniResult>, CachedResultError, AttachmentCache | AttachmentJournal> = Effect.fn(
+  "getNetworkListCachedResult"
+)(function*(network, conf) {
+  return yield* storedResult(yield* validateNames(network, conf))
+})
+
+/** {@link getNetworkListCachedResult} for what one plugin attached. */
+export const getNetworkCachedResult: (
+  plugin: StandalonePluginConfig,
+  conf: RuntimeConf
+) => Effect.Effect<Option.Option<CniResult>, CachedResultError, AttachmentCache | AttachmentJournal> = Effect.fn(
+  "getNetworkCachedResult"
+)((plugin, conf) => getNetworkListCachedResult(ofPlugin(plugin), conf))
