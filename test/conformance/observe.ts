@@ -1,22 +1,19 @@
 /** An error of the library in the form that vectors have for errors. */
-import { CniError } from "effect-cni"
+import { CniError, ErrorText } from "effect-cni"
 import type { Failure, Failures } from "./vector.ts"
 
-/** Any error of the library. */
-export type AnyError = Parameters<typeof CniError.format>[0]
-
-type Options = Omit<CniError.FormatOptions, "dialect">
+type Options = Omit<ErrorText.FormatOptions, "dialect">
 
 /** What vectors say of an error; its text is libcni's. */
-export const observe = (options: Options = {}) => (error: AnyError): Failure | Failures => {
-  const text = CniError.format(error, { dialect: "libcni", ...options })
+export const observe = (options: Options = {}) => (error: CniError.AnyError): Failure | Failures => {
+  const text = ErrorText.format(error, { dialect: "libcni", ...options })
   switch (error._tag) {
     case "GcIncomplete":
       return {
         text,
         errors: error.failures.map((failure) => ({
           ...single(failure.error),
-          text: CniError.format(new CniError.GcIncomplete({ network: error.network, failures: [failure] }), {
+          text: ErrorText.format(new CniError.GcIncomplete({ network: error.network, failures: [failure] }), {
             dialect: "libcni"
           })
         }))
@@ -26,7 +23,7 @@ export const observe = (options: Options = {}) => (error: AnyError): Failure | F
         text,
         errors: error.failures.map((failure) => ({
           ...single(failure),
-          text: CniError.format(failure, { dialect: "libcni" })
+          text: ErrorText.format(failure, { dialect: "libcni" })
         }))
       }
     default:
@@ -34,7 +31,7 @@ export const observe = (options: Options = {}) => (error: AnyError): Failure | F
   }
 }
 
-const single = (error: AnyError): Failure => ({
+const single = (error: CniError.AnyError): Failure => ({
   tag: error._tag,
   ...("code" in error && { code: error.code }),
   ...("msg" in error && { msg: error.msg }),

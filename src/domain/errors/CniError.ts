@@ -1,18 +1,13 @@
-/** Everything that can go wrong, one tag per thing that a caller would do differently. All of it encodes to JSON. */
+/** The errors of the library, one tag per thing that a caller would do differently. Each of them encodes to JSON. */
 import * as Schema from "effect/Schema"
-import { excerptOf, goQuote } from "./ErrorText.ts"
-import { shellWord } from "./ShellWord.ts"
+import { PluginExit } from "./PluginExit.ts"
+import { excerptOf, goQuote, shellWord } from "./Quoting.ts"
+
+export { PluginExit }
 
 /** The operations of the specification, as a plugin sees them in CNI_COMMAND. */
 export const Command = Schema.Literals(["ADD", "CHECK", "DEL", "GC", "STATUS", "VERSION"])
 export type Command = typeof Command.Type
-
-/** How a plugin's process ended: with an exit status, or by a signal. `coreDumped` is there where that can be told. */
-export const PluginExit = Schema.Union([
-  Schema.TaggedStruct("Exited", { status: Schema.Int }),
-  Schema.TaggedStruct("Signalled", { signal: Schema.String, coreDumped: Schema.optionalKey(Schema.Boolean) })
-])
-export type PluginExit = typeof PluginExit.Type
 
 /** Which attachment an error is about. */
 const attachment = { network: Schema.String, containerId: Schema.String, ifName: Schema.String }
@@ -534,4 +529,30 @@ export class GcIncomplete extends Schema.TaggedError<GcIncomplete>()("GcIncomple
 
 const messages = (failures: ReadonlyArray<Error>): string => failures.map((failure) => failure.message).join("; ")
 
-export { type Dialect, format, type FormatOptions } from "./ErrorText.ts"
+/** Every error of the library. */
+export const AnyError = Schema.Union([
+  ...ValidationFailure.members,
+  PosixSpawnUnavailable,
+  CheckNotSupported,
+  CacheKindMismatch,
+  CacheEntryInvalid,
+  CacheKeyCollision,
+  CacheIoError,
+  InvalidRuntimeConf,
+  InvalidVersion,
+  ResultConversionError,
+  ConfigInvalid,
+  NetworkNotFound,
+  NoNetworkConfigs,
+  NotAttached,
+  AttachmentExists,
+  AttachedElsewhere,
+  InterfaceExists,
+  OwnNamespace,
+  LockTimeout,
+  RollbackFailed,
+  DetachIncomplete,
+  NetworkInvalid,
+  GcIncomplete
+])
+export type AnyError = typeof AnyError.Type

@@ -1,6 +1,7 @@
 /** The words in which libcni and podman report the same failures: scripts match on them. */
 import type * as E from "./CniError.ts"
 import { errnoText } from "./GoWords.ts"
+import { goQuote } from "./Quoting.ts"
 
 /** Whose words. */
 export type Dialect = "libcni" | "podman"
@@ -13,51 +14,20 @@ export interface FormatOptions {
   readonly plugin?: { readonly type: string; readonly name: string }
 }
 
-type CniError =
-  | E.PluginError
-  | E.PluginTimeout
-  | E.PluginSpawnFailed
-  | E.PluginOutputInvalid
-  | E.PluginNotFound
-  | E.PluginNotExecutable
-  | E.InvalidPluginType
-  | E.CheckNotSupported
-  | E.CacheKindMismatch
-  | E.CacheEntryInvalid
-  | E.CacheKeyCollision
-  | E.CacheIoError
-  | E.InvalidRuntimeConf
-  | E.InvalidVersion
-  | E.VersionNotSupported
-  | E.ResultConversionError
-  | E.ConfigInvalid
-  | E.NetworkNotFound
-  | E.NoNetworkConfigs
-  | E.NotAttached
-  | E.AttachmentExists
-  | E.AttachedElsewhere
-  | E.InterfaceExists
-  | E.OwnNamespace
-  | E.LockTimeout
-  | E.RollbackFailed
-  | E.DetachIncomplete
-  | E.NetworkInvalid
-  | E.GcIncomplete
-
 /**
  * The text that libcni, or podman, has for an error. What neither of them knows (a time limit, a collision, …) has our
  * own message.
  *
  * @example
  * ```ts
- * import { CniError } from "effect-cni"
+ * import { CniError, ErrorText } from "effect-cni"
  *
  * const error = new CniError.CheckNotSupported({ network: "mynet", cniVersion: "0.3.1" })
- * CniError.format(error, { dialect: "libcni" })
+ * ErrorText.format(error, { dialect: "libcni" })
  * // `configuration version "0.3.1" does not support the CHECK command`
  * ```
  */
-export const format = (error: CniError, options: FormatOptions): string => {
+export const format = (error: E.AnyError, options: FormatOptions): string => {
   switch (error._tag) {
     case "GcIncomplete":
       return error.failures.map((failure) => gcText(failure, options.dialect)).join("\n")
@@ -78,7 +48,7 @@ const gcText = (failure: E.StaleAttachment | E.PluginGc, dialect: Dialect): stri
     : `failed to delete stale attachment ${failure.containerId} ${failure.ifName}: ` +
       format(failure.error, { dialect, operation: "delNetworkList" })
 
-type Single = Exclude<CniError, E.GcIncomplete | E.NetworkInvalid | E.RollbackFailed | E.DetachIncomplete>
+type Single = Exclude<E.AnyError, E.GcIncomplete | E.NetworkInvalid | E.RollbackFailed | E.DetachIncomplete>
 
 const prefix = (error: Single, { operation, plugin }: FormatOptions): string => {
   const verb = operation === "addNetworkList" ? "add" : operation === "delNetworkList" ? "delete" : undefined
@@ -98,31 +68,6 @@ const named = (error: { readonly plugin: string; readonly pluginName?: string })
 
 const description = ({ name, type }: { readonly type: string; readonly name: string }): string =>
   name === "" ? `type=${goQuote(type)}` : `type=${goQuote(type)} name=${goQuote(name)}`
-
-/** The beginning of a text: 100 characters at the most. */
-export const excerptOf = (text: string): string => text.length <= 100 ? text : `${text.slice(0, 99)}…`
-
-/** Quotes as Go's `%q` does: what cannot be printed is escaped, all other characters stay. */
-export const goQuote = (text: string): string =>
-  `"${text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (char) => goEscapes.get(char) ?? hexEscape(char))}"`
-
-const goEscapes: ReadonlyMap<string, string> = new Map([
-  [`"`, `\\"`],
-  ["\\", "\\\\"],
-  ["\u0007", "\\a"],
-  ["\b", "\\b"],
-  ["\f", "\\f"],
-  ["\n", "\\n"],
-  ["\r", "\\r"],
-  ["\t", "\\t"],
-  ["\v", "\\v"]
-])
-
-const hexEscape = (char: string): string => {
-  const code = char.codePointAt(0) ?? 0
-  if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`
-  return code < 0x10000 ? `\\u${code.toString(16).padStart(4, "0")}` : `\\U${code.toString(16).padStart(8, "0")}`
-}
 
 const text = (error: Single, { dialect }: FormatOptions): string => {
   switch (error._tag) {

@@ -1,8 +1,9 @@
 /** What a plugin answered: from the raw outcome of its process to a result, or to the error that it reports. */
 import * as Result from "effect/Result"
 import { PluginError, type PluginExit, PluginOutputInvalid } from "../errors/CniError.ts"
-import { type Dialect, goQuote } from "../errors/ErrorText.ts"
-import { exitText } from "../errors/GoWords.ts"
+import type { Dialect } from "../errors/ErrorText.ts"
+import { exitText } from "../errors/PluginExit.ts"
+import { goQuote } from "../errors/Quoting.ts"
 import type { DecodeIssue } from "../json/DecodeIssue.ts"
 import { decodeText, isJsonObject, type Json, type JsonLimits, parse, parseBytes } from "../json/Json.ts"
 import * as CniResult from "../result/CniResult.ts"

@@ -4,6 +4,7 @@ import {
   CniError,
   CniResult,
   CniVersion,
+  ErrorText,
   Json,
   PluginDiscovery,
   PluginInfo,
@@ -13,12 +14,12 @@ import {
 } from "effect-cni"
 import { FileSystemPluginDiscovery } from "effect-cni/node"
 import * as Path from "node:path"
-import { type AnyError, observe } from "../observe.ts"
+import { observe } from "../observe.ts"
 import type { Failure } from "../vector.ts"
 import * as Args from "./arguments.ts"
 import { type Call, call } from "./call.ts"
 
-const pure = <A>(result: Result.Result<A, AnyError>, show: (value: A) => unknown = (value) => value) =>
+const pure = <A>(result: Result.Result<A, CniError.AnyError>, show: (value: A) => unknown = (value) => value) =>
   Effect.mapBoth(Effect.fromResult(result), { onFailure: observe(), onSuccess: show })
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
@@ -29,7 +30,7 @@ const comparison = (compare: (left: CniVersion.CniVersion, right: CniVersion.Cni
     ({ a, b }) => pure(Result.all([CniVersion.parse(a), CniVersion.parse(b)]), ([left, right]) => compare(left, right))
   )
 
-const validation = (validate: (value: string) => Result.Result<string, AnyError>) =>
+const validation = (validate: (value: string) => Result.Result<string, CniError.AnyError>) =>
   call(Args.Value, ({ value }) => pure(validate(value), () => null))
 
 const outputInvalid = (text: string): Failure => ({ tag: "PluginOutputInvalid", text })
@@ -67,7 +68,7 @@ const podmanError = ({ exitText, plugin, stderr, stdout }: typeof Args.Podman.Ty
     durationMs: 0
   })
   const { code, details = "", msg } = error
-  return { msg, code, details, text: CniError.format(error, { dialect: "podman" }) }
+  return { msg, code, details, text: ErrorText.format(error, { dialect: "podman" }) }
 }
 
 export const functions: Readonly<Record<string, Call>> = {

@@ -1,9 +1,9 @@
 /** The calls that read configurations. */
 import { Effect } from "effect"
-import { NetworkConfigList, NetworkConfigs, PluginConfig } from "effect-cni"
+import { type CniError, NetworkConfigList, NetworkConfigs, PluginConfig } from "effect-cni"
 import { FileSystemNetworkConfigs } from "effect-cni/node"
 import * as Path from "node:path"
-import { type AnyError, observe } from "../observe.ts"
+import { observe } from "../observe.ts"
 import * as Args from "./arguments.ts"
 import { type Call, call, type Services } from "./call.ts"
 
@@ -22,17 +22,17 @@ export const shownList = (list: NetworkConfigList.NetworkConfigList) => {
   return { name, cniVersion, disableCheck, disableGC, loadOnlyInlinedPlugins, plugins: plugins.map(shownPlugin) }
 }
 
-const list = (loading: Effect.Effect<NetworkConfigList.NetworkConfigList, AnyError, Services>) =>
+const list = (loading: Effect.Effect<NetworkConfigList.NetworkConfigList, CniError.AnyError, Services>) =>
   Effect.mapBoth(loading, { onFailure: observe(), onSuccess: shownList })
 
-const plugin = (loading: Effect.Effect<PluginConfig.PluginConfig, AnyError, Services>) =>
+const plugin = (loading: Effect.Effect<PluginConfig.PluginConfig, CniError.AnyError, Services>) =>
   Effect.mapBoth(loading, { onFailure: observe(), onSuccess: shownPlugin })
 
 const inDirectory = <A>(
   netconf: string,
   directory: string | undefined,
-  use: (configs: NetworkConfigs["Service"]) => Effect.Effect<A, AnyError>
-): Effect.Effect<A, AnyError, Services> =>
+  use: (configs: NetworkConfigs["Service"]) => Effect.Effect<A, CniError.AnyError>
+): Effect.Effect<A, CniError.AnyError, Services> =>
   Effect.provide(
     NetworkConfigs.use(use),
     FileSystemNetworkConfigs.layer(directory === undefined ? netconf : `${netconf}/${directory}`)

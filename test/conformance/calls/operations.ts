@@ -1,17 +1,25 @@
 /** The calls that run plugins, or look at the cache. */
 import { Effect, Option } from "effect"
-import { type CacheEntry, Cni, type CniError, NetworkConfigList, PluginConfig, type RuntimeConf } from "effect-cni"
-import { type AnyError, observe } from "../observe.ts"
+import {
+  type CacheEntry,
+  Cni,
+  type CniError,
+  type ErrorText,
+  NetworkConfigList,
+  PluginConfig,
+  type RuntimeConf
+} from "effect-cni"
+import { observe } from "../observe.ts"
 import * as Args from "./arguments.ts"
 import { type Call, call, type Services } from "./call.ts"
 
 type Network = NetworkConfigList.NetworkConfigList
-type Operation<A> = (network: Network, conf: RuntimeConf.RuntimeConf) => Effect.Effect<A, AnyError, Services>
+type Operation<A> = (network: Network, conf: RuntimeConf.RuntimeConf) => Effect.Effect<A, CniError.AnyError, Services>
 type PluginOperation<A> = (
   plugin: PluginConfig.StandalonePluginConfig,
   conf: RuntimeConf.RuntimeConf
-) => Effect.Effect<A, AnyError, Services>
-type Named = NonNullable<CniError.FormatOptions["operation"]>
+) => Effect.Effect<A, CniError.AnyError, Services>
+type Named = NonNullable<ErrorText.FormatOptions["operation"]>
 
 const readList = (text: string) => Effect.mapError(NetworkConfigList.fromText(text), observe())
 const readPlugin = (text: string) => Effect.mapError(PluginConfig.fromText(text), observe())
@@ -28,7 +36,7 @@ const onList = <A>(operation: Operation<A>, show: (value: A) => unknown, name?: 
   )
 
 /** The plugin at which an operation stopped, where its error does not say its name: the first that it came to. */
-const optionsOf = ({ plugins }: Network, error: AnyError, operation: Named | undefined) => {
+const optionsOf = ({ plugins }: Network, error: CniError.AnyError, operation: Named | undefined) => {
   if (operation === undefined) return {}
   const inOrder = operation === "delNetworkList" ? plugins.toReversed() : plugins
   const plugin = error._tag === "InvalidRuntimeConf"
@@ -47,7 +55,7 @@ const onPlugin = <A>(operation: PluginOperation<A>, show: (value: A) => unknown,
         Effect.mapBoth(operation(config, rt), { onFailure: observe(name && { operation: name }), onSuccess: show }))
   )
 
-const ofList = <A>(operation: (network: Network) => Effect.Effect<A, AnyError, Services>): Call =>
+const ofList = <A>(operation: (network: Network) => Effect.Effect<A, CniError.AnyError, Services>): Call =>
   call(
     Args.OfList,
     ({ list }) => Effect.flatMap(readList(list), (network) => Effect.mapError(operation(network), observe()))

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cni, CniError, PluginExec } from "effect-cni"
+import { Cni, ErrorText, PluginExec } from "effect-cni"
 import { NodeCni, PodmanPluginExec } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -20,7 +20,7 @@ const worded = (body: string) =>
   withPlugin(body, () =>
     Effect.map(
       Effect.flip(Cni.addNetworkList(network(["a"]), c1)),
-      (error) => CniError.format(error, { dialect: "podman" })
+      (error) => ErrorText.format(error, { dialect: "podman" })
     ))
 
 describe("PodmanPluginExec", () => {
@@ -67,9 +67,9 @@ describe("PodmanPluginExec", () => {
         )
       )
       const said = `fork/exec ${path}: ${reason}`
-      assert.strictEqual(CniError.format(error, { dialect: "podman" }), `cni plugin a failed: ${said}`)
+      assert.strictEqual(ErrorText.format(error, { dialect: "podman" }), `cni plugin a failed: ${said}`)
       assert.strictEqual(
-        CniError.format(error, { dialect: "libcni", operation: "addNetworkList" }),
+        ErrorText.format(error, { dialect: "libcni", operation: "addNetworkList" }),
         `plugin type="a" failed (add): netplugin failed with no error message: ${said}`
       )
     }))

@@ -3,7 +3,7 @@ import { type AttachmentKey, of as keyOf } from "../../../domain/attachment/Atta
 import { similarTo } from "../../../domain/config/SimilarNames.ts"
 import type { AttachmentExists, ConfigInvalid, PluginError, PluginNotFound } from "../../../domain/errors/CniError.ts"
 import type { CommandError, ContainerUnknown, NamespaceFailed } from "../../../domain/errors/CommandError.ts"
-import { shellWord } from "../../../domain/errors/ShellWord.ts"
+import { shellWord } from "../../../domain/errors/Quoting.ts"
 import { templateIn } from "../../../domain/json/Template.ts"
 import type { InstalledPlugin } from "../../../services/plugin/PluginDiscovery.ts"
 import { abandonOf, attachmentsOf, delOf, type Directories, recoverOf, toRun } from "./commands.ts"

@@ -58,31 +58,7 @@ export const failed = (command: string, failure: Failure, help: ReadonlyArray<st
 /** An envelope as it is written. */
 export const lineOf = (envelope: JsonObject): string => `${stringify(envelope)}\n`
 
-const AnyError = Schema.Union([
-  CommandError,
-  ...CniError.ValidationFailure.members,
-  CniError.CheckNotSupported,
-  CniError.CacheKindMismatch,
-  CniError.CacheEntryInvalid,
-  CniError.CacheKeyCollision,
-  CniError.CacheIoError,
-  CniError.InvalidRuntimeConf,
-  CniError.InvalidVersion,
-  CniError.ResultConversionError,
-  CniError.ConfigInvalid,
-  CniError.NetworkNotFound,
-  CniError.NoNetworkConfigs,
-  CniError.NotAttached,
-  CniError.AttachmentExists,
-  CniError.AttachedElsewhere,
-  CniError.InterfaceExists,
-  CniError.OwnNamespace,
-  CniError.LockTimeout,
-  CniError.RollbackFailed,
-  CniError.DetachIncomplete,
-  CniError.NetworkInvalid,
-  CniError.GcIncomplete
-])
+const AnyError = Schema.Union([CommandError, CniError.AnyError])
 
 const encode = Schema.encodeSync(AnyError)
 

@@ -3,11 +3,12 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import type { NetworkConfigList } from "../../../domain/config/NetworkConfigList.ts"
+import type { AnyError } from "../../../domain/errors/CniError.ts"
 import type { CommandError } from "../../../domain/errors/CommandError.ts"
 import { format, type FormatOptions } from "../../../domain/errors/ErrorText.ts"
 
 /** What the operations fail with. */
-export type OperationError = Parameters<typeof format>[0]
+export type OperationError = AnyError
 
 /** What a command may fail with before it is reported. */
 export type Failure = OperationError | CommandError | Worded
