@@ -1,6 +1,6 @@
 /**
  * Measures this library beside Go's libcni: `npm run bench -- [--quick] [--json FILE] [--only NAME[,NAME]] [--rounds N]`.
- * A full run writes docs/benchmarks.md and docs/benchmarks.svg; one of all that has a limit adds to docs/benchmarks.json,
+ * A full run writes docs/benchmarks.md; one of all that has a limit adds to docs/benchmarks.json,
  * and brings the last runs in docs/benchmarks.md up to date.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -20,15 +20,14 @@ import { readOptions } from "./options.ts"
 import { remember, runOf } from "./report/history.ts"
 import { judge, type Judged } from "./report/judge.ts"
 import { markdown, withLastRuns } from "./report/markdown.ts"
-import { plot } from "./report/plot.ts"
 import { header, row } from "./report/table.ts"
-import { measures, targets } from "./targets.ts"
+import { measures, quick, targets } from "./targets.ts"
 
 const options = readOptions(process.argv.slice(2))
 const say = (text: string) => Effect.sync(() => process.stdout.write(`${text}\n`))
 
-// Plugins that a measure starts have none of these but its own.
-for (const name of Object.keys(process.env)) if (name.startsWith("CNI_")) delete process.env[name]
+// Plugins that a measure starts have no CNI variables but its own, and Node and the C library are as they come.
+for (const name of Object.keys(process.env)) if (/^(CNI|NODE|MALLOC)_/.test(name)) delete process.env[name]
 
 const measureAll = Effect.gen(function*() {
   const directory = yield* temporaryDirectory
@@ -40,7 +39,7 @@ const measureAll = Effect.gen(function*() {
   const caches = own ?? directory
   const netns = yield* newNamespace(directory)
   const world = { directory, caches, netns, programs, isQuick: options.isQuick, rounds: options.rounds }
-  const everything = options.isQuick ? Object.keys(targets) : measures
+  const everything = options.isQuick ? quick : measures
   const wanted = new Set(options.only ?? everything)
   const chosen = groups.filter(({ names }) => names.some((name) => wanted.has(name)))
   if (missingForRealPlugins.length > 0) {
@@ -77,7 +76,6 @@ const keep = (all: ReadonlyArray<Judged>, caches: string) => {
     ? markdown(all, machine, { rounds: options.rounds, runs })
     : withLastRuns(Fs.readFileSync(file, "utf8"), runs)
   Fs.writeFileSync(file, text)
-  if (isFull) Fs.writeFileSync(Path.join(docs, "benchmarks.svg"), plot(all))
   // The formatter lays out the tables.
   ChildProcess.execFileSync("dprint", ["fmt", "docs/benchmarks.md"], { cwd: Path.dirname(docs), stdio: "ignore" })
 }

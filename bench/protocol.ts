@@ -7,8 +7,7 @@ export const Setup = Schema.Struct({
   cacheDir: Schema.String,
   conflist: Schema.String,
   exec: Schema.Literals(["posix_spawn", "spawn"]),
-  /** `bare`: only the plugins are run, as often as a chain does. */
-  compat: Schema.Literals(["safe", "libcni", "bare"]),
+  compat: Schema.Literals(["safe", "libcni"]),
   durability: Schema.Literals(["process", "power-loss"]),
   /** Grow to this resident size first, with pages that are written to. */
   hostMb: Schema.Finite

@@ -29,6 +29,13 @@ export const takeTurns = Effect.fnUntraced(function*<E>(
 export const ratios = (ours: ReadonlyArray<number>, theirs: ReadonlyArray<number>): ReadonlyArray<number> =>
   ours.map((figure, index) => figure / (theirs[index] ?? Number.NaN))
 
+/** What each is above the base of its round; without a base, the figures as they are. */
+export const differences = (
+  figures: ReadonlyArray<number>,
+  base: ReadonlyArray<number> | undefined
+): ReadonlyArray<number> =>
+  base === undefined ? figures : figures.map((figure, index) => figure - (base[index] ?? Number.NaN))
+
 /** The middle one, or between the two in the middle. */
 export const median = (figures: ReadonlyArray<number>): number => {
   const sorted = figures.toSorted((a, b) => a - b)

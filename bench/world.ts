@@ -41,7 +41,7 @@ export interface Group {
   ) => Effect.Effect<ReadonlyArray<Finding>, PeerFailed, Scope.Scope>
 }
 
-/** Somebody who is measured, once started. */
+/** What is measured, once it is started. */
 export type Side = Effect.Effect<Sampler<PeerFailed> & { readonly peer?: Peer }, PeerFailed, Scope.Scope>
 
 /** A new directory of a side's own. */
@@ -75,24 +75,20 @@ export const writeFile = ({ directory }: World, name: string, text: string): str
 export const noContainers = ({ netns }: World, count: number): ReadonlyArray<Container> =>
   Array.from({ length: count }, (_, index) => ({ id: `container-${index}`, netns, hostPort: 0 }))
 
-/**
- * What keeps our process below 120 MB: less room for new objects, a collection of the old ones before they double, and one
- * arena of glibc for all threads.
- */
-export const heldFlags = ["--max-semi-space-size=8", "--heap-growing-percent=40"]
-export const heldVariables = ["MALLOC_ARENA_MAX=1"]
+/** Our driver, with Node's default flags. */
+export const ours = ({ programs }: World, setup: Setup) => startPeer(programs.ours, setup)
 
 /**
- * Our driver, in a process that is held at about the size that the targets are for (120 MB): by itself V8 lets the young
- * generation of a process that is as busy as this grow by a hundred MB, which fork then copies each time.
+ * What a host may do to keep a process small: less room for new objects, a collection of the old ones before they
+ * double, and one arena of glibc for all threads.
  */
-export const ours = (world: World, setup: Setup) => {
-  const [node = "", ...subject] = world.programs.ours
-  return startPeer(["env", ...heldVariables, node, ...heldFlags, ...subject], setup)
+export const tuning = ["MALLOC_ARENA_MAX=1", "node", "--max-semi-space-size=8", "--heap-growing-percent=40"]
+
+/** Our driver with that; its figures say so. */
+export const oursTuned = ({ programs }: World, setup: Setup) => {
+  const [node = "", ...subject] = programs.ours
+  return startPeer(["env", ...tuning.map((word) => word === "node" ? node : word), ...subject], setup)
 }
-
-/** Our driver, in a process that grows as it likes. */
-export const oursUnheld = ({ programs }: World, setup: Setup) => startPeer(programs.ours, setup)
 
 /** libcni as a driver. */
 export const theirs = ({ programs }: World, setup: Setup) => startPeer(programs.theirs, setup)

@@ -16,7 +16,8 @@ export interface Counted {
 /** Processes per ADD and DEL, page faults per plugin run, and descriptors that are left, one chain after the other. */
 export const countRunning = Effect.fnUntraced(function*(world: World, exec: Setup["exec"]) {
   const [node = "", subject = ""] = world.programs.ours
-  // A namespace of its own counts no other processes; a young generation that does not grow takes no new pages.
+  // A namespace of its own counts no other processes. A young generation that does not grow takes no new pages: this is a
+  // counter, which no figure of the report comes from.
   const alone = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
   const command = [...alone, node, "--max-semi-space-size=1", subject]
   const peer = yield* startPeer(command, { ...noopSetup(world), exec })

@@ -4,7 +4,10 @@ import type * as Scope from "effect/Scope"
 import type { Peer } from "../peer.ts"
 import type { Container, Request } from "../protocol.ts"
 import { median } from "../rounds.ts"
-import type { Side } from "../world.ts"
+import type { Side, World } from "../world.ts"
+
+/** How long the batches before the first that counts take: V8 compiles what has run some thousand times. */
+export const warmUpMs = ({ isQuick }: World): number => isQuick ? 700 : 20_000
 
 export interface Batch {
   readonly verbs: Extract<Request, { readonly op: "chains" }>["verbs"]

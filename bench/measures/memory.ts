@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Peer } from "../peer.ts"
 import { median } from "../rounds.ts"
-import { type Finding, type Group, noContainers, noopSetup, ours, oursUnheld, type World } from "../world.ts"
+import { type Finding, type Group, noContainers, noopSetup, ours, oursTuned, type World } from "../world.ts"
 
 const segments = 8
 const runsPerChain = 6
@@ -49,5 +49,5 @@ const lives = (start: typeof ours, figures: Readonly<Record<string, Figure>>): G
 
 export const memory: ReadonlyArray<Group> = [
   lives(ours, { "memory-rss": "rss", "memory-growth": "growth", descriptors: "descriptors" }),
-  lives(oursUnheld, { "memory-rss-free": "rss", "memory-growth-free": "growth" })
+  lives(oursTuned, { "memory-rss-tuned": "rss", "memory-growth-tuned": "growth" })
 ]

@@ -11,7 +11,7 @@ import {
 } from "../../test/integration/support.ts"
 import type { Container, Setup } from "../protocol.ts"
 import { type Group, newDirectory, ours, theirs, type World, writeFile } from "../world.ts"
-import { chains } from "./chains.ts"
+import { chains, warmUpMs } from "./chains.ts"
 import { comparing, often } from "./comparing.ts"
 import { collections } from "./gc.ts"
 
@@ -51,10 +51,6 @@ const placeIn = Effect.fnUntraced(function*(world: World, count: number): Effect
 // Without ports: CHECK of portmap 1.1.1 looks for the IPv6 rules of an IPv4 mapping, and fails.
 const verbs = ["ADD", "CHECK", "DEL"] as const
 
-// As no-op chains are: much of ours is compiled only then.
-const warmUps = ({ isQuick }: World) =>
-  isQuick ? [{ warmUpMs: 0 }, { warmUpMs: 0 }] as const : [{ warmUpMs: 30_000 }, { warmUpMs: 10_000 }] as const
-
 const oneAtATime = comparing([
   { name: "real-1", ours: "ours", theirs: "libcni" },
   { name: "real-1-spawn", ours: "spawn", theirs: "libcni" },
@@ -63,14 +59,13 @@ const oneAtATime = comparing([
 ], (world) =>
   // Small batches, and all the more of them: what the machine does meanwhile is then the same for all.
   Effect.map(placeIn(world, world.isQuick ? 2 : 3), ({ containers, setup }) => {
-    const batch = { verbs, containers, atATime: 1 }
-    const [long, short] = warmUps(world)
+    const batch = { verbs, containers, atATime: 1, warmUpMs: warmUpMs(world) }
     return {
-      libcni: chains(theirs(world, setup()), { ...batch, ...short }),
-      ours: chains(ours(world, setup()), { ...batch, ...long }),
-      spawn: chains(ours(world, setup({ exec: "spawn" })), { ...batch, ...short }),
-      unsafe: chains(ours(world, setup({ compat: "libcni" })), { ...batch, ...long }),
-      durable: chains(ours(world, setup({ durability: "power-loss" })), { ...batch, ...long })
+      libcni: chains(theirs(world, setup()), batch),
+      ours: chains(ours(world, setup()), batch),
+      spawn: chains(ours(world, setup({ exec: "spawn" })), batch),
+      unsafe: chains(ours(world, setup({ compat: "libcni" })), batch),
+      durable: chains(ours(world, setup({ durability: "power-loss" })), batch)
     }
   }), (world) => world.isQuick ? world.rounds : 3 * often(world))
 
@@ -78,11 +73,10 @@ const eightAtATime = comparing(
   [{ name: "real-8", ours: "ours", theirs: "libcni" }],
   (world) =>
     Effect.map(placeIn(world, world.isQuick ? 8 : 24), ({ containers, setup }) => {
-      const batch = { verbs, containers, atATime: 8 }
-      const [long, short] = warmUps(world)
+      const batch = { verbs, containers, atATime: 8, warmUpMs: warmUpMs(world) }
       return {
-        libcni: chains(theirs(world, setup()), { ...batch, ...short }),
-        ours: chains(ours(world, setup()), { ...batch, ...long })
+        libcni: chains(theirs(world, setup()), batch),
+        ours: chains(ours(world, setup()), batch)
       }
     }),
   often

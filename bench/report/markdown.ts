@@ -1,6 +1,6 @@
 /** The findings of a full run as a document. */
-import { extras, targets } from "../targets.ts"
-import { heldFlags, heldVariables } from "../world.ts"
+import { extras, ownCosts, targets } from "../targets.ts"
+import { tuning } from "../world.ts"
 import type { Run } from "./history.ts"
 import { absolutes, type Judged, show } from "./judge.ts"
 import { reasons } from "./reasons.ts"
@@ -14,13 +14,12 @@ export const markdown = (
   { rounds, runs }: { readonly rounds: number; readonly runs: ReadonlyArray<Run> }
 ): string => {
   const measures = all.filter(({ target }) => target !== undefined)
-  const beside = all.filter(({ target }) => target === undefined)
+  const costs = all.filter(({ name }) => name in ownCosts)
+  const beside = all.filter(({ name }) => name in extras)
   const missed = measures.filter(({ verdict }) => verdict === "MISSED").map(({ name }) => `\`${name}\``)
   return `# Benchmarks
 
 How fast this library is beside Go's libcni on the same machine, and what it takes. \`npm run bench\` measures again and writes this file.
-
-![Ratios of all measures](benchmarks.svg)
 
 A figure is the time of this library divided by the time of libcni, unless it has a unit: below 1 is faster than libcni. \`must\` is the limit, \`aim\` what is hoped for. ${
     missed.length === 0 ? "Every limit is kept." : `Missed: ${missed.join(", ")}.`
@@ -33,7 +32,13 @@ ${
     )
   }
 
-Beside these, for comparison:
+## Own cost
+
+What the runtime itself takes: the ms that an ADD and a DEL of three plugins that do nothing take beyond a loop in C that starts the same plugins. They have no limits, because real plugins take a hundred times as long.
+
+${table(["measure", "what", "ours", "spread", "libcni's", "our RSS"], costs.map(costRow))}
+
+## For comparison
 
 ${table(["measure", "what", "median", "spread", "ours to theirs", "our RSS"], beside.map(besideRow))}
 
@@ -96,6 +101,15 @@ const measureRow = (judged: Judged): ReadonlyArray<string> => {
   ]
 }
 
+const costRow = (judged: Judged): ReadonlyArray<string> => [
+  `\`${judged.name}\``,
+  ownCosts[judged.name] ?? "",
+  `${show(judged.ours)} ms`,
+  `${show(judged.min)}–${show(judged.max)}`,
+  `${show(judged.theirs ?? Number.NaN)} ms`,
+  rssOf(judged)
+]
+
 const besideRow = (judged: Judged): ReadonlyArray<string> => [
   `\`${judged.name}\``,
   extras[judged.name] ?? "",
@@ -114,14 +128,14 @@ const table = (heads: ReadonlyArray<string>, rows: Rows): string =>
   [heads, heads.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
 
 const method = (rounds: number): string =>
-  `- Both sides are processes that are started before the time is taken, and told what to do over a pipe: this library as it is published, unbundled, with its defaults but for the choice between \`PosixSpawnPluginExec\` and \`NodePluginExec\`; libcni behind a small Go program with its default \`Exec\`. Neither syncs files to disk. Our process is held at about the 120 MB that the targets are for (\`${
-    [...heldVariables, "node", ...heldFlags].join(" ")
-  }\`), which is the host's to do, but in \`memory-…-free\`, where it grows as V8 likes.
-- Both read the same configuration and run the same plugins; each has a cache directory of its own, on the same file system: a new ext4 as \`mkfs\` makes it, in a file. Where the machine keeps its temporary files it depends on what was made and removed there before (\`noop-32-posix-tmp\`): an ext4 without a journal, such as ours, passes over each inode that was freed in the last minutes, and we make two files for a chain where libcni makes one.
-- They take turns. A round is a batch of theirs and a batch of ours, every other round the other way round; ${rounds} rounds, of GC at most 5, of no-op chains, real ones several at a time and lists three times as many, of real chains one at a time nine times, after a warm-up that is not counted: of chains, 30 seconds of ours by posix_spawn and 10 of each other side, since runtimes live for long and V8's compiling takes some thousand chains. The ratio is taken in each round; the figure is the median of the ratios, the spread the lowest and the highest. \`safety-real\` is the exception: there both sides are ours.
-- One at a time, a batch counts as the median of what each chain took; several at a time, as the time of the whole batch divided by its chains. Every chain has a container ID of its own.
-- The no-op plugin is a static C program that reads its input and gives a fixed result. \`noop-1-limit\` runs it as often with \`posix_spawn\`, pipes and \`waitpid\`, and does nothing else: what no runtime can go below.
-- The real chains are Debian's bridge with host-local, portmap, firewall and tuning, in network namespaces that are made before. They publish no port, since CHECK of portmap 1.1.1 looks for the IPv6 rules of an IPv4 mapping and fails; in \`gc-real\`, which has no CHECK, each publishes one.
+  `- Both sides are processes that are started before the time is taken, and told what to do over a pipe: this library as it is published, unbundled, with its defaults and Node's (no flags, no NODE_OPTIONS); libcni behind a small Go program with its default \`Exec\`. Neither syncs files to disk. Only \`memory-…-tuned\` is tuned: \`${
+    tuning.join(" ")
+  }\`.
+- Both read the same configuration and run the same plugins; each has a cache directory of its own, on the same file system: a new ext4 as \`mkfs\` makes it, in a file, because on the machine's own a new file costs more or less by what was removed there in the last minutes.
+- They take turns. A round is a batch of theirs and a batch of ours, every other round the other way round. There are ${rounds} rounds; of GC at most 5; three times as many of lists, own cost and real chains several at a time; nine times as many of real chains one at a time. Each side has a warm-up of 20 seconds of chains that is not counted, but for \`own-cost-cold\`, where each round is a new process. The ratio is taken in each round; the figure is the median of the ratios, the spread the lowest and the highest. In \`safety-real\` both sides are ours.
+- One at a time, a batch counts as the median of what each chain took (\`own-cost-cold\`: the mean); several at a time, as the time of the whole batch divided by its chains. Every chain has a container ID of its own.
+- The no-op plugin is a static C program that reads its input and gives a fixed result. The loop in C runs it six times a chain with \`posix_spawn\`, pipes and \`waitpid\`, and does nothing else. What the loop took in a round is subtracted from what both sides took in it.
+- The real chains are Debian's bridge with host-local, portmap, firewall and tuning, in network namespaces that are made before. They publish no port, because CHECK of portmap 1.1.1 looks for the IPv6 rules of an IPv4 mapping and fails; in \`gc-real\`, which has no CHECK, each publishes one.
 - libcni 1.1.2 has neither a list of attachments nor GC. The Go program does what later versions do: read all records one by one, decode them, and run DEL for each that is stale, one after the other. It is told the namespaces, which 1.1.2 does not store. Attaching is not part of the time.
 - Lists are of copies of one record that libcni has written; for one container's, both look at the file names first.
 - The event loop's delay is the longest time between two runs of a timer of 1 ms during the batch; nothing is subtracted.

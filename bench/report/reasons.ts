@@ -1,22 +1,15 @@
 /** Why a figure is not what is hoped for: what was found out about it, with what is measured beside to check it by. */
 
-const posix =
-  "The runs of the plugins take about as long as a whole chain with libcni (`…-posix-bare`). What comes on top is JavaScript on one thread: names and results are validated, JSON is read and written, records, journal and locks are nearly eighty calls of the file system, and each step is a fiber's; more than half of it is there without journal, locks and guards, too (`noop-1-posix-libcni`). libcni does the same compiled, and several at a time on both cores."
-
 const plugins =
   "The plugins themselves take nearly all of it: bridge, portmap and firewall run `iptables`, on two cores."
 
 const list = "A record is opened, read, closed and parsed, of which `JSON.parse` and the system take most."
 
 const young =
-  "With Node, effect and this library loaded, a process takes 97 MB before it has done anything; the rest is V8's room for new objects (three times 8 MB) and what waits for the next full collection. Nothing is leaked: after a full collection, 23 MB of the heap are left in use. A process that may grow as V8 likes is `…-free`: there the young generation grows to three times 32 MB."
+  "With Node, effect and this library loaded, a process takes 97 MB before it has done anything; the rest is V8's room for new objects, which by default grows to three times 32 MB, and what waits for the next full collection. Nothing leaks: after a full collection, 23 MB of the heap are left in use. `…-tuned` is what a host gets that holds its processes small."
 
 /** By measure. */
 export const reasons: Readonly<Record<string, string>> = {
-  "noop-1-posix": posix,
-  "noop-8-posix": posix,
-  "noop-32-posix": posix,
-  "noop-500mb-posix": posix,
   "real-1": plugins,
   "real-8": plugins,
   "safety-real": `${plugins} Journal and locks are about a millisecond of a chain of 200; what is more is noise.`,

@@ -6,7 +6,6 @@ import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Fs from "node:fs"
 import type { Container, Request, Setup } from "../protocol.ts"
-import { bareVerb } from "./bare.ts"
 
 interface Done {
   readonly each?: ReadonlyArray<number>
@@ -20,7 +19,7 @@ export const operations = Effect.fnUntraced(function*<E>(
 ) {
   const runtime = ManagedRuntime.make(services)
   const network = yield* NetworkConfigList.fromText(Fs.readFileSync(setup.conflist, "utf8"))
-  return (request: Request): Promise<Done> => runtime.runPromise(operation(setup, network, request))
+  return (request: Request): Promise<Done> => runtime.runPromise(operation(network, request))
 })
 
 const execs = {
@@ -36,19 +35,18 @@ export const servicesOf = ({ cacheDir, compat, durability, exec, pluginPath }: S
       cacheDir,
       exec: execs[exec]
     }),
-    Layer.succeed(Tunables.Compat, compat === "libcni" ? compat : "safe"),
+    Layer.succeed(Tunables.Compat, compat),
     Layer.succeed(Tunables.Durability, durability)
   )
 
 const operation = Effect.fnUntraced(function*(
-  setup: Setup,
   network: NetworkConfigList.NetworkConfigList,
   request: Request
 ) {
   switch (request.op) {
     case "chains": {
       const { atATime, containers, verbs } = request
-      const each = yield* Effect.forEach(containers, (container) => timed(chain(setup, network, verbs, container)), {
+      const each = yield* Effect.forEach(containers, (container) => timed(chain(network, verbs, container)), {
         concurrency: atATime
       })
       return { each, found: each.length }
@@ -69,17 +67,13 @@ const operation = Effect.fnUntraced(function*(
 type Verb = Extract<Request, { readonly op: "chains" }>["verbs"][number]
 
 const chain = (
-  setup: Setup,
   network: NetworkConfigList.NetworkConfigList,
   verbs: ReadonlyArray<Verb>,
   container: Container
 ) =>
   Effect.forEach(
     verbs,
-    (verb) =>
-      setup.compat === "bare"
-        ? bareVerb(setup, network, verb, container)
-        : run(verb, network, confOf(container)),
+    (verb) => run(verb, network, confOf(container)),
     { discard: true }
   )
 
