@@ -1,6 +1,7 @@
 /** Which way of starting plugins a runtime takes, with koffi and without it. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { build } from "esbuild"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -27,21 +28,18 @@ const run = (directory: string, exec: "fastest" | "posix_spawn", ...program: Rea
   return stdout
 }
 
-/** One file of the program and all that it imports, as a bundler makes it that is told nothing of koffi. */
-const bundled = (directory: string) =>
-  Effect.promise(async () => {
-    const bundle = await rolldown({
-      input: source,
-      platform: "node",
-      resolve: { conditionNames: ["effect-cni-source", "node", "import", "default"] }
-    })
-    const { output: [{ fileName }] } = await bundle.write({
-      dir: directory,
-      codeSplitting: false,
-      entryFileNames: "[name].mjs"
-    })
-    return Path.join(directory, fileName)
-  })
+const conditions = ["effect-cni-source", "node", "import", "default"]
+
+/** Makes one file of the program and all that it imports. */
+type Bundle = (file: string) => Promise<unknown>
+
+const byRolldown: Bundle = async (file) => {
+  const bundle = await rolldown({ input: source, platform: "node", resolve: { conditionNames: conditions } })
+  await bundle.write({ file, codeSplitting: false })
+}
+
+const byEsbuild: Bundle = (outfile) =>
+  build({ entryPoints: [source], outfile, bundle: true, platform: "node", format: "esm", conditions })
 
 describe("the way plugins are started", () => {
   it.live("is posix_spawn where koffi is installed", () =>
@@ -60,15 +58,20 @@ describe("the way plugins are started", () => {
       )
     }))
 
-  it.live("is looked for when a bundled program runs, not when it is bundled", () =>
-    Effect.gen(function*() {
-      const directory = yield* temporaryDirectory
-      const program = yield* bundled(directory)
-      const withoutKoffi = /DEBUG .*: plugins are run by node:child_process; .*: the package koffi is not installed\n/
-      assert.match(run(directory, "fastest", program), withoutKoffi)
-      Fs.symlinkSync(Path.resolve("node_modules"), `${directory}/node_modules`)
-      assert.match(run(directory, "fastest", program), /DEBUG .*: plugins are run by posix_spawn\n/)
-    }))
+  // None of them is told to leave koffi out (`--external`).
+  it.live.each([["rolldown", byRolldown], ["esbuild", byEsbuild]] as const)(
+    "is looked for when a program that %s has bundled runs, not when it is bundled",
+    ([, bundle]) =>
+      Effect.gen(function*() {
+        const directory = yield* temporaryDirectory
+        const program = Path.join(directory, "program.mjs")
+        yield* Effect.promise(() => bundle(program))
+        const withoutKoffi = /DEBUG .*: plugins are run by node:child_process; .*: the package koffi is not installed\n/
+        assert.match(run(directory, "fastest", program), withoutKoffi)
+        Fs.symlinkSync(Path.resolve("node_modules"), `${directory}/node_modules`)
+        assert.match(run(directory, "fastest", program), /DEBUG .*: plugins are run by posix_spawn\n/)
+      })
+  )
 
   it.live("is an error where posix_spawn was asked for and cannot be had", () =>
     Effect.gen(function*() {
