@@ -1,5 +1,4 @@
 /** Everything that the operations need, for real: plugins as processes of this machine, records as files. */
-import * as NodePath from "@effect/platform-node/NodePath"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -14,7 +13,6 @@ import * as SpecVersionComparison from "./discovery/SpecVersionComparison.ts"
 import * as BoundedPluginExec from "./exec/BoundedPluginExec.ts"
 import * as NodePluginExec from "./exec/NodePluginExec.ts"
 import * as PosixSpawnPluginExec from "./exec/PosixSpawnPluginExec.ts"
-import * as SyncFileSystem from "./files/SyncFileSystem.ts"
 import * as NodeAttachmentJournal from "./journal/NodeAttachmentJournal.ts"
 import * as NodeAttachmentLock from "./lock/NodeAttachmentLock.ts"
 import * as NodeNetworkNamespaces from "./namespace/NodeNetworkNamespaces.ts"
@@ -76,7 +74,7 @@ export const layer = <E = never>(
     NodeNetworkNamespaces.layer,
     FileSystemNetworkConfigs.layer(confDir),
     SpecVersionComparison.layer
-  ).pipe(Layer.provide([SyncFileSystem.layer, NodePath.layer]))
+  )
 
 const defaultConfDir = "/etc/cni/net.d"
 

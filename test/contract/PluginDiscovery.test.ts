@@ -1,19 +1,16 @@
 /** What every discovery of plugins must do, in memory and in directories; then what only directories can. */
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
 import { PluginDiscovery } from "effect-cni"
-import { FileSystemPluginDiscovery, SyncFileSystem } from "effect-cni/node"
+import { FileSystemPluginDiscovery } from "effect-cni/node"
 import { MemoryPluginDiscovery } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Fs from "node:fs"
 import { temporaryDirectory, writeFile, writePlugin } from "../support/directory.ts"
 import { makeFifo } from "../support/irregular.ts"
 
-const inDirectories = (directories: ReadonlyArray<string>) =>
-  FileSystemPluginDiscovery.layer(directories).pipe(Layer.provide([NodeFileSystem.layer, NodePath.layer]))
+const inDirectories = FileSystemPluginDiscovery.layer
 
 const contract = (
   name: string,
@@ -116,20 +113,17 @@ describe("PluginDiscovery in directories", () => {
       Fs.symlinkSync("a", `${directory}/loop/a`)
       writeFile(directory, "file", "")
       const all = ["one", "two", "three", "four", "loop", "file"].map((name) => `${directory}/${name}`)
-      for (const fileSystem of [NodeFileSystem.layer, SyncFileSystem.layer]) {
-        const discovery = FileSystemPluginDiscovery.layer(all).pipe(Layer.provide([fileSystem, NodePath.layer]))
-        const error = yield* Effect.flip(Effect.provide(PluginDiscovery.use(({ find }) => find("a")), discovery))
-        assert(error._tag === "PluginNotFound")
-        assert.deepStrictEqual(error.passedOver, [
-          `${directory}/one/a is a FIFO, not a regular file`,
-          `${directory}/two/a is a directory, not a regular file`,
-          `${directory}/three/a is a link to /nix/store/gone, where there is no file`,
-          `${directory}/four/a is a character device, not a regular file`,
-          `${directory}/loop/a is a link to a: too many levels of symbolic links`,
-          `${directory}/file/a cannot be looked at: not a directory`
-        ])
-        assert.include(error.message, "/one/a is a FIFO, not a regular file; ")
-      }
+      const error = yield* Effect.flip(find(all))
+      assert(error._tag === "PluginNotFound")
+      assert.deepStrictEqual(error.passedOver, [
+        `${directory}/one/a is a FIFO, not a regular file`,
+        `${directory}/two/a is a directory, not a regular file`,
+        `${directory}/three/a is a link to /nix/store/gone, where there is no file`,
+        `${directory}/four/a is a character device, not a regular file`,
+        `${directory}/loop/a is a link to a: too many levels of symbolic links`,
+        `${directory}/file/a cannot be looked at: not a directory`
+      ])
+      assert.include(error.message, "/one/a is a FIFO, not a regular file; ")
       writePlugin(`${directory}/five`, "a", "")
       assert.strictEqual(yield* find([...all, `${directory}/five`]), `${directory}/five/a`)
     }))

@@ -1,10 +1,7 @@
 /** Writes, replaces and removes 20 records for as long as its standard input is open. Argument: the cache directory. */
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
 import { AttachmentCache, type CacheEntry, type CniError } from "effect-cni"
 import { FileSystemAttachmentCache } from "effect-cni/node"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 
 const [cacheDir = ""] = process.argv.slice(2)
 const over = new Promise((resolve) => process.stdin.on("end", () => resolve(undefined)).resume())
@@ -25,9 +22,7 @@ const recordOf = (at: number): CacheEntry.CacheRecord => ({
   unknown: {}
 })
 
-const layer = FileSystemAttachmentCache.layer(cacheDir).pipe(
-  Layer.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer))
-)
+const layer = FileSystemAttachmentCache.layer(cacheDir)
 
 const write = (at: number): Effect.Effect<void, CniError.CacheIoError, AttachmentCache> =>
   AttachmentCache.use((cache) => at % 7 === 0 ? cache.remove(recordOf(at)) : cache.put(recordOf(at)))

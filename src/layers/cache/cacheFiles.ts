@@ -1,45 +1,35 @@
-/** Looks at all that is in the directory of the records, for people who look for what is wrong with it. */
-import * as Effect from "effect/Effect"
-import type * as FileSystem from "effect/FileSystem"
-import * as Option from "effect/Option"
-import type { PlatformError } from "effect/PlatformError"
+/** Reads the files in the directory of the records. */
 import * as Result from "effect/Result"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
 import * as CacheEntry from "../../domain/attachment/CacheEntry.ts"
 import { inByteOrder, type JsonLimits } from "../../domain/json/Json.ts"
 import type { CacheFile } from "../../services/attachment/AttachmentCache.ts"
-import { recordLimitsIn } from "../files/recordLimits.ts"
+import { orIfMissing } from "../files/errno.ts"
 import * as RegularFile from "../files/regularFile.ts"
+import { messageOf } from "../files/systemErrors.ts"
+import { isDraft } from "../files/wholeFile.ts"
 
-/** Whether a file is one that is being written, or was when its writer died. */
-export const isDraft = (name: string): boolean => name.startsWith(".") && name.endsWith(".tmp")
+/** The names of the files that are no drafts; none where there is no such directory. Throws what the system says. */
+export const namesIn = (directory: string): ReadonlyArray<string> =>
+  orIfMissing([], () => inByteOrder(Fs.readdirSync(directory).filter((name) => !isDraft(name))))
 
-/** Every file there, readable or not; none where there is no such directory. */
-export const filesIn = Effect.fnUntraced(function*(
-  fs: FileSystem.FileSystem,
-  directory: string
-): Effect.fn.Return<ReadonlyArray<CacheFile>, PlatformError> {
-  const limits = recordLimitsIn(yield* Effect.context())
-  const names = yield* fs.readDirectory(directory).pipe(
-    Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed([]))
-  )
-  const files = yield* Effect.forEach(
-    inByteOrder(names.filter((name) => !isDraft(name))),
-    (name) => fileAt(fs, name, `${directory}/${name}`, limits)
-  )
-  return files.flatMap(Option.toArray)
-})
+/** A file, readable or not, for those who look for what is wrong with it; nothing where it is gone. */
+export const fileAt = (directory: string, name: string, limits: JsonLimits): CacheFile | undefined => {
+  const path = directory + Path.sep + name
+  const content = contentAt(path, limits)
+  if (content === undefined) return undefined
+  return { name, path, content, writtenAt: timeOf(path) }
+}
 
-const fileAt = Effect.fnUntraced(function*(
-  fs: FileSystem.FileSystem,
-  name: string,
-  path: string,
-  limits: JsonLimits
-) {
-  const content = yield* Effect.sync(() => contentAt(path, limits))
-  if (content === undefined) return Option.none<CacheFile>()
-  const written = Option.flatMap(yield* Effect.option(fs.stat(path)), ({ mtime }) => mtime)
-  return Option.some({ name, path, content, writtenAt: Option.getOrUndefined(Option.map(written, Number)) })
-})
+const timeOf = (path: string): number | undefined => {
+  try {
+    return Fs.statSync(path).mtime.getTime()
+  } catch {
+    // The content says why.
+    return undefined
+  }
+}
 
 const contentAt = (path: string, limits: JsonLimits): CacheFile["content"] | undefined => {
   try {
@@ -47,7 +37,7 @@ const contentAt = (path: string, limits: JsonLimits): CacheFile["content"] | und
     if (reading._tag === "Absent") return undefined
     return reading._tag === "Present" ? CacheEntry.decode(reading.bytes, limits) : Result.fail(reading.issue)
   } catch (error) {
-    return Result.fail(error instanceof Error ? error.message : String(error))
+    return Result.fail(messageOf(error))
   }
 }
 

@@ -1,5 +1,15 @@
-/** What Node calls the errors of the system; loads nothing. */
+/** Tells the errors of the system apart; loads nothing. */
 
 /** The errno of what Node throws, such as `ENOENT`; empty where it has none. */
 export const codeOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : ""
+
+/** Does something with a file, unless there is none. A name that is too long for a file is not the name of one. */
+export const orIfMissing = <A>(otherwise: A, action: () => A): A => {
+  try {
+    return action()
+  } catch (error) {
+    if (["ENOENT", "ENAMETOOLONG"].includes(codeOf(error))) return otherwise
+    throw error
+  }
+}

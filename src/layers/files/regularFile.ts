@@ -4,8 +4,9 @@
  */
 import * as Fs from "node:fs"
 import { codeOf } from "./errno.ts"
-import { wordsOf } from "./errorWords.ts"
 import { locate } from "./fileNames.ts"
+import { withFile } from "./openFile.ts"
+import { wordsOf } from "./systemErrors.ts"
 
 /** What stands in a file; or that there is none; or why it is not read, with the errno where the system says so. */
 export type Reading =
@@ -45,22 +46,18 @@ export const read = (path: string, rules: Rules): Reading => {
 export const assertRegular = (path: string): void => {
   const found = Fs.lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined || found.isFile()) return
-  const isDirectory = found.isDirectory()
-  const issue = `it is ${isDirectory ? "a directory" : kindOf(found)}, not a regular file`
-  throw Object.assign(new Error(issue), { code: isDirectory ? "EISDIR" : "NotRegular" })
+  const code = found.isDirectory() ? "EISDIR" : "NotRegular"
+  throw Object.assign(new Error(`it is ${kindOf(found)}, not a regular file`), { code })
 }
 
 /** Adds a text to a file, which is made if need be (mode 0600), and waits until it is on disk. */
 export const append = (path: string, text: string): void => {
   assertRegular(path)
   const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = Fs.constants
-  const descriptor = Fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
-  try {
+  withFile(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, (descriptor) => {
     Fs.writeFileSync(descriptor, text)
     Fs.fsyncSync(descriptor)
-  } finally {
-    Fs.closeSync(descriptor)
-  }
+  }, 0o600)
 }
 
 /** Why something is no regular file; nothing where it is one. Of a directory the system says so itself (EISDIR). */
@@ -69,7 +66,9 @@ export const issueOfKind = (stats: Fs.Stats): string | undefined => {
   return `it is ${kindOf(stats)}, not a regular file`
 }
 
-const kindOf = (stats: Fs.Stats): string => {
+/** What kind of file something is that is no regular file. */
+export const kindOf = (stats: Fs.Stats): string => {
+  if (stats.isDirectory()) return "a directory"
   if (stats.isFIFO()) return "a FIFO"
   if (stats.isSocket()) return "a socket"
   if (stats.isSymbolicLink()) return "a symbolic link"
@@ -79,7 +78,7 @@ const kindOf = (stats: Fs.Stats): string => {
 const issueOfSize = (size: number, { maxBytes }: Rules): string | undefined =>
   size > maxBytes ? `it has ${size} bytes, which is more than the limit of ${maxBytes}` : undefined
 
-// Something else may have taken its place since, and it may grow meanwhile.
+// Another file may have taken its place since, and it may grow meanwhile.
 const readUpTo = (
   place: string | Buffer,
   size: number,
@@ -87,8 +86,7 @@ const readUpTo = (
 ): Uint8Array => {
   const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = Fs.constants
   const flags = (isPipe ? 0 : O_NONBLOCK) | (links === "follow" ? 0 : O_NOFOLLOW)
-  const descriptor = Fs.openSync(place, O_RDONLY | flags)
-  try {
+  return withFile(place, O_RDONLY | flags, (descriptor) => {
     let bytes = Buffer.allocUnsafe(Math.min(size, maxBytes) + 1)
     for (let length = 0;;) {
       const count = Fs.readSync(descriptor, bytes, length, bytes.byteLength - length, null)
@@ -98,9 +96,7 @@ const readUpTo = (
         bytes = Buffer.concat([bytes], Math.min(2 * length + pageBytes, maxBytes + 1))
       }
     }
-  } finally {
-    Fs.closeSync(descriptor)
-  }
+  })
 }
 
 const pageBytes = 4096
@@ -108,7 +104,8 @@ const pageBytes = 4096
 // What the shell has opened for us is there to be read, and waited for: `validate /dev/stdin`, or `validate <(…)`.
 const isOurDescriptor = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/
 
-const linkAt = (place: string | Buffer): string | undefined => {
+/** What a link leads to; nothing where there is no link. */
+export const linkAt = (place: string | Buffer): string | undefined => {
   try {
     return Fs.readlinkSync(place)
   } catch {

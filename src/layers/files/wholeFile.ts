@@ -1,12 +1,19 @@
-/** Writes files that are there whole or not at all, and finds what writers left that died before that. */
+/** Writes files that are there whole or not at all, and removes the drafts of writers that died before that. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { isRunning, startTimeOf } from "../process/processIdentity.ts"
+import { syncDirectory } from "./directories.ts"
 import { codeOf } from "./errno.ts"
-import { forGrowing } from "./growingFile.ts"
+import { withFile } from "./openFile.ts"
 
-/** A name for a draft, which says whose it is. */
-export const draftName = (): string => `${ourPrefix()}${(drafted++).toString(36)}.tmp`
+/** Where to write the draft of a file, and whether the file has to survive a loss of power. */
+export interface Drafting {
+  readonly drafts: string
+  readonly durable: boolean
+}
+
+/** A name for a draft, which tells the process that writes it. */
+const draftName = (): string => `${ourPrefix()}${(drafted++).toString(36)}.tmp`
 
 let drafted = 0
 let prefix: string | undefined
@@ -15,7 +22,10 @@ const ourPrefix = () => prefix ??= `${process.pid}-${startTimeOf(process.pid)}-$
 
 const unique = () => Math.floor(performance.timeOrigin + performance.now()).toString(36)
 
-/** Removes the drafts of a directory whose writers are gone. One that is taken for gone by mistake writes it again. */
+/** Whether a file is a draft beside the files that it is to replace. */
+export const isDraft = (name: string): boolean => name.startsWith(".") && name.endsWith(".tmp")
+
+/** Removes the drafts of dead processes. A process that is taken for dead by mistake writes its draft again. */
 export const sweepDrafts = (directory: string): void => {
   for (const name of Fs.existsSync(directory) ? Fs.readdirSync(directory) : []) {
     const [, pid, startTime] = /^\.?(\d+)-(\d*)-[\da-z]+-[\da-z]+\.tmp$/.exec(name) ?? []
@@ -27,31 +37,43 @@ export const sweepDrafts = (directory: string): void => {
   }
 }
 
-/**
- * Makes a file of a draft, unless there is one of that name: then it gives nothing. `durable` is for power loss. Gives its
- * descriptor, to add more by and to be closed.
- */
-export const createWhole = (
-  file: string,
-  text: string,
-  { drafts, durable }: { readonly drafts: string; readonly durable: boolean }
-): number | undefined => {
+/** Makes a file, and gives whether it did: not where there is one of that name. */
+export const createWhole = (file: string, text: string, { drafts, durable }: Drafting): boolean => {
   const draft = Path.join(drafts, draftName())
   try {
-    const descriptor = write(draft, text, durable)
-    let made: number | undefined
-    try {
-      made = link(draft, file, text, { descriptor, durable })
-      return made
-    } finally {
-      if (made !== descriptor) Fs.closeSync(descriptor)
-    }
+    write(draft, text, durable)
+    return link(draft, file, text, durable)
   } finally {
     removeUnlessRefused(draft)
   }
 }
 
-/** Removes what may as well stay, where the file system does not let go of it; in one call where `rm` makes three. */
+/** Makes a file, or replaces the one of that name. */
+export const replaceWhole = (file: string, content: Uint8Array, { drafts, durable }: Drafting): void => {
+  const name = draftName()
+  try {
+    moveDraft(Path.join(drafts, name), file, content, durable)
+  } catch (error) {
+    if (!noPlaceForDrafts.has(codeOf(error))) throw error
+    moveDraft(Path.join(Path.dirname(file), `.${name}`), file, content, durable)
+  }
+}
+
+// The directory of the file may be a mount of its own, and writable where that of the drafts is not.
+const noPlaceForDrafts: ReadonlySet<string> = new Set(["EXDEV", "EROFS", "EACCES", "EPERM"])
+
+const moveDraft = (draft: string, file: string, content: Uint8Array, durable: boolean) => {
+  try {
+    write(draft, content, durable)
+    Fs.renameSync(draft, file)
+  } catch (error) {
+    removeUnlessRefused(draft)
+    throw error
+  }
+  if (durable) syncDirectory(Path.dirname(file))
+}
+
+/** Removes what may as well stay, where the file system does not let go of it. */
 export const removeUnlessRefused = (file: string): void => {
   try {
     Fs.unlinkSync(file)
@@ -60,78 +82,36 @@ export const removeUnlessRefused = (file: string): void => {
   }
 }
 
-const write = (file: string, text: string, durable: boolean): number => {
-  const descriptor = Fs.openSync(file, forGrowing | Fs.constants.O_CREAT | Fs.constants.O_EXCL, 0o600)
-  try {
-    Fs.writeFileSync(descriptor, text)
+const write = (file: string, content: string | Uint8Array, durable: boolean): void =>
+  withFile(file, "wx", (descriptor) => {
+    Fs.writeFileSync(descriptor, content)
     if (durable) Fs.fsyncSync(descriptor)
-    return descriptor
-  } catch (error) {
-    Fs.closeSync(descriptor)
-    throw error
-  }
-}
+  }, 0o600)
 
-const link = (
-  draft: string,
-  file: string,
-  text: string,
-  { descriptor, durable }: { readonly descriptor: number; readonly durable: boolean }
-): number | undefined => {
+const link = (draft: string, file: string, text: string, durable: boolean): boolean => {
   try {
     Fs.linkSync(draft, file)
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return undefined
+    if (codeOf(error) === "EEXIST") return false
     if (!withoutLinks.has(codeOf(error))) throw error
     return createInPlace(file, text, durable)
   }
   if (durable) syncDirectory(Path.dirname(file))
-  return descriptor
+  return true
 }
 
-/** What is said of a link where there are none, as on some file systems. */
-const withoutLinks: ReadonlySet<string> = new Set([
-  "EPERM",
-  "ENOTSUP",
-  "EOPNOTSUPP",
-  "ENOSYS",
-  "EMLINK",
-  "EXDEV"
-])
+// The errors of a link on file systems that have none.
+const withoutLinks: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV"])
 
 // A crash can then leave an empty file.
-const createInPlace = (file: string, text: string, durable: boolean): number | undefined => {
-  let descriptor: number | undefined
+const createInPlace = (file: string, text: string, durable: boolean): boolean => {
   try {
-    descriptor = write(file, text, durable)
+    write(file, text, durable)
     if (durable) syncDirectory(Path.dirname(file))
-    return descriptor
+    return true
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return undefined
-    if (descriptor !== undefined) Fs.closeSync(descriptor)
+    if (codeOf(error) === "EEXIST") return false
     Fs.rmSync(file, { force: true })
     throw error
-  }
-}
-
-/** As `syncDirectory`, for one that may be somebody else's: where we can make nothing, nothing of ours has to survive. */
-export const syncIfOurs = (directory: string): void => {
-  try {
-    syncDirectory(directory)
-  } catch (error) {
-    if (!notOurs.has(codeOf(error))) throw error
-  }
-}
-
-/** What is said where a directory is not ours to change, or on what cannot be changed at all. */
-export const notOurs: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "EINVAL"])
-
-/** Makes what was linked, renamed or removed in a directory survive power loss. */
-export const syncDirectory = (directory: string): void => {
-  const descriptor = Fs.openSync(directory, "r")
-  try {
-    Fs.fsyncSync(descriptor)
-  } finally {
-    Fs.closeSync(descriptor)
   }
 }

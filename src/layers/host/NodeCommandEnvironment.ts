@@ -1,4 +1,5 @@
 /** What effect/cli may ask of this machine. Most calls ask for nothing of it, so that most is loaded only when they do. */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import type { Environment } from "effect/cli/Command"
 import * as Context from "effect/Context"
@@ -9,7 +10,6 @@ import * as Sink from "effect/Sink"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Terminal from "effect/Terminal"
-import * as SyncFileSystem from "../files/SyncFileSystem.ts"
 
 /** The terminal, child processes and streams are those of `NodeServices`, from when they are first used. */
 const onDemand: Layer.Layer<Terminal.Terminal | ChildProcessSpawner.ChildProcessSpawner | Stdio.Stdio> = Layer
@@ -53,7 +53,7 @@ const onDemand: Layer.Layer<Terminal.Terminal | ChildProcessSpawner.ChildProcess
   )
 
 export const layer: Layer.Layer<Environment> = Layer.mergeAll(
-  SyncFileSystem.layer,
+  NodeFileSystem.layer,
   NodePath.layer,
   onDemand
 )

@@ -1,5 +1,4 @@
 /** This machine, for the command: what it starts with is little, since a short command should not wait for it. */
-import * as NodePath from "@effect/platform-node/NodePath"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Path from "node:path"
@@ -12,7 +11,6 @@ import * as FileSystemPluginDiscovery from "../discovery/FileSystemPluginDiscove
 import * as SpecVersionComparison from "../discovery/SpecVersionComparison.ts"
 import * as NodePluginExec from "../exec/NodePluginExec.ts"
 import * as ObservedPluginExec from "../exec/ObservedPluginExec.ts"
-import * as SyncFileSystem from "../files/SyncFileSystem.ts"
 
 /**
  * Plugins are started by `node:child_process`: to load koffi takes longer than its faster starts give back in a process
@@ -50,7 +48,7 @@ const asking = ({ confDir, pluginPaths }: Places, observer?: PluginObserver["Ser
     ),
     FileSystemNetworkConfigs.layer(confDir),
     SpecVersionComparison.layer
-  ).pipe(Layer.provide([SyncFileSystem.layer, NodePath.layer]))
+  )
 
 const execFor = (observer: PluginObserver["Service"] | undefined): Layer.Layer<PluginExec> =>
   observer === undefined

@@ -6,7 +6,7 @@ import * as Path from "node:path"
 import { originOf } from "../../domain/attachment/JournalEntry.ts"
 import type { CacheIoError } from "../../domain/errors/CniError.ts"
 import { AttachmentLock, type LockError, type LockMode } from "../../services/attachment/AttachmentLock.ts"
-import { makeWay } from "../eventLoop/turn.ts"
+import { yieldWhenLong } from "../eventLoop/yieldWhenLong.ts"
 import { thisHost } from "../process/hostIdentity.ts"
 import { commandOf } from "../process/processIdentity.ts"
 import * as FairLock from "./fairLock.ts"
@@ -74,7 +74,7 @@ const make = Effect.fnUntraced(function*(directory: string, locks: LockFile.Lock
 
   return AttachmentLock.of({
     // Every operation begins here.
-    network: (network, mode) => Effect.andThen(makeWay, hold(networkLock(network, mode))),
+    network: (network, mode) => Effect.andThen(yieldWhenLong, hold(networkLock(network, mode))),
     container: (containerId) => hold(containerLock(containerId)),
     owner,
     isAlive,

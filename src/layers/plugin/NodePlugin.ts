@@ -1,6 +1,4 @@
 /** Everything that a plugin written on Node needs: its own stdin and stdout, and the plugins that it delegates to. */
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
 import * as Layer from "effect/Layer"
 import { delimiter } from "node:path"
 import type { PluginDiscovery } from "../../services/plugin/PluginDiscovery.ts"
@@ -15,4 +13,4 @@ export const layer: Layer.Layer<PluginStdio | PluginExec | PluginDiscovery> = La
   NodePluginStdio.layer,
   NodePluginExec.layer,
   FileSystemPluginDiscovery.layer((process.env["CNI_PATH"] ?? "").split(delimiter))
-).pipe(Layer.provide([NodeFileSystem.layer, NodePath.layer]))
+)

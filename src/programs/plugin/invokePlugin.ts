@@ -1,5 +1,6 @@
 /** One run of one plugin of a chain: from its configuration to its answer. */
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -19,7 +20,6 @@ import * as PluginRequest from "../../domain/plugin/PluginRequest.ts"
 import type { CniResult } from "../../domain/result/CniResult.ts"
 import { PluginDiscovery, type PluginDiscoveryError } from "../../services/plugin/PluginDiscovery.ts"
 import { type OnStart, PluginExec, type PluginExecError } from "../../services/plugin/PluginExec.ts"
-import { toMillis } from "../../services/time/millis.ts"
 import { retryIf } from "../../services/time/retryIf.ts"
 import { OutputLimit, PluginTimeLimit, TryAgainRetry } from "../../services/Tunables.ts"
 import type { Target } from "../attachment/target.ts"
@@ -162,7 +162,7 @@ const run = <A, E>(
       ...key,
       environment: PluginRequest.environment(command, conf, Context.get(context, PluginDiscovery).searchPath),
       stdin,
-      timeLimitMs: timeLimitMs ?? toMillis(Context.get(context, PluginTimeLimit)(command))
+      timeLimitMs: timeLimitMs ?? Duration.toMillis(Context.get(context, PluginTimeLimit)(command))
     }
     const { stdout } = Context.get(context, OutputLimit)
     return Effect.flatMap(

@@ -1,44 +1,42 @@
 /** What only a file system shows: modes, atomic replacement, temporary files, and every way in which it refuses. */
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { AttachmentCache, CacheEntry, Tunables } from "effect-cni"
-import { FileSystemAttachmentCache, SyncFileSystem } from "effect-cni/node"
+import { FileSystemAttachmentCache } from "effect-cni/node"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
-import * as Layer from "effect/Layer"
-import * as PlatformError from "effect/PlatformError"
-import * as Fs from "node:fs"
+import NodeFs, * as Fs from "node:fs"
 import { record } from "../../contract/AttachmentCache.contract.ts"
 import { temporaryDirectory, writeFile } from "../../support/directory.ts"
+import { spied } from "../../support/spied.ts"
 import { withTurns } from "../../support/turns.ts"
 
 const key = { network: "net", containerId: "c1", ifName: "eth0" }
 
-type Faults = (real: FileSystem.FileSystem) => Partial<FileSystem.FileSystem>
-
 const withCache = <A, E>(
-  body: (cache: AttachmentCache["Service"], directory: string) => Effect.Effect<A, E>,
-  faults: Faults = () => ({}),
-  base: Layer.Layer<FileSystem.FileSystem> = NodeFileSystem.layer
+  body: (cache: AttachmentCache["Service"], directory: string) => Effect.Effect<A, E>
 ) =>
   Effect.gen(function*() {
     const directory = yield* temporaryDirectory
-    const fileSystem = Layer.effect(
-      FileSystem.FileSystem,
-      Effect.map(FileSystem.FileSystem, (real) => FileSystem.FileSystem.of({ ...real, ...faults(real) }))
-    ).pipe(Layer.provide(base))
-    const cache = FileSystemAttachmentCache.layer(directory).pipe(Layer.provide([fileSystem, NodePath.layer]))
+    const cache = FileSystemAttachmentCache.layer(directory)
     return yield* Effect.provide(AttachmentCache.use((service) => body(service, directory)), cache)
   })
 
-const errno = (code: string) =>
-  Effect.fail(PlatformError.systemError({
-    _tag: "Unknown",
-    module: "FileSystem",
-    method: "test",
-    cause: Object.assign(new Error(`${code}: injected`), { code })
-  }))
+const refusal = (code: string) => Object.assign(new Error(`${code}: injected`), { code })
+
+/** Watches which paths are opened, and refuses those that `codeOf` has a code for. */
+const watchedOpens = (codeOf: (path: string) => string | undefined = () => undefined) => {
+  const open = Fs.openSync
+  return spied(() =>
+    vi.spyOn(NodeFs, "openSync").mockImplementation((...args) => {
+      const code = codeOf(String(args[0]))
+      if (code !== undefined) throw refusal(code)
+      return open(...args)
+    })
+  )
+}
+
+/** What was opened of the directories and drafts, in order. */
+const openedIn = ({ mock }: { readonly mock: { readonly calls: ReadonlyArray<ReadonlyArray<unknown>> } }) =>
+  mock.calls.map(([path]) => String(path))
 
 const namesIn = (directory: string) => Fs.existsSync(directory) ? Fs.readdirSync(directory) : []
 
@@ -69,98 +67,97 @@ describe("FileSystemAttachmentCache", () => {
     ))
 
   it.live("lists in slices, between which others go on", () =>
-    withCache(
-      (cache) =>
-        Effect.gen(function*() {
-          const three = ["c1", "c2", "c3"].map((containerId) => ({ ...record, containerId }))
-          yield* Effect.forEach(three, cache.put)
-          const listed = yield* withTurns(5, cache.list())
-          assert.deepStrictEqual(listed.result.map(({ containerId }) => containerId), ["c1", "c2", "c3"])
-          assert.strictEqual(listed.turns, 3)
-        }),
-      // The names themselves come from another thread.
-      () => ({ readDirectory: (path) => Effect.sync(() => namesIn(path)) }),
-      SyncFileSystem.layer
+    withCache((cache) =>
+      Effect.gen(function*() {
+        const three = ["c1", "c2", "c3"].map((containerId) => ({ ...record, containerId }))
+        yield* Effect.forEach(three, cache.put)
+        const listed = yield* withTurns(5, cache.list())
+        assert.deepStrictEqual(listed.result.map(({ containerId }) => containerId), ["c1", "c2", "c3"])
+        assert.strictEqual(listed.turns, 3)
+      })
     ))
 
-  it.live("syncs file and directory when records must survive a loss of power, and only then", () => {
-    const opened: Array<string> = []
-    return withCache((cache, directory) =>
-      Effect.gen(function*() {
+  it.live("syncs file and directory when records must survive a loss of power, and only then", () =>
+    withCache((cache, directory) =>
+      Effect.scoped(Effect.gen(function*() {
+        const syncs = yield* spied(() => vi.spyOn(NodeFs, "fsyncSync"))
         yield* cache.put(record)
-        assert.deepStrictEqual(opened, [])
-        yield* Effect.provideService(cache.put(record), Tunables.Durability, "power-loss")
-        assert.match(opened[0] ?? "", /\.tmp$/)
-        // Who made the directory may have needed it less; once for good.
-        assert.deepStrictEqual(opened.slice(1), [`${directory}/results`, directory])
-        yield* Effect.provideService(cache.put(record), Tunables.Durability, "power-loss")
-        assert.deepStrictEqual(opened.slice(4), [`${directory}/results`])
-      }), (real) => ({
-        open: (path, options) => {
-          opened.push(path)
-          return real.open(path, options)
-        }
+        assert.strictEqual(syncs.mock.calls.length, 0)
+        const opens = yield* watchedOpens()
+        const durably = Effect.provideService(cache.put(record), Tunables.Durability, "power-loss")
+        yield* durably
+        const [draft, ...directories] = openedIn(opens)
+        assert.match(draft ?? "", /\.tmp$/)
+        // Another process may have made the directory without syncing it: once for good.
+        assert.deepStrictEqual(directories, [`${directory}/results`, directory])
+        assert.strictEqual(syncs.mock.calls.length, 3)
+        yield* durably
+        assert.deepStrictEqual(openedIn(opens).slice(4), [`${directory}/results`])
+        assert.strictEqual(syncs.mock.calls.length, 5)
       }))
-  })
+    ))
+
+  const above = (code: string) => (path: string) => /\.tmp$|\/results$/.test(path) ? undefined : code
 
   it.live.each(["EACCES", "EROFS", "EINVAL"])(
-    "syncs no more than it may where what is above the records is somebody else's (%s)",
-    (code) => {
-      const written: Array<string> = []
-      return withCache((cache, directory) =>
-        Effect.gen(function*() {
+    "syncs no more than it may where what is above the records is another user's (%s)",
+    (code) =>
+      withCache((cache, directory) =>
+        Effect.scoped(Effect.gen(function*() {
+          const opens = yield* watchedOpens(above(code))
           yield* Effect.provideService(cache.put(record), Tunables.Durability, "power-loss")
           assert.deepStrictEqual(namesIn(`${directory}/results`), ["net-c1-eth0"])
           // First where there are no directories yet.
-          assert.strictEqual(written.length, 2)
-        }), (real) => ({
-          open: (path, options) =>
-            /\.tmp$|\/results$/.test(path)
-              ? real.open(path, options)
-              : errno(code),
-          writeFile: (path, data, options) => {
-            written.push(path)
-            return real.writeFile(path, data, options)
-          }
+          assert.strictEqual(openedIn(opens).filter((path) => path.endsWith(".tmp")).length, 2)
         }))
-    }
+      )
   )
 
   it.live("fails where what is above the records cannot be synced for another reason", () =>
     withCache((cache) =>
-      Effect.gen(function*() {
+      Effect.scoped(Effect.gen(function*() {
+        yield* watchedOpens(above("EIO"))
         const put = Effect.provideService(cache.put(record), Tunables.Durability, "power-loss")
         assert.strictEqual((yield* Effect.flip(put)).reason, "EIO")
-      }), (real) => ({
-        open: (path, options) => /\.tmp$|\/results$/.test(path) ? real.open(path, options) : errno("EIO")
-      })))
+      }))
+    ))
 
   it.live("writes beside the record where a mount is between them", () =>
     withCache((cache, directory) =>
-      Effect.gen(function*() {
+      Effect.scoped(Effect.gen(function*() {
+        const rename = Fs.renameSync
+        yield* spied(() =>
+          vi.spyOn(NodeFs, "renameSync").mockImplementation((from, to) => {
+            if (String(from).includes("drafts")) throw refusal("EXDEV")
+            rename(from, to)
+          })
+        )
         yield* cache.put(record)
         assert.deepStrictEqual(namesIn(`${directory}/results`), ["net-c1-eth0"])
         assert.deepStrictEqual(namesIn(`${directory}/effect-cni/drafts`), [])
-      }), (real) => ({
-        rename: (from, to) => from.includes("drafts") ? errno("EXDEV") : real.rename(from, to)
-      })))
+      }))
+    ))
 
   it.live.each(["ENOSPC", "EROFS", "EDQUOT", "EIO"])(
     "says %s, and leaves the old record and no temporary file",
     (code) =>
       withCache((cache, directory) =>
-        Effect.gen(function*() {
+        Effect.scoped(Effect.gen(function*() {
           writeFile(`${directory}/results`, "net-c1-eth0", "the old one")
           Fs.mkdirSync(`${directory}/effect-cni/drafts`, { recursive: true })
+          yield* spied(() =>
+            vi.spyOn(NodeFs, "writeFileSync").mockImplementation((descriptor) => {
+              if (typeof descriptor === "number") Fs.writeSync(descriptor, "a part")
+              throw refusal(code)
+            })
+          )
           const error = yield* Effect.flip(cache.put(record))
           assert.deepStrictEqual([error.operation, error.reason], ["write", code])
           assert.include(error.message, "free space")
           assert.strictEqual(Fs.readFileSync(`${directory}/results/net-c1-eth0`, "utf8"), "the old one")
           assert.deepStrictEqual(namesIn(`${directory}/effect-cni/drafts`), [])
-        }), (real) => ({
-          writeFile: (path, data, options) =>
-            Effect.andThen(real.writeFile(path, data.subarray(0, 10), options), errno(code))
         }))
+      )
   )
 
   it.live("says what stands in the way of a record", () =>

@@ -1,14 +1,7 @@
 /** FIFOs, sockets, links, directories and huge files where the journal, the records and the locks have their files. */
-import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
 import { AttachmentCache, AttachmentJournal, AttachmentLock, Cni, type CniServices } from "effect-cni"
-import {
-  FileSystemAttachmentCache,
-  NodeAttachmentJournal,
-  NodeAttachmentLock,
-  NodeCni,
-  SyncFileSystem
-} from "effect-cni/node"
+import { FileSystemAttachmentCache, NodeAttachmentJournal, NodeAttachmentLock, NodeCni } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -27,7 +20,7 @@ const key = { network: "net", containerId: "c1", ifName: "eth0" }
 const world = Effect.gen(function*() {
   const directory = yield* temporaryDirectory
   const services = Layer.mergeAll(
-    FileSystemAttachmentCache.layer(directory).pipe(Layer.provide([SyncFileSystem.layer, NodePath.layer])),
+    FileSystemAttachmentCache.layer(directory),
     NodeAttachmentJournal.layer(directory),
     NodeAttachmentLock.layer(directory)
   )

@@ -1,6 +1,6 @@
 /** Learns of the end of processes that this runtime did not start itself, without taking those that it did. */
 import * as Worker from "node:worker_threads"
-import * as Turn from "../../eventLoop/turn.ts"
+import * as Turn from "../../eventLoop/yieldWhenLong.ts"
 
 /** Asks the system about one process: undefined while it runs, else its wait status, or null where that was lost. */
 export type WaitFor = (pid: number) => number | null | undefined

@@ -1,5 +1,6 @@
 /** One run of one plugin on Node, from its invocation to its outcome. */
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Path from "node:path"
 import { type PluginExit, PluginSpawnFailed, PluginTimeout } from "../../../domain/errors/CniError.ts"
@@ -7,10 +8,8 @@ import { decodeText } from "../../../domain/json/Json.ts"
 import { errorContext, outputInvalid, type PluginOutcome, tooMuchOutput } from "../../../domain/plugin/PluginReply.ts"
 import type { PluginInvocation } from "../../../domain/plugin/PluginRequest.ts"
 import type { OnStart, PluginExecError } from "../../../services/plugin/PluginExec.ts"
-import { toMillis } from "../../../services/time/millis.ts"
 import { DrainGrace, KillGrace, OutputLimit } from "../../../services/Tunables.ts"
-import { stopwatch } from "../../eventLoop/stopwatch.ts"
-import { isLong, makeWay } from "../../eventLoop/turn.ts"
+import { isLong, yieldWhenLong } from "../../eventLoop/yieldWhenLong.ts"
 import type { Launch, Launched, Refusal } from "./launch.ts"
 import * as PluginProcess from "./pluginProcess.ts"
 
@@ -27,7 +26,7 @@ export const runOnNode = (launch: Launch) => (invocation: PluginInvocation, star
         running,
         (outcome) => tries > 1 && mayNotHaveRun(invocation, outcome) ? upTo(tries - 1) : Effect.succeed(outcome)
       )
-    return isLong() ? Effect.andThen(makeWay, upTo(4)) : upTo(4)
+    return isLong() ? Effect.andThen(yieldWhenLong, upTo(4)) : upTo(4)
   })
 
 /** The span of a run, with all its tries. */
@@ -55,8 +54,8 @@ const programOf = (invocation: PluginInvocation, context: Context.Context<never>
     variables: invocation.environment,
     stdin: invocation.stdin,
     timeLimitMs: invocation.timeLimitMs,
-    killGraceMs: toMillis(Context.get(context, KillGrace)),
-    drainGraceMs: toMillis(Context.get(context, DrainGrace)),
+    killGraceMs: Duration.toMillis(Context.get(context, KillGrace)),
+    drainGraceMs: Duration.toMillis(Context.get(context, DrainGrace)),
     stdoutBytes: stdout.maxBytes,
     stderrBytes
   }
@@ -87,11 +86,11 @@ const runOnce = (
 
 // The process may end before anybody waits for that.
 const supervise = (launched: Launched, invocation: PluginInvocation, program: PluginProcess.Program) => {
-  const elapsed = stopwatch()
+  const startedAt = performance.now()
   let outcome: Outcome | undefined
   let wake = () => {}
   const stop = PluginProcess.supervise(launched, program, (ending) => {
-    outcome = toOutcome(invocation, program, ending, elapsed())
+    outcome = toOutcome(invocation, program, ending, performance.now() - startedAt)
     wake()
   })
   const ended: Outcome = Effect.callback((resume) => {

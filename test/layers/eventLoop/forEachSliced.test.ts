@@ -1,16 +1,16 @@
 /** How long small pieces of work hold the event loop together. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { inSlices } from "../../../src/layers/eventLoop/inSlices.ts"
+import { forEachSliced } from "../../../src/layers/eventLoop/forEachSliced.ts"
 import { withTurns } from "../../support/turns.ts"
 
-describe("inSlices", () => {
+describe("forEachSliced", () => {
   it.effect.each<readonly [pieceMs: number, turns: number]>([[1, 2], [2, 3], [5, 10]])(
     "lets others go on every 4 ms, where each of ten pieces takes %d ms",
     ([pieceMs, expected]) =>
       Effect.gen(function*() {
         const pieces = Array.from({ length: 10 }, (_, at) => at)
-        const { result, turns } = yield* withTurns(pieceMs, inSlices(pieces, (at) => Effect.succeed(at * 2)))
+        const { result, turns } = yield* withTurns(pieceMs, forEachSliced(pieces, (at) => Effect.succeed(at * 2)))
         assert.deepStrictEqual(result, pieces.map((at) => at * 2))
         assert.strictEqual(turns, expected)
       })
@@ -18,7 +18,7 @@ describe("inSlices", () => {
 
   it.effect("goes on at once with what takes no longer", () =>
     Effect.gen(function*() {
-      const { result, turns } = yield* withTurns(0.1, inSlices([1, 2, 3], Effect.succeed))
+      const { result, turns } = yield* withTurns(0.1, forEachSliced([1, 2, 3], Effect.succeed))
       assert.deepStrictEqual(result, [1, 2, 3])
       assert.strictEqual(turns, 0)
     }))
@@ -27,7 +27,7 @@ describe("inSlices", () => {
     Effect.gen(function*() {
       const done: Array<number> = []
       const work = (at: number) => at === 2 ? Effect.fail("two") : Effect.sync(() => done.push(at))
-      assert.strictEqual(yield* Effect.flip(inSlices([1, 2, 3], work)), "two")
+      assert.strictEqual(yield* Effect.flip(forEachSliced([1, 2, 3], work)), "two")
       assert.deepStrictEqual(done, [1])
     }))
 })
