@@ -12,11 +12,11 @@ import type { JsonLimits } from "../../domain/json/Json.ts"
 import { AttachmentCache } from "../../services/attachment/AttachmentCache.ts"
 import { Durability } from "../../services/Tunables.ts"
 import { forEachSliced } from "../eventLoop/forEachSliced.ts"
-import { madeIfMissing, removeIfThere, syncIfOurs } from "../files/directories.ts"
+import { madeIfMissing } from "../files/directories.ts"
 import { orIfMissing } from "../files/errno.ts"
 import { recordLimitsIn } from "../files/recordLimits.ts"
 import { attempt, unsafeName } from "../files/systemErrors.ts"
-import { replaceWhole, sweepDrafts } from "../files/wholeFile.ts"
+import { removeIfThere, replaceWhole, sweepDrafts, syncIfOurs } from "../files/wholeFile.ts"
 import { fileAt, namesIn, readRecord } from "./cacheFiles.ts"
 
 /**
@@ -55,22 +55,8 @@ const make = (cacheDir: string): AttachmentCache["Service"] => {
         if (durable) syncAbove()
       }),
     remove: (key) => onFile("remove", key, (file) => removeIfThere(file)),
-    list: Effect.fnUntraced(function*(containerId) {
-      const mayBeWanted = containerId === undefined ? () => true : mayBelongTo(containerId)
-      const listed = listedIn(results, containerId, recordLimitsIn(yield* Effect.context()))
-      const records = yield* forEachSliced(
-        (yield* names).filter(mayBeWanted),
-        (name) => Effect.sync(() => listed(name))
-      )
-      return records.filter((record) => record !== undefined)
-    }),
-    files: Effect.flatMap(names, (all) =>
-      Effect.contextWith((context: Context.Context<never>) =>
-        Effect.map(
-          forEachSliced(all, (name) => Effect.sync(() => fileAt(results, name, recordLimitsIn(context)))),
-          (files) => files.filter((file) => file !== undefined)
-        )
-      )),
+    list: (containerId) => Effect.flatMap(names, (all) => listed(results, all, containerId)),
+    files: Effect.flatMap(names, (all) => filesAt(results, all)),
     sweep: Effect.forEach(
       [drafts, results],
       (directory) => attempt("remove", directory, () => sweepDrafts(directory)),
@@ -91,20 +77,38 @@ const decodeAt = ({ network }: AttachmentKey, path: string, limits: JsonLimits):
   })
 }
 
-// What cannot be read is no record.
-const listedIn = (results: string, containerId: string | undefined, limits: JsonLimits) => {
+const listed = Effect.fnUntraced(function*(
+  results: string,
+  names: ReadonlyArray<string>,
+  containerId: string | undefined
+) {
+  const limits = recordLimitsIn(yield* Effect.context())
+  const mayBeWanted = containerId === undefined ? () => true : mayBelongTo(containerId)
   const decode = CacheEntry.decodeMany(limits)
   const attachmentIn = CacheEntry.attachmentIn(containerId)
-  return (name: string) => {
-    try {
-      const reading = readRecord(results + Path.sep + name, limits)
-      const entry = reading._tag === "Present" ? Result.getOrUndefined(decode(reading.bytes)) : undefined
-      return entry && attachmentIn(name, entry)
-    } catch {
-      return undefined
-    }
+  const recordAt = (name: string) => {
+    const reading = readListed(results, name, limits)
+    const entry = reading?._tag === "Present" ? Result.getOrUndefined(decode(reading.bytes)) : undefined
+    return entry && attachmentIn(name, entry)
+  }
+  const records = yield* forEachSliced(names.filter(mayBeWanted), (name) => Effect.sync(() => recordAt(name)))
+  return records.filter((record) => record !== undefined)
+})
+
+// What cannot be read is no record.
+const readListed = (results: string, name: string, limits: JsonLimits) => {
+  try {
+    return readRecord(results + Path.sep + name, limits)
+  } catch {
+    return undefined
   }
 }
+
+const filesAt = Effect.fnUntraced(function*(results: string, names: ReadonlyArray<string>) {
+  const limits = recordLimitsIn(yield* Effect.context())
+  const files = yield* forEachSliced(names, (name) => Effect.sync(() => fileAt(results, name, limits)))
+  return files.filter((file) => file !== undefined)
+})
 
 // Whichever process has made `results` may not have synced what is above it.
 const syncingOnce = (directory: string) => {

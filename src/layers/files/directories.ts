@@ -1,8 +1,7 @@
-/** Makes directories, removes files of them, and makes what changed in them survive a loss of power. */
+/** Makes directories that are missing. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { codeOf, orIfMissing } from "./errno.ts"
-import { withFile } from "./openFile.ts"
+import { codeOf } from "./errno.ts"
 
 /** Makes a directory and those above it that are missing (mode 0700), and says why that cannot be. */
 export const makeDirectory = (directory: string): void => {
@@ -30,24 +29,3 @@ export const madeIfMissing = <A>(directories: ReadonlyArray<string>, action: () 
     return action()
   }
 }
-
-/** Removes a file, if there is one. `durable` is for a loss of power. */
-export const removeIfThere = (file: string, durable = false): void =>
-  orIfMissing(undefined, () => {
-    Fs.unlinkSync(file)
-    if (durable) syncDirectory(Path.dirname(file))
-  })
-
-/** Makes what was linked, renamed or removed in a directory survive a loss of power. */
-export const syncDirectory = (directory: string): void => withFile(directory, "r", Fs.fsyncSync)
-
-/** As `syncDirectory`, for one that may be another user's: nothing of ours is in a directory that we cannot write to. */
-export const syncIfOurs = (directory: string): void => {
-  try {
-    syncDirectory(directory)
-  } catch (error) {
-    if (!notOurs.has(codeOf(error))) throw error
-  }
-}
-
-const notOurs: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "EINVAL"])

@@ -1,9 +1,8 @@
-/** Writes files that are there whole or not at all, and removes the drafts of writers that died before that. */
+/** Writes files that are there whole or not at all, removes them, and removes the drafts of writers that have died. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { isRunning, startTimeOf } from "../process/processIdentity.ts"
-import { syncDirectory } from "./directories.ts"
-import { codeOf } from "./errno.ts"
+import { codeOf, orIfMissing } from "./errno.ts"
 import { withFile } from "./openFile.ts"
 
 /** Where to write the draft of a file, and whether the file has to survive a loss of power. */
@@ -115,3 +114,24 @@ const createInPlace = (file: string, text: string, durable: boolean): boolean =>
     throw error
   }
 }
+
+/** Removes a file, if there is one. `durable` is for a loss of power. */
+export const removeIfThere = (file: string, durable = false): void =>
+  orIfMissing(undefined, () => {
+    Fs.unlinkSync(file)
+    if (durable) syncDirectory(Path.dirname(file))
+  })
+
+/** Makes what was linked, renamed or removed in a directory survive a loss of power. */
+export const syncDirectory = (directory: string): void => withFile(directory, "r", Fs.fsyncSync)
+
+/** As `syncDirectory`, for one that may be another user's: nothing of ours is in a directory that we cannot write to. */
+export const syncIfOurs = (directory: string): void => {
+  try {
+    syncDirectory(directory)
+  } catch (error) {
+    if (!notOurs.has(codeOf(error))) throw error
+  }
+}
+
+const notOurs: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "EINVAL"])

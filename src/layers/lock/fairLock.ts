@@ -3,6 +3,42 @@ import * as Effect from "effect/Effect"
 import type { LockMode } from "../../services/attachment/AttachmentLock.ts"
 import { monotonicMillis } from "../../services/time/monotonicMillis.ts"
 
+/** Lets go of what is held. */
+export type Release = () => void
+
+/**
+ * Until when to wait (ms of `monotonicMillis`), how to wait interruptibly, and whether fibers that come later and need not
+ * wait may pass; by default they wait, too.
+ */
+export interface Wait {
+  readonly deadline: number
+  readonly letsPass?: boolean
+  readonly restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+}
+
+/** Waits for a lock, and gives what lets go of it; nothing when the deadline comes first. To be run uninterruptibly. */
+export type FairLocks = (name: string, mode: LockMode, wait: Wait) => Effect.Effect<Release | undefined>
+
+/** A set of locks. A lock that no fiber wants takes no memory. */
+export const make = (): FairLocks => {
+  const locks = new Map<string, Lock>()
+  return (name, mode, { deadline, letsPass = false, restore }) =>
+    Effect.suspend(() => {
+      const waiter: Waiter = { mode, letsPass, isGranted: false, wake: () => {} }
+      enter(locks, name, waiter)
+      const release = () => leave(locks, name, waiter)
+      if (waiter.isGranted) return Effect.succeed(release)
+      return restore(waitUntil(waiter, deadline)).pipe(
+        Effect.onInterrupt(() => Effect.sync(release)),
+        Effect.map((isGranted) => {
+          if (isGranted) return release
+          release()
+          return undefined
+        })
+      )
+    })
+}
+
 interface Waiter {
   readonly mode: LockMode
   readonly letsPass: boolean
@@ -16,74 +52,22 @@ interface Lock {
   readonly queue: Array<Waiter>
 }
 
-/** Lets go of what is held. */
-export type Release = () => void
-
-/**
- * Until when to wait (ms of `monotonicMillis`), how to wait interruptibly, and whether to let those pass that came later
- * and need not wait; by default they wait too.
- */
-export interface Wait {
-  readonly deadline: number
-  readonly letsPass?: boolean
-  readonly restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+const enter = (locks: Map<string, Lock>, name: string, waiter: Waiter) => {
+  const lock = locks.get(name) ?? { holders: 0, isExclusive: false, queue: [] }
+  locks.set(name, lock)
+  lock.queue.push(waiter)
+  grant(lock)
 }
 
-/** A set of locks. */
-export interface FairLocks {
-  /** Waits for a lock, and gives what lets go of it; nothing when the deadline comes first. To be run uninterruptibly. */
-  readonly wait: (name: string, mode: LockMode, wait: Wait) => Effect.Effect<Release | undefined>
-  /** Takes a lock that can be had at once, and gives what lets go of it. */
-  readonly take: (name: string, mode: LockMode) => Release | undefined
-}
-
-/** Those that nobody wants take no memory. */
-export const make = (): FairLocks => {
-  const locks = new Map<string, Lock>()
-
-  const enter = (name: string, mode: LockMode, letsPass = false): Waiter => {
-    const lock = locks.get(name) ?? { holders: 0, isExclusive: false, queue: [] }
-    locks.set(name, lock)
-    const waiter: Waiter = { mode, letsPass, isGranted: false, wake: () => {} }
-    lock.queue.push(waiter)
-    grant(lock)
-    return waiter
-  }
-
-  const leave = (name: string, waiter: Waiter) => {
-    const lock = locks.get(name)
-    if (lock === undefined) return
-    if (waiter.isGranted) {
-      lock.holders--
-      lock.isExclusive = false
-    } else lock.queue.splice(lock.queue.indexOf(waiter), 1)
-    grant(lock)
-    if (lock.holders === 0 && lock.queue.length === 0) locks.delete(name)
-  }
-
-  return {
-    wait: (name, mode, { deadline, letsPass, restore }) =>
-      Effect.suspend(() => {
-        const waiter = enter(name, mode, letsPass)
-        const release = () => leave(name, waiter)
-        if (waiter.isGranted) return Effect.succeed(release)
-        return restore(waitUntil(waiter, deadline)).pipe(
-          Effect.onInterrupt(() => Effect.sync(release)),
-          Effect.map((isGranted) => {
-            if (isGranted) return release
-            release()
-            return undefined
-          })
-        )
-      }),
-    take: (name, mode) => {
-      const waiter = enter(name, mode)
-      const leaving = () => leave(name, waiter)
-      if (waiter.isGranted) return leaving
-      leaving()
-      return undefined
-    }
-  }
+const leave = (locks: Map<string, Lock>, name: string, waiter: Waiter) => {
+  const lock = locks.get(name)
+  if (lock === undefined) return
+  if (waiter.isGranted) {
+    lock.holders--
+    lock.isExclusive = false
+  } else lock.queue.splice(lock.queue.indexOf(waiter), 1)
+  grant(lock)
+  if (lock.holders === 0 && lock.queue.length === 0) locks.delete(name)
 }
 
 // As many from the head of the queue as can be at once.

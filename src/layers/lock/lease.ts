@@ -1,4 +1,4 @@
-/** A lock that a runtime holds until it ends, however it ends, so that others can see whether it is alive. */
+/** A lock that a runtime holds until it ends, however it ends, so that other processes can see whether it is alive. */
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import * as Crypto from "node:crypto"
@@ -6,6 +6,7 @@ import * as Fs from "node:fs"
 import { originOf, type Owner } from "../../domain/attachment/JournalEntry.ts"
 import type { CacheIoError } from "../../domain/errors/CniError.ts"
 import { monotonicMillis } from "../../services/time/monotonicMillis.ts"
+import { identify } from "../files/fileIdentity.ts"
 import { bootId, machineId, thisHost } from "../process/hostIdentity.ts"
 import { ancestorsOf, isRunning, startTimeOf } from "../process/processIdentity.ts"
 import type { LockDirectory } from "./lockDirectory.ts"
@@ -18,64 +19,56 @@ export interface Lease {
 
 export const make = (files: LockDirectory, scope: Scope.Scope): Lease => {
   let taken: string | undefined
-
-  // As others can tell from its file: one that was put in its place has another inode.
-  const fileOf = (lease: string): string | undefined => {
-    const [, id, inode] = isLease.exec(lease) ?? []
-    const file = id && files.fileOf("lease", id)
-    return file !== undefined && inodeOf(file) === inode ? file : undefined
-  }
-
-  const take = Effect.uninterruptible(Effect.gen(function*() {
-    if (taken !== undefined) return taken
-    const id = Crypto.randomUUID()
-    const file = files.fileOf("lease", id)
-    // A process that sweeps may have it for a moment.
-    let held = yield* files.attempt(file, "exclusive")
-    for (; held === undefined; held = yield* files.attempt(file, "exclusive")) yield* Effect.yieldNow
-    const { remove } = held
-    const lease = `${id}.${inodeOf(file) ?? 0}`
-    const touching = setInterval(() => touch(file), touchEveryMs).unref()
-    yield* Scope.addFinalizer(
-      scope,
-      Effect.sync(() => {
-        clearInterval(touching)
-        ended.add(lease)
-        remove()
-      })
-    )
-    return taken ??= lease
-  }))
-
   return {
-    owner: Effect.map(take, (lease) => {
+    owner: Effect.gen(function*() {
+      const lease = taken ?? (yield* take(files, scope))
+      taken ??= lease
       const boot = bootId()
       const machine = machineId()
-      return { ...thisProcess(), lease, ...(boot !== undefined && { boot }), ...(machine !== undefined && { machine }) }
-    }),
+      return {
+        ...thisProcess(),
+        lease: taken,
+        ...(boot !== undefined && { boot }),
+        ...(machine !== undefined && { machine })
+      }
+    }).pipe(Effect.uninterruptible),
     isAlive: Effect.fnUntraced(function*(owner) {
-      const { lease, pid, startTime } = owner
-      if (lease === taken) return true
+      if (owner.lease === taken) return true
       const origin = originOf(owner, thisHost())
       if (origin !== "this boot") return origin === "other machine"
-      if (ended.has(lease)) return false
-      const file = files.isAlone() ? undefined : fileOf(lease)
-      if (file === undefined) return isRunning(pid, startTime)
-      // Shared, so that two processes that look do not take each other for the owner. One that sweeps has it for a moment.
-      const deadline = (yield* monotonicMillis) + (isRunning(pid, startTime) ? 0 : 50)
-      const held = yield* files.poll(file, "shared", { deadline, restore: (effect) => effect })
-      // Not kept open: a process that was forked is told by the lease of its runtime, which it has open.
-      held?.close()
-      return held === undefined
+      return !ended.has(owner.lease) && (yield* isHeld(files, owner))
     })
   }
 }
 
-// A lease names its file and the inode of that.
-const isLease = /^([\da-f-]{36})\.(\d+)$/
-
 /** The leases of this process that were given up: their files are gone, and the process is alive. */
 const ended = new Set<string>()
+
+const take = Effect.fnUntraced(function*(files: LockDirectory, scope: Scope.Scope) {
+  const id = Crypto.randomUUID()
+  const file = files.fileOf("lease", id)
+  // A process that sweeps may have it for a moment.
+  let held = yield* files.attempt(file, "exclusive")
+  for (; held === undefined; held = yield* files.attempt(file, "exclusive")) yield* Effect.yieldNow
+  const { remove } = held
+  const lease = `${id}.${identify(file)?.inode ?? 0}`
+  const touching = setInterval(() => touch(file), touchEveryMs).unref()
+  const end = Effect.sync(() => {
+    clearInterval(touching)
+    ended.add(lease)
+    remove()
+  })
+  yield* Scope.addFinalizer(scope, end)
+  return lease
+})
+
+// A cleaner of old files goes by their times.
+const touchEveryMs = 60 * 60 * 1000
+
+const touch = (file: string): void => {
+  const now = new Date()
+  Fs.utimes(file, now, now, () => {})
+}
 
 let self: Pick<Owner, "pid" | "startTime" | "ancestors"> | undefined
 
@@ -88,13 +81,20 @@ const thisProcess = () => {
   return found
 }
 
-const inodeOf = (file: string): string | undefined =>
-  Fs.statSync(file, { bigint: true, throwIfNoEntry: false })?.ino.toString()
+const isHeld = Effect.fnUntraced(function*(files: LockDirectory, { lease, pid, startTime }: Owner) {
+  const file = files.isAlone() ? undefined : fileOf(files, lease)
+  if (file === undefined) return isRunning(pid, startTime)
+  // Shared, so that two processes that look do not take each other for the owner. One that sweeps has it for a moment.
+  const deadline = (yield* monotonicMillis) + (isRunning(pid, startTime) ? 0 : 50)
+  const held = yield* files.poll(file, "shared", { deadline, restore: (effect) => effect })
+  // At once: a process that was forked is told by the lease of its runtime, which it has open.
+  held?.release()
+  return held === undefined
+})
 
-// A cleaner of old files goes by their times.
-const touchEveryMs = 60 * 60 * 1000
-
-const touch = (file: string): void => {
-  const now = new Date()
-  Fs.utimes(file, now, now, () => {})
+// A lease names its file and the inode of that: a file that was put in its place has another inode.
+const fileOf = (files: LockDirectory, lease: string): string | undefined => {
+  const [, id, inode] = /^([\da-f-]{36})\.(\d+)$/.exec(lease) ?? []
+  const file = id && files.fileOf("lease", id)
+  return file !== undefined && identify(file)?.inode === inode ? file : undefined
 }

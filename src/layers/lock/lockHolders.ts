@@ -1,10 +1,11 @@
 /** The processes that hold a lock on a file, where the kernel tells. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { identify } from "../files/fileIdentity.ts"
 
 /** The pids of the processes that hold locks on a file: for messages, because it may have changed by now. */
 export const holdersOf = (file: string): ReadonlyArray<number> => {
-  const inode = inodeOf(file)
+  const inode = identify(file)?.inode
   return [...new Set(locks().flatMap((lock) => lock.inode === inode ? [lock.pid] : []))]
 }
 
@@ -14,11 +15,8 @@ export const holdersOf = (file: string): ReadonlyArray<number> => {
  * this thread has locked, and is not looked for. The kernel takes some 10 ms to list its locks.
  */
 export const heldRemovedIn = (directory: string, heldHere: ReadonlySet<string>): ReadonlyArray<string> => {
-  const held = locks().filter(({ inode, pid }) => pid !== process.pid || !heldHere.has(inode))
-  forgetAllBut(held)
-  const isNew = held.some((lock) => !paths.has(keyOf(lock)))
-  const there = new Set(isNew ? namesIn(directory).map((name) => inodeOf(Path.join(directory, name))) : [])
-  const removed = held.filter(({ inode }) => !there.has(inode))
+  const there = new Set(namesIn(directory).map((name) => identify(Path.join(directory, name))?.inode))
+  const removed = locks().filter(({ inode, pid }) => (pid !== process.pid || !heldHere.has(inode)) && !there.has(inode))
   if (removed.length === 0) return []
   const place = orElse(directory, () => Fs.realpathSync(directory)) + Path.sep
   return removed.flatMap(pathsOf).filter((path) => path.startsWith(place))
@@ -29,28 +27,14 @@ interface Lock {
   readonly inode: string
 }
 
-// Where locked files are that were looked for, because to look through all that a database server has open takes ms.
-const paths = new Map<string, ReadonlyArray<string>>()
-
-const keyOf = ({ inode, pid }: Lock): string => `${pid} ${inode}`
-
-const forgetAllBut = (held: ReadonlyArray<Lock>): void => {
-  const keys = new Set(held.map(keyOf))
-  for (const key of paths.keys()) if (!keys.has(key)) paths.delete(key)
-}
-
 // A file that was removed has the path that it had. Files of two file systems can have one inode number.
-const pathsOf = (lock: Lock): ReadonlyArray<string> => {
-  const known = paths.get(keyOf(lock))
-  if (known !== undefined) return known
-  const directory = `/proc/${lock.pid}/fd`
-  const found = namesIn(directory).flatMap((name) => {
-    const link = linkOf(`${directory}/${name}`)
-    const isFile = link.startsWith("/") && inodeOf(`${directory}/${name}`) === lock.inode
+const pathsOf = ({ inode, pid }: Lock): ReadonlyArray<string> => {
+  const directory = `/proc/${pid}/fd`
+  return namesIn(directory).flatMap((name) => {
+    const link = orElse("", () => Fs.readlinkSync(`${directory}/${name}`))
+    const isFile = link.startsWith("/") && identify(`${directory}/${name}`)?.inode === inode
     return isFile ? [link.replace(/ \(deleted\)$/, "")] : []
   })
-  if (found.length > 0) paths.set(keyOf(lock), found)
-  return found
 }
 
 // Those that the kernel has of processes, on the bytes that SQLite locks.
@@ -66,8 +50,6 @@ const locks = (): ReadonlyArray<Lock> =>
 
 const processLocks = /^\d+: POSIX +\S+ +\S+ +([1-9]\d*) [\da-f]+:[\da-f]+:(\d+) 107374182[4-6] \d+$/gm
 
-const inodeOf = (file: string) => orElse("", () => Fs.statSync(file, { bigint: true }).ino.toString())
-
 // What has ended meanwhile, and what is another user's, has nothing to tell.
 const orElse = <A>(otherwise: A, look: () => A): A => {
   try {
@@ -78,4 +60,3 @@ const orElse = <A>(otherwise: A, look: () => A): A => {
 }
 
 const namesIn = (directory: string) => orElse<ReadonlyArray<string>>([], () => Fs.readdirSync(directory))
-const linkOf = (file: string) => orElse("", () => Fs.readlinkSync(file))

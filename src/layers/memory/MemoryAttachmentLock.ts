@@ -13,15 +13,15 @@ export const layer: Layer.Layer<AttachmentLock> = Layer.sync(AttachmentLock, () 
     waitFor<never>({
       about,
       givesWay: about.containerId === "" && mode === "exclusive",
-      ask: (wait) => locks.wait(queue, mode, wait),
+      ask: (wait) => locks(queue, mode, wait),
       holders: () => []
     })
   // Another owner is a runtime of `Faults`, which holds a network of its lease's name.
-  const isHeld = ({ lease }: Owner): boolean => {
-    const release = locks.take(nameOf(lease), "exclusive")
-    release?.()
-    return release === undefined
-  }
+  const isHeld = ({ lease }: Owner) =>
+    Effect.map(locks(nameOf(lease), "exclusive", atOnce), (release) => {
+      release?.()
+      return release === undefined
+    })
   return AttachmentLock.of({
     network: (network, mode) =>
       Effect.andThen(inOrder("network"), hold(nameOf(network), mode, { network, containerId: "" })),
@@ -29,15 +29,17 @@ export const layer: Layer.Layer<AttachmentLock> = Layer.sync(AttachmentLock, () 
       Effect.andThen(inOrder("container"), hold(`container ${containerId}`, "exclusive", { network: "", containerId })),
     owner: Effect.succeed(owner),
     isAlive: (other) =>
-      Effect.sync(() => {
+      Effect.suspend(() => {
         const origin = originOf(other, owner)
-        if (origin !== "this boot") return origin === "other machine"
-        return other.lease === owner.lease || isHeld(other)
+        if (origin !== "this boot") return Effect.succeed(origin === "other machine")
+        return other.lease === owner.lease ? Effect.succeed(true) : isHeld(other)
       }),
     originOf: (other) => Effect.sync(() => originOf(other, owner)),
     sweep: Effect.void
   })
 })
+
+const atOnce: FairLock.Wait = { deadline: -Infinity, restore: (effect) => effect }
 
 const inOrder = (wanted: "network" | "container") =>
   Effect.flatMap(HeldLocks, (held) =>
