@@ -6,7 +6,7 @@ export default defineConfig({
   ...sources,
   test: {
     ...quiet,
-    include: ["test/{contract,differential,domain,layers,model,processes,programs,services}/**/*.test.ts"],
+    include: ["test/{contract,differential,domain,layers,model,processes,programs,services,structure}/**/*.test.ts"],
     // To load the sources anew for each file takes longer than most of these tests, which leave nothing behind.
     isolate: false
   }

@@ -103,7 +103,7 @@ export const bundleCli = async (directory = published): Promise<Readonly<Record<
   const bundle = await rolldown({
     input: { "effect-cni": Path.join(cli, "bin.ts") },
     platform: "node",
-    // What these make for nobody is left out, and not made at every start.
+    // What these make and no module uses is left out, and not made at every start.
     treeshake: { manualPureFunctions: ["Schema", "Layer", "Context", "Config", "Schedule", "Data"] },
     plugins: [seeing, builtinsOnDemand, segmenterOnDemand],
     // CommonJS has none; effect reads its environment, which we give it.

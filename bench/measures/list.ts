@@ -20,7 +20,7 @@ const lists = (
       if (answer.found !== expected) return yield* Effect.die(new Error(`listed ${answer.found} of ${expected}`))
       return answer[figure]
     })
-    // As many records whatever their number in a list: what is compiled depends on how often it has run.
+    // The same number of records for short and long lists, because what is compiled depends on how often it has run.
     const times = containerId === "" ? Math.ceil(20_000 / expected) : 11
     return { peer, sample, warmUp: Effect.replicateEffect(sample, times) }
   })

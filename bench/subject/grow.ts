@@ -5,6 +5,6 @@ import { Buffer } from "node:buffer"
 export const grow = (targetMb: number, rssMb: () => number): void => {
   const ballast: Array<Buffer> = []
   while (rssMb() < targetMb) ballast.push(Buffer.alloc(64 * 1024, 1))
-  // Somebody has to hold it.
+  // A reference keeps it from being collected.
   setInterval(() => ballast.length, 2 ** 30).unref()
 }

@@ -1,0 +1,51 @@
+/** The sources stay a house in which a reader finds his way: no circle, small folders, few boxes. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Path from "node:path"
+import { boxesOf, circlesIn, foldersOf, readImports } from "./imports.ts"
+
+const imports = readImports()
+const folders = foldersOf(imports)
+
+/** Findings that are still to be removed. */
+const open: ReadonlySet<string> = new Set([
+  "src/domain/json: EscapedKeys.ts, Json.ts import each other",
+  "src/programs: attachment, guard, plugin import each other",
+  "src/programs/cli: base.ts, internal import each other",
+  "src/programs/cli/commands has more than 12 files",
+  "src/programs/cli/handlers has more than 12 files",
+  "src/programs/cli/internal has more than 12 files"
+])
+
+const isFinding = (finding: string): boolean => !open.has(finding)
+
+/** The programs of the package put layers below the command, so that they import all rooms. */
+const wiring = new Set(["src/programs/cli/bin.ts", "src/programs/cli/main.ts"])
+
+describe("the rooms of src", () => {
+  it("have files that import no circle", () => {
+    const circles = circlesIn(imports).map((circle) => {
+      const folder = Path.dirname(circle[0] ?? "")
+      return `${folder}: ${circle.map((file) => Path.relative(folder, file)).join(", ")} import each other`
+    })
+    assert.deepStrictEqual(circles.filter(isFinding), [])
+  })
+
+  it("have no circle between what lies side by side in a folder", () => {
+    const circles = folders.flatMap((folder) => {
+      const seen = folder === "src" ? new Map([...imports].filter(([file]) => !wiring.has(file))) : imports
+      return circlesIn(boxesOf(seen, folder)).map((circle) => `${folder}: ${circle.join(", ")} import each other`)
+    })
+    assert.deepStrictEqual(circles.filter(isFinding), [])
+  })
+
+  it("have at most a dozen files in a folder", () => {
+    const large = folders.filter((folder) =>
+      [...imports.keys()].filter((file) => Path.dirname(file) === folder).length > 12
+    )
+    assert.deepStrictEqual(large.map((folder) => `${folder} has more than 12 files`).filter(isFinding), [])
+  })
+
+  it("show at most twenty boxes at the top of the layers", () => {
+    assert.isAtMost(boxesOf(imports, "src/layers").size, 20)
+  })
+})
