@@ -45,7 +45,8 @@ export const circlesIn = (imports: Imports): ReadonlyArray<ReadonlyArray<string>
   return [...circles.values()].filter((circle) => circle.length > 1)
 }
 
-const reachedFrom = (imports: Imports, from: string): ReadonlySet<string> => {
+/** All that can be reached from one. */
+export const reachedFrom = (imports: Imports, from: string): ReadonlySet<string> => {
   const reached = new Set(imports.get(from))
   for (const file of reached) for (const next of imports.get(file) ?? []) reached.add(next)
   return reached
@@ -57,3 +58,8 @@ export const foldersOf = (imports: Imports): ReadonlyArray<string> => {
     file === "src" ? [file] : [file, ...parents(Path.dirname(file))]
   return [...new Set([...imports.keys()].flatMap((file) => parents(Path.dirname(file))))].toSorted()
 }
+
+const wiring = new Set(["src/programs/cli/bin.ts", "src/programs/cli/main.ts"])
+
+/** Without the programs of the package: they put layers below the command, so that they import all rooms. */
+export const withoutWiring = (imports: Imports): Imports => new Map([...imports].filter(([file]) => !wiring.has(file)))

@@ -1,7 +1,7 @@
 /** The sources stay a house in which a reader finds his way: no circle, small folders, few boxes. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Path from "node:path"
-import { boxesOf, circlesIn, foldersOf, readImports } from "./imports.ts"
+import { boxesOf, circlesIn, foldersOf, readImports, withoutWiring } from "./imports.ts"
 
 const imports = readImports()
 const folders = foldersOf(imports)
@@ -18,9 +18,6 @@ const open: ReadonlySet<string> = new Set([
 
 const isFinding = (finding: string): boolean => !open.has(finding)
 
-/** The programs of the package put layers below the command, so that they import all rooms. */
-const wiring = new Set(["src/programs/cli/bin.ts", "src/programs/cli/main.ts"])
-
 describe("the rooms of src", () => {
   it("have files that import no circle", () => {
     const circles = circlesIn(imports).map((circle) => {
@@ -32,7 +29,7 @@ describe("the rooms of src", () => {
 
   it("have no circle between what lies side by side in a folder", () => {
     const circles = folders.flatMap((folder) => {
-      const seen = folder === "src" ? new Map([...imports].filter(([file]) => !wiring.has(file))) : imports
+      const seen = folder === "src" ? withoutWiring(imports) : imports
       return circlesIn(boxesOf(seen, folder)).map((circle) => `${folder}: ${circle.join(", ")} import each other`)
     })
     assert.deepStrictEqual(circles.filter(isFinding), [])
