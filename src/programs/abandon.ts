@@ -9,11 +9,10 @@ import { type JsonObject, stringify } from "../domain/json/Json.ts"
 import * as CniResult from "../domain/result/CniResult.ts"
 import { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
 import { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
-import type { AttachmentLock, LockError } from "../services/attachment/AttachmentLock.ts"
+import type { LockError } from "../services/attachment/AttachmentLock.ts"
 import { NetworkNamespaces } from "../services/network/NetworkNamespaces.ts"
-import type { LeftoverPlugins } from "../services/plugin/LeftoverPlugins.ts"
-import { type Known, type Reading, whatIsKnown } from "./attachment/known.ts"
-import { withAttachment } from "./guard/locking.ts"
+import { isAbsent, type StoredAttachment, valueOf } from "./attachment/lookUp.ts"
+import { type SessionRequirements, withAttachment } from "./guard/session.ts"
 
 /** What is known of an attachment that was given up, and may be left: nobody will delete it. */
 export interface Abandoned extends AttachmentKey {
@@ -25,12 +24,7 @@ export interface Abandoned extends AttachmentKey {
 }
 
 /** What abandoning needs. */
-export type AbandonRequirements =
-  | AttachmentCache
-  | AttachmentJournal
-  | AttachmentLock
-  | LeftoverPlugins
-  | NetworkNamespaces
+export type AbandonRequirements = SessionRequirements | NetworkNamespaces
 
 /**
  * Removes what is stored of an attachment and runs no plugin. Its addresses, interfaces and rules stay on the host, as
@@ -55,7 +49,7 @@ export const abandon: (
   key: AttachmentKey
 ) => Effect.Effect<Abandoned, NotAttached | LockError | CacheIoError, AbandonRequirements> = Effect.fn("abandon")(
   function*(key) {
-    return yield* withAttachment(key, Effect.uninterruptible(forget(key)))
+    return yield* withAttachment(key, forget)
   }
 )
 
@@ -64,37 +58,33 @@ export const planAbandon: (
   key: AttachmentKey
 ) => Effect.Effect<Abandoned, NotAttached | LockError | CacheIoError, AbandonRequirements> = Effect.fn("planAbandon")(
   function*(key) {
-    return yield* mayBeLeft(key, yield* withAttachment(key, stored(key)))
+    return yield* mayBeLeft(yield* withAttachment(key, ensureStored))
   }
 )
 
-const forget = Effect.fnUntraced(function*(key: AttachmentKey) {
-  const known = yield* stored(key)
-  const abandoned = yield* mayBeLeft(key, known)
+const forget = Effect.fnUntraced(function*(session: StoredAttachment) {
+  const { key, record } = yield* ensureStored(session)
+  const abandoned = yield* mayBeLeft(session)
   const journal = yield* AttachmentJournal
   yield* journal.audit(stringify({ ...abandoned, at: yield* Clock.currentTimeMillis }))
   yield* Effect.logWarning(`gave up ${JSON.stringify(abandoned)}: what is left of it will not be deleted`)
-  // The record first: an entry without one is forgotten by whoever finds it, or finished.
-  if (!isNothing(known.record)) yield* (yield* AttachmentCache).remove(key)
+  // The record first: recovery completes an entry without a record, but takes a record without an entry for live.
+  if (record._tag !== "Absent") yield* (yield* AttachmentCache).remove(key)
   yield* journal.remove(key)
   return abandoned
-})
+}, Effect.uninterruptible)
 
-const stored = Effect.fnUntraced(function*(key: AttachmentKey) {
-  const known = yield* whatIsKnown(key)
-  return isNothing(known.record) && isNothing(known.entry) ? yield* new NotAttached(of(key)) : known
-})
+const ensureStored = (stored: StoredAttachment): Effect.Effect<StoredAttachment, NotAttached> =>
+  isAbsent(stored) ? Effect.fail(new NotAttached(of(stored.key))) : Effect.succeed(stored)
 
-const isNothing = <A>(reading: Reading<A>): boolean => Result.isSuccess(reading) && reading.success === undefined
-
-const mayBeLeft = Effect.fnUntraced(function*(key: AttachmentKey, known: Known) {
-  const entry = Result.getOrElse(known.entry, () => undefined)
-  const record = Result.getOrElse(known.record, () => undefined)
+const mayBeLeft = Effect.fnUntraced(function*(stored: StoredAttachment) {
+  const entry = valueOf(stored.entry)
+  const record = valueOf(stored.record)
   const json: JsonObject = record?._tag === "CacheRecord" ? record.result : record?.json ?? entry?.result ?? {}
   const result = Result.getOrElse(CniResult.fromJson(json, ""), () => undefined)
   const interfaces = (result?.interfaces ?? []).map(({ name, sandbox = "" }) => ({ name, sandbox }))
   return {
-    ...of(key),
+    ...of(stored.key),
     plugins: (entry?.plugins ?? []).flatMap(({ type }) => typeof type === "string" ? [type] : []),
     addresses: (result?.ips ?? []).map(({ address }) => address),
     interfaces: yield* Effect.filter(interfaces, (made) => isThere(made, entry))

@@ -3,21 +3,45 @@ import * as Effect from "effect/Effect"
 import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
 import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfigList.ts"
 import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
-import type { InvalidRuntimeConf, InvalidVersion } from "../domain/errors/CniError.ts"
+import type {
+  AttachFailure,
+  AttachmentExists,
+  CacheEntryInvalid,
+  CacheKeyCollision,
+  ConfigInvalid,
+  InterfaceExists,
+  InvalidRuntimeConf,
+  InvalidVersion,
+  OwnNamespace,
+  RollbackFailed,
+  VersionNotSupported
+} from "../domain/errors/CniError.ts"
 import type { CniResult } from "../domain/result/CniResult.ts"
-import { validateAdd } from "./attachment/target.ts"
-import {
-  addAttachment,
-  type AddAttachmentError,
-  type Requirements as AddRequirements,
-  retrying
-} from "./chain/addAttachment.ts"
+import type { LockError } from "../services/attachment/AttachmentLock.ts"
+import type { PluginDiscoveryError } from "../services/plugin/PluginDiscovery.ts"
+import type { PluginVersions } from "../services/plugin/PluginVersions.ts"
+import { validateAdd } from "./attachment/ValidatedAttachment.ts"
+import { addAttachment } from "./chain/addAttachment.ts"
+import type { DelNetworkListRequirements } from "./delNetworkList.ts"
 
 /** Why an ADD failed. */
-export type AddNetworkListError = InvalidRuntimeConf | InvalidVersion | AddAttachmentError
+export type AddNetworkListError =
+  | InvalidRuntimeConf
+  | InvalidVersion
+  | ConfigInvalid
+  | LockError
+  | CacheKeyCollision
+  | CacheEntryInvalid
+  | AttachmentExists
+  | InterfaceExists
+  | OwnNamespace
+  | VersionNotSupported
+  | PluginDiscoveryError
+  | AttachFailure
+  | RollbackFailed
 
 /** What ADD needs. */
-export type AddNetworkListRequirements = AddRequirements
+export type AddNetworkListRequirements = DelNetworkListRequirements | PluginVersions
 
 /**
  * Runs the network's plugins with ADD, first to last, each given the result of the one before it, stores the last
@@ -66,9 +90,8 @@ export const addNetworkList: (
   conf: RuntimeConf
 ) => Effect.Effect<CniResult, AddNetworkListError, AddNetworkListRequirements> = Effect.fn("addNetworkList")(
   function*(network, conf) {
-    const target = yield* validateAdd(network, conf)
-    const { result } = yield* retrying((restore) => addAttachment(target, { restore, scoped: false }))
-    return result
+    const attachment = yield* validateAdd(network, conf)
+    return yield* addAttachment(attachment, { scoped: false, onAttached: () => {} })
   }
 )
 

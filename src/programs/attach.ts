@@ -1,23 +1,21 @@
 /** An attachment that lasts as long as a scope. */
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import type { AttachmentKey } from "../domain/attachment/AttachmentKey.ts"
-import { type JournalEntry, standing } from "../domain/attachment/JournalEntry.ts"
+import { standing } from "../domain/attachment/JournalEntry.ts"
 import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
 import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
 import type { CniResult } from "../domain/result/CniResult.ts"
 import { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
 import type { AddNetworkListError, AddNetworkListRequirements } from "./addNetworkList.ts"
-import { type Known, whatIsKnown } from "./attachment/known.ts"
-import { type Target, validateAdd } from "./attachment/target.ts"
-import { addAttachment, retrying } from "./chain/addAttachment.ts"
+import { present, valueOf } from "./attachment/lookUp.ts"
+import { validateAdd, type ValidatedAttachment } from "./attachment/ValidatedAttachment.ts"
+import { addAttachment } from "./chain/addAttachment.ts"
 import type { Added } from "./chain/addChain.ts"
 import { detachChain } from "./chain/delChain.ts"
-import { delNamespace } from "./chain/delNamespace.ts"
-import { inNamespace } from "./chain/finish.ts"
-import { giveOver } from "./guard/journaling.ts"
-import { withAttachment } from "./guard/locking.ts"
+import { inItsNamespace } from "./chain/delNamespace.ts"
+import { leaveFailed } from "./guard/journaling.ts"
+import { openSession, type Session, withAttachment } from "./guard/session.ts"
 
 /** A container that is attached to a network: which, where, and what the plugins made. */
 export interface Attachment extends AttachmentKey {
@@ -48,78 +46,72 @@ export const attach: (
   conf: RuntimeConf
 ) => Effect.Effect<Attachment, AddNetworkListError, AddNetworkListRequirements | Scope.Scope> = Effect.fn("attach")(
   function*(network, conf) {
-    const target = yield* validateAdd(network, conf)
-    // One uninterruptible region, so that no interruption falls between the ADD and the promise to undo it.
-    return yield* retrying((restore) =>
-      addAttachment(target, { restore, scoped: true }).pipe(
-        Effect.tap((added) =>
-          Effect.flatMap(journalNow, (journal) =>
-            Effect.addFinalizer(() => detachAndReport(target, { ...added, journal })))
-        ),
-        Effect.map(({ result }) => ({ ...target.key, result }))
+    const attachment = yield* validateAdd(network, conf)
+    return yield* Effect.uninterruptibleMask((restore) => {
+      let attached: Added | undefined
+      const onAttached = (added: Added) => {
+        attached = added
+      }
+      return restore(addAttachment(attachment, { scoped: true, onAttached })).pipe(
+        // An ADD that is interrupted when it is complete already is detached with the scope, too.
+        Effect.onExit(() => attached === undefined ? Effect.void : detachAtEnd(attachment, attached)),
+        Effect.map((result) => ({ ...attachment.key, result }))
       )
-    )
+    })
   }
 )
 
-/** What a scope knows of its attachment itself; `journal` is the one that its entry was written to. */
-interface Held extends Pick<Added, "entry" | "result"> {
+/** What a scope remembers of its attachment; `journal`: the identity of the one that has the entry. */
+interface Held extends Added {
   readonly journal: string
 }
 
 const journalNow = AttachmentJournal.use(({ identity }) => identity)
 
-const detachAndReport = (target: Target, held: Held) =>
-  withAttachment(target.key, detachOwn(target, held)).pipe(
-    // Where there is no place for locks any more, nobody else has any.
+const detachAtEnd = (attachment: ValidatedAttachment, added: Added) =>
+  Effect.flatMap(journalNow, (journal) => Effect.addFinalizer(() => detachAndReport(attachment, { ...added, journal })))
+
+const detachAndReport = (attachment: ValidatedAttachment, held: Held) =>
+  withAttachment(attachment.key, (session) => detachOwn(session, attachment, held)).pipe(
+    // Where the directory of the locks is gone with the journal, no other operation holds them.
     Effect.catchTag(
       "CacheIoError",
       Effect.fnUntraced(function*(error) {
         if (!(yield* isJournalGone(held))) return yield* error
-        yield* detachOwn(target, held)
+        yield* detachOwn(yield* openSession(attachment.key), attachment, held)
       })
     ),
     Effect.catch(Effect.fnUntraced(function*(error) {
       yield* Effect.logError(error.message, error)
-      // No other process would take it for theirs as long as this one lives.
-      if (held.entry !== undefined && error._tag !== "DetachIncomplete") {
-        yield* giveOver(target.key, held.entry.id, error.message)
-      }
+      // No other process deletes the attachment as long as this one lives, unless it is marked as failed.
+      if (held.entry !== undefined && error._tag !== "DetachIncomplete") yield* leaveFailed(held.entry, error.message)
     }))
   )
 
-const detachOwn = Effect.fnUntraced(function*(target: Target, held: Held) {
-  const known = yield* whatIsKnown(target.key)
-  if (held.entry === undefined) return yield* detachChain(target, known)
-  const own: JournalEntry = {
+const detachOwn = Effect.fnUntraced(function*(session: Session, attachment: ValidatedAttachment, held: Held) {
+  if (held.entry === undefined) return yield* detachChain(session, attachment)
+  const { entry, key, record } = session
+  const own = {
     ...held.entry,
     state: "attached",
     result: held.result.json,
-    done: target.list.plugins.length
+    done: attachment.list.plugins.length
+  } as const
+  if (entry._tag === "Present") {
+    // Another entry is that of a later attachment.
+    if (entry.value.id !== own.id) return
+    return yield* detachChain(session, yield* inItsNamespace(session, attachment, { isAsked: true }))
   }
-  const entry = Result.getOrElse(known.entry, () => undefined)
-  if (entry?.id === own.id) return yield* detachIn(target, known, entry)
-  if (entry !== undefined) return
   // Another operation that deletes an attachment removes its record first, and then its entry, of the same journal.
-  const isRecorded = Result.isSuccess(known.record) && standing(own, known.record.success) === "attached"
+  const isRecorded = record._tag !== "Unreadable" && standing(own, valueOf(record)) === "attached"
   if (isRecorded || (yield* isJournalGone(held))) {
     yield* Effect.logWarning(
-      `the journal of container "${target.key.containerId}" on network "${target.key.network}" was removed while it was ` +
+      `the journal of container "${key.containerId}" on network "${key.network}" was removed while it was ` +
         "attached: detaching it by what its scope knows"
     )
-  } else if (Result.isSuccess(known.entry)) return
-  yield* detachIn(target, known, own, held.result)
+  } else if (entry._tag === "Absent") return
+  const deleting = yield* inItsNamespace({ ...session, entry: present(own) }, attachment, { isAsked: true })
+  yield* detachChain(session, deleting, held.result)
 })
 
 const isJournalGone = ({ journal }: Held) => Effect.map(journalNow, (now) => now !== journal)
-
-const detachIn = Effect.fnUntraced(function*(
-  target: Target,
-  known: Known,
-  entry: JournalEntry,
-  lastResult?: CniResult
-) {
-  const about = { ...known, entry: Result.succeed(entry) }
-  const { netns } = yield* delNamespace(target.key, about, { netns: entry.netns, isAsked: true })
-  yield* detachChain(inNamespace(target, netns), known, lastResult)
-})

@@ -14,8 +14,9 @@ import {
 import type { CniResult } from "../domain/result/CniResult.ts"
 import { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
 import type { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
-import { readOwn, storedResult } from "./attachment/record.ts"
-import { validateNames } from "./attachment/target.ts"
+import { readRecord } from "./attachment/lookUp.ts"
+import { resultOf } from "./attachment/restore.ts"
+import { validateNames } from "./attachment/ValidatedAttachment.ts"
 
 /**
  * The records of all attachments, or of one container's, ordered by file name. Files that cannot be read, are of another
@@ -87,7 +88,7 @@ export const getNetworkListCachedConfig: (
   const { key } = yield* validateNames(network, conf)
   const path = (yield* AttachmentCache).pathOf(key)
   const entry = yield* Effect.catchTag(
-    readOwn(key),
+    readRecord(key),
     "CacheEntryInvalid",
     ({ issue }) => undecoded({ network: key.network, path, issue })
   )
@@ -148,7 +149,9 @@ export const getNetworkListCachedResult: (
 ) => Effect.Effect<Option.Option<CniResult>, CachedResultError, AttachmentCache | AttachmentJournal> = Effect.fn(
   "getNetworkListCachedResult"
 )(function*(network, conf) {
-  return yield* storedResult(yield* validateNames(network, conf))
+  const attachment = yield* validateNames(network, conf)
+  const entry = yield* readRecord(attachment.key)
+  return yield* Effect.transposeOption(Option.map(entry, (own) => resultOf(own, attachment)))
 })
 
 /** {@link getNetworkListCachedResult} for what one plugin attached. */

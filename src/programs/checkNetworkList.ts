@@ -1,6 +1,5 @@
 /** Checks that an attachment is still as it was made. */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
 import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfigList.ts"
 import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
@@ -11,15 +10,14 @@ import {
   type InvalidVersion,
   NotAttached
 } from "../domain/errors/CniError.ts"
-import type { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
 import type { LockError } from "../services/attachment/AttachmentLock.ts"
 import type { PluginDiscovery } from "../services/plugin/PluginDiscovery.ts"
 import type { PluginExec } from "../services/plugin/PluginExec.ts"
 import type { VersionComparison } from "../services/plugin/VersionComparison.ts"
 import { Compat } from "../services/Tunables.ts"
-import { storedResult } from "./attachment/record.ts"
-import { type Target, validate } from "./attachment/target.ts"
-import { type Requirements as LockRequirements, withAttachment } from "./guard/locking.ts"
+import { resultOf } from "./attachment/restore.ts"
+import { validate, type ValidatedAttachment } from "./attachment/ValidatedAttachment.ts"
+import { type Session, type SessionRequirements, withAttachment } from "./guard/session.ts"
 import { tell, type TellError } from "./plugin/invokePlugin.ts"
 
 /** Why a CHECK failed. */
@@ -37,8 +35,7 @@ export type CheckNetworkListRequirements =
   | VersionComparison
   | PluginExec
   | PluginDiscovery
-  | AttachmentCache
-  | LockRequirements
+  | SessionRequirements
 
 /**
  * Runs the network's plugins with CHECK, first to last, each given the stored result, and stops at the first that finds
@@ -71,23 +68,22 @@ export const checkNetworkList: (
   conf: RuntimeConf
 ) => Effect.Effect<void, CheckNetworkListError, CheckNetworkListRequirements> = Effect.fn("checkNetworkList")(
   function*(network, conf) {
-    const target = yield* validate(network, conf)
-    if (!target.hasCheck) {
+    const attachment = yield* validate(network, conf)
+    if (!attachment.hasCheck) {
       return yield* new CheckNotSupported({ network: network.name, cniVersion: network.cniVersion })
     }
     if (network.disableCheck) return
-    yield* withAttachment(target.key, checkChain(target))
+    yield* withAttachment(attachment.key, (session) => checkChain(session, attachment))
   }
 )
 
-const checkChain = Effect.fnUntraced(function*(target: Target) {
-  const stored = yield* storedResult(target)
-  if (Option.isNone(stored) && (yield* Compat) === "safe") return yield* new NotAttached(target.key)
-  yield* Effect.forEach(
-    target.list.plugins,
-    (plugin) => tell("CHECK", target, plugin, Option.getOrUndefined(stored)),
-    { discard: true }
-  )
+const checkChain = Effect.fnUntraced(function*({ key, record }: Session, attachment: ValidatedAttachment) {
+  if (record._tag === "Unreadable") return yield* record.error
+  if (record._tag === "Absent" && (yield* Compat) === "safe") return yield* new NotAttached(key)
+  const result = record._tag === "Present" ? yield* resultOf(record.value, attachment) : undefined
+  yield* Effect.forEach(attachment.list.plugins, (plugin) => tell("CHECK", attachment, plugin, result), {
+    discard: true
+  })
 })
 
 /**

@@ -5,20 +5,26 @@ import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfig
 import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
 import type { AttachedElsewhere, InvalidRuntimeConf, InvalidVersion } from "../domain/errors/CniError.ts"
 import type { LockError } from "../services/attachment/AttachmentLock.ts"
+import type { NetworkNamespaces } from "../services/network/NetworkNamespaces.ts"
+import type { PluginDiscovery } from "../services/plugin/PluginDiscovery.ts"
+import type { PluginExec } from "../services/plugin/PluginExec.ts"
 import type { VersionComparison } from "../services/plugin/VersionComparison.ts"
-import { whatIsKnown } from "./attachment/known.ts"
-import { type Target, validate } from "./attachment/target.ts"
+import { validate } from "./attachment/ValidatedAttachment.ts"
 import { asAdded } from "./chain/asAdded.ts"
-import { delChain, type Requirements as ChainRequirements } from "./chain/delChain.ts"
-import type { ContainerEntries } from "./guard/collecting.ts"
-import { type Requirements as LockRequirements, withListed } from "./guard/locking.ts"
+import { delChain } from "./chain/delChain.ts"
+import { type SessionRequirements, withAttachment } from "./guard/session.ts"
 import type { TellError } from "./plugin/invokePlugin.ts"
 
 /** Why a DEL failed. */
 export type DelNetworkListError = InvalidRuntimeConf | InvalidVersion | LockError | AttachedElsewhere | TellError
 
 /** What DEL needs. */
-export type DelNetworkListRequirements = VersionComparison | LockRequirements | ChainRequirements
+export type DelNetworkListRequirements =
+  | SessionRequirements
+  | PluginExec
+  | PluginDiscovery
+  | NetworkNamespaces
+  | VersionComparison
 
 /**
  * Runs the network's plugins with DEL, last to first, each given the stored result, then forgets the attachment (spec,
@@ -49,16 +55,16 @@ export const delNetworkList: (
   conf: RuntimeConf
 ) => Effect.Effect<void, DelNetworkListError, DelNetworkListRequirements> = Effect.fn("delNetworkList")(
   function*(network, conf) {
-    const target = yield* validate(network, conf)
-    yield* withListed(target.key, (entries) => deleteListed(target, entries))
+    const given = yield* validate(network, conf)
+    yield* withAttachment(
+      given.key,
+      Effect.fnUntraced(function*(session) {
+        const { attachment, storedOnly } = yield* asAdded(session, given)
+        yield* delChain(session, attachment, { optional: storedOnly })
+      })
+    )
   }
 )
-
-const deleteListed = Effect.fnUntraced(function*(target: Target, entries: ContainerEntries) {
-  const known = yield* whatIsKnown(target.key, entries)
-  const added = yield* asAdded(target, known, entries)
-  yield* delChain(added.target, known, { isOptional: added.isStoredOnly })
-})
 
 /**
  * `delNetworkList` for one plugin, whose own name and version are those of the network. It fails as `delNetworkList`

@@ -1,6 +1,5 @@
 /** Detaches a container as far as it goes: by a network's configuration, or by what is stored alone. */
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import type { AttachmentKey } from "../domain/attachment/AttachmentKey.ts"
 import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
 import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
@@ -15,14 +14,12 @@ import {
   NotAttached
 } from "../domain/errors/CniError.ts"
 import type { LockError } from "../services/attachment/AttachmentLock.ts"
-import { type Known, whatIsKnown } from "./attachment/known.ts"
-import { type Target, validate } from "./attachment/target.ts"
+import { validate } from "./attachment/ValidatedAttachment.ts"
 import { asAdded } from "./chain/asAdded.ts"
+import { completeDelete, deleteByRecord } from "./chain/completeDelete.ts"
 import { detachChain } from "./chain/delChain.ts"
-import { deleteByRecord, finish } from "./chain/finish.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
-import type { ContainerEntries } from "./guard/collecting.ts"
-import { withAttachment, withListed } from "./guard/locking.ts"
+import { type Session, withAttachment } from "./guard/session.ts"
 
 /** Why a detach failed. */
 export type DetachError = InvalidRuntimeConf | InvalidVersion | LockError | AttachedElsewhere | DetachIncomplete
@@ -57,15 +54,16 @@ export const detach: (
   conf: RuntimeConf
 ) => Effect.Effect<void, DetachError, DelNetworkListRequirements> = Effect.fn("detach")(
   function*(network, conf) {
-    const target = yield* validate(network, conf)
-    yield* withListed(target.key, (entries) => detachListed(target, entries))
+    const given = yield* validate(network, conf)
+    yield* withAttachment(
+      given.key,
+      Effect.fnUntraced(function*(session) {
+        const { attachment } = yield* asAdded(session, given)
+        yield* detachChain(session, attachment)
+      })
+    )
   }
 )
-
-const detachListed = Effect.fnUntraced(function*(target: Target, entries: ContainerEntries) {
-  const known = yield* whatIsKnown(target.key, entries)
-  yield* detachChain((yield* asAdded(target, known, entries)).target, known)
-})
 
 /** Why an attachment could not be deleted by what is stored. */
 export type DelAttachmentError =
@@ -102,15 +100,14 @@ export const delAttachment: (
   key: AttachmentKey
 ) => Effect.Effect<void, DelAttachmentError, DelNetworkListRequirements> = Effect.fn("delAttachment")(
   function*(key) {
-    const deleting = Effect.flatMap(whatIsKnown(key), (known) => deleteKnown(key, known))
-    yield* withAttachment(key, deleting)
+    yield* withAttachment(key, deleteStored)
   }
 )
 
-const deleteKnown = Effect.fnUntraced(function*(key: AttachmentKey, known: Known) {
-  const entry = Result.getOrElse(known.entry, () => undefined)
-  if (entry !== undefined) return yield* finish(entry, known, { isAsked: true })
-  const record = yield* Effect.fromResult(known.record)
-  if (record === undefined) return yield* Result.isFailure(known.entry) ? known.entry.failure : new NotAttached(key)
-  yield* deleteByRecord(key, record, known)
+const deleteStored = Effect.fnUntraced(function*(session: Session) {
+  const { entry, key, record } = session
+  if (entry._tag === "Present") return yield* completeDelete(session, entry.value, { isAsked: true })
+  if (record._tag === "Present") return yield* deleteByRecord(session, record.value)
+  if (record._tag === "Unreadable") return yield* record.error
+  return yield* entry._tag === "Unreadable" ? entry.error : new NotAttached(key)
 })

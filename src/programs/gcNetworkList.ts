@@ -2,6 +2,7 @@
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as AttachmentKey from "../domain/attachment/AttachmentKey.ts"
 import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
 import {
   GcIncomplete,
@@ -10,20 +11,17 @@ import {
   type PluginGc,
   type StaleAttachment
 } from "../domain/errors/CniError.ts"
-import type { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
 import type { LockError } from "../services/attachment/AttachmentLock.ts"
 import { VersionComparison } from "../services/plugin/VersionComparison.ts"
 import { GcConcurrency } from "../services/Tunables.ts"
-import { whatIsKnown } from "./attachment/known.ts"
-import { targetOf, targetOfRecord } from "./attachment/stored.ts"
-import { validateNetwork } from "./attachment/target.ts"
+import { restore } from "./attachment/restore.ts"
+import { validateNetwork } from "./attachment/ValidatedAttachment.ts"
 import { delChain, detachChain } from "./chain/delChain.ts"
-import { delNamespace } from "./chain/delNamespace.ts"
-import { inNamespace } from "./chain/finish.ts"
-import { type GcAttachment, type GcPlan, type KeepSet, planLocked, type Stale } from "./chain/planLocked.ts"
+import { inItsNamespace } from "./chain/delNamespace.ts"
+import { type GcAttachment, type GcPlan, type KeepSet, makePlan, type Stale } from "./chain/gcPlan.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
-import { collecting, type ContainerEntries } from "./guard/collecting.ts"
-import { type Requirements as LockRequirements, withContainer, withNetwork } from "./guard/locking.ts"
+import { gcGuard } from "./guard/journaling.ts"
+import { type Session, type SessionRequirements, withContainer, withNetwork } from "./guard/session.ts"
 import { tellOfNetwork } from "./plugin/invokePlugin.ts"
 
 /** What GC needs. */
@@ -68,7 +66,7 @@ export const gcNetworkList: <E = never, R = never>(
 )
 
 const collect = Effect.fnUntraced(function*<E, R>(network: NetworkConfigList, keepSet: KeepSet<E, R>) {
-  const { keep, stale } = yield* planLocked(network, keepSet)
+  const { keep, stale } = yield* makePlan(network, keepSet)
   const failures = [...(yield* deleteStale(stale)), ...(yield* collectInPlugins(network, keep))]
   if (Arr.isReadonlyArrayNonEmpty(failures)) return yield* new GcIncomplete({ network: network.name, failures })
 })
@@ -85,8 +83,7 @@ const deleteStale = Effect.fnUntraced(function*(stale: ReadonlyArray<Stale>) {
 
 const deleteOne = Effect.fnUntraced(function*(one: Stale) {
   const { containerId, ifName } = one
-  const deleting = withContainer(containerId, (entries) => deletionOf(one, entries))
-  const deleted = yield* Effect.result(deleting)
+  const deleted = yield* Effect.result(withContainer(AttachmentKey.of(one), (session) => deleteIn(session, one)))
   if (Result.isSuccess(deleted)) return []
   const { failure } = deleted
   const errors = failure._tag === "DetachIncomplete" ? failure.failures : [failure]
@@ -94,28 +91,25 @@ const deleteOne = Effect.fnUntraced(function*(one: Stale) {
 })
 
 // What is left half-way is deleted as far as it goes, what is attached as DEL does it.
-const deletionOf = Effect.fnUntraced(function*(one: Stale, entries: ContainerEntries) {
-  const about = yield* targetOfStale(one)
-  const known = yield* whatIsKnown(about.key, entries)
-  const choice = { netns: about.conf.netns ?? "", isAsked: false, entries }
-  const target = inNamespace(about, (yield* delNamespace(about.key, known, choice)).netns)
-  yield* one.reason === "unwanted" ? delChain(target, known, { asksAgain: true }) : detachChain(target, known)
+const deleteIn = Effect.fnUntraced(function*(session: Session, { entry, list, reason, record }: Stale) {
+  const stored = yield* restore(entry ?? record, list)
+  const attachment = yield* inItsNamespace(session, stored, { isAsked: false })
+  yield* reason === "unwanted"
+    ? delChain(session, attachment, { asksAgain: true })
+    : detachChain(session, attachment)
 })
-
-const targetOfStale = ({ entry, list, record }: Stale) =>
-  entry === undefined ? targetOfRecord(list, record) : targetOf(entry, list)
 
 const collectInPlugins = Effect.fnUntraced(function*(network: NetworkConfigList, keep: ReadonlyArray<GcAttachment>) {
   if (!(yield* (yield* VersionComparison).isAtLeast(network.cniVersion, "1.1.0"))) return []
   const attachments = keep.map(({ containerId, ifName }) => ({ containerID: containerId, ifname: ifName }))
   // The specification first had another name for the same member.
   const members = { "cni.dev/valid-attachments": attachments, "cni.dev/attachments": attachments }
-  const told = yield* collecting(
+  const told = yield* gcGuard(
     network,
-    (watch) =>
+    (started) =>
       Effect.forEach(network.plugins, (plugin) =>
         Effect.map(
-          Effect.result(tellOfNetwork("GC", network, plugin, members, watch)),
+          Effect.result(tellOfNetwork("GC", network, plugin, members, started)),
           (result) => ({ plugin, result })
         ))
   )
@@ -130,7 +124,7 @@ export type { GcAttachment, GcPlan, KeepSet, Stale }
 export type PlanGcError = InvalidRuntimeConf | InvalidVersion | LockError
 
 /** What a plan needs. */
-export type PlanGcRequirements = AttachmentCache | LockRequirements | VersionComparison
+export type PlanGcRequirements = SessionRequirements | VersionComparison
 
 /**
  * What `gcNetworkList` would do with the same arguments (spec, section 4 "GC"): every attachment of the network that is
@@ -162,6 +156,6 @@ export const planGc: <E = never, R = never>(
   ): Effect.fn.Return<GcPlan, PlanGcError | E, PlanGcRequirements | R> {
     const name = yield* validateNetwork(network)
     if (network.disableGC) return { keep: [], stale: [] }
-    return yield* withNetwork(name, "exclusive", planLocked(network, options.keep))
+    return yield* withNetwork(name, "exclusive", makePlan(network, options.keep))
   }
 )

@@ -1,7 +1,6 @@
 /** Cleans up after runtimes that have died. */
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import * as AttachmentKey from "../domain/attachment/AttachmentKey.ts"
 import { type AttachmentState, isOfNetwork, type JournalEntry } from "../domain/attachment/JournalEntry.ts"
 import type { CacheEntryInvalid, CacheIoError, DetachIncomplete } from "../domain/errors/CniError.ts"
@@ -9,10 +8,10 @@ import { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
 import { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
 import { AttachmentLock } from "../services/attachment/AttachmentLock.ts"
 import { GcConcurrency, LockWaitLimit } from "../services/Tunables.ts"
-import { isOfEarlierBoot, isToBeDeleted, whatIsKnown } from "./attachment/known.ts"
-import { finish } from "./chain/finish.ts"
+import { isToBeDeleted, originOf, valueOf } from "./attachment/lookUp.ts"
+import { completeDelete } from "./chain/completeDelete.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
-import { withAttachment, withNetwork } from "./guard/locking.ts"
+import { type Session, withAttachment, withNetwork } from "./guard/session.ts"
 
 /** An attachment, and the state that it was found in. `ofEarlierBoot`: the host was started again since it was attached. */
 export interface Found extends AttachmentKey.AttachmentKey {
@@ -60,7 +59,7 @@ export interface Recovery {
 export const recover: Effect.Effect<Recovery, CacheIoError, DelNetworkListRequirements> = Effect.gen(function*() {
   const listing = yield* (yield* AttachmentJournal).list()
   const { damaged } = listing
-  yield* Effect.forEach(listing.entries.filter(isOfNetwork), ({ network }) => settleNetwork(network), { discard: true })
+  yield* Effect.forEach(listing.entries.filter(isOfNetwork), ({ network }) => awaitGc(network), { discard: true })
   const entries = listing.entries.filter((entry) => !isOfNetwork(entry))
   const recorded = new Set((yield* (yield* AttachmentCache).list()).map(AttachmentKey.fileName))
   // Never two of one container at once: the second would find it busy.
@@ -78,8 +77,8 @@ export const recover: Effect.Effect<Recovery, CacheIoError, DelNetworkListRequir
   }
 }).pipe(Effect.withSpan("recover"))
 
-// Who takes the lock has settled it.
-const settleNetwork = (network: string) =>
+// Taking the lock already waits for a leftover GC.
+const awaitGc = (network: string) =>
   withNetwork(network, "shared", Effect.void).pipe(
     Effect.provideService(LockWaitLimit, 0),
     Effect.catchTag("LockTimeout", () => Effect.void)
@@ -98,20 +97,20 @@ const recoverOne = Effect.fnUntraced(function*(
   const live: Outcome = { _tag: "Live", found: { ...key, state: entry.state, ofEarlierBoot: false } }
   const isUp = entry.state === "attached" && recorded.has(AttachmentKey.fileName(key))
   if (isUp && !(yield* isToBeDeleted(entry))) return live
-  // Whoever holds the lock is alive, and deals with it.
-  return yield* withAttachment(key, recoverLocked(key)).pipe(
+  // The lock holder is alive, and deals with the attachment.
+  return yield* withAttachment(key, recoverLocked).pipe(
     Effect.provideService(LockWaitLimit, 0),
     Effect.catchTag("LockTimeout", () => Effect.succeed(live))
   )
 })
 
-const recoverLocked = Effect.fnUntraced(function*(key: AttachmentKey.AttachmentKey) {
-  const known = yield* whatIsKnown(key)
-  const entry = Result.getOrElse(known.entry, () => undefined)
+const recoverLocked = Effect.fnUntraced(function*(session: Session) {
+  const entry = valueOf(session.entry)
   if (entry === undefined) return { _tag: "Gone" } satisfies Outcome
-  const found: Found = { ...key, state: entry.state, ofEarlierBoot: yield* isOfEarlierBoot(entry) }
+  const ofEarlierBoot = (yield* originOf(entry)) === "earlier boot"
+  const found: Found = { ...session.key, state: entry.state, ofEarlierBoot }
   if (!(yield* isToBeDeleted(entry))) return { _tag: "Live", found } satisfies Outcome
-  return yield* Effect.match(finish(entry, known), {
+  return yield* Effect.match(completeDelete(session, entry), {
     onFailure: (error): Outcome => ({ _tag: "Failing", error }),
     onSuccess: (): Outcome => ({ _tag: "Recovered", found })
   })

@@ -5,8 +5,8 @@ import { MemoryAttachmentCache, MemoryAttachmentJournal } from "effect-cni/testi
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import { whatIsKnown } from "../../src/programs/attachment/known.ts"
-import { settleContainer } from "../../src/programs/guard/collecting.ts"
+import { lookUp, valueOf } from "../../src/programs/attachment/lookUp.ts"
+import { openSession } from "../../src/programs/guard/session.ts"
 import { record } from "../contract/AttachmentCache.contract.ts"
 import { entry } from "../contract/AttachmentJournal.contract.ts"
 
@@ -24,9 +24,9 @@ describe("what was listed with the lock", () => {
       yield* journal.begin(entryOf("other", "deleting"))
       const given = { _tag: "Became", state: "failed", at: 2000, issue: "given over", id: "net" } as const
       const settle = () => Effect.orDie(journal.note(key, given))
-      const listed = yield* Effect.provideService(settleContainer("c1"), LeftoverPlugins, { settle })
+      const session = yield* Effect.provideService(openSession(key), LeftoverPlugins, { settle })
       assert.deepStrictEqual(
-        Result.getOrThrow(listed).map(({ network, state }) => [network, state]),
+        Result.getOrThrow(session.entries).map(({ network, state }) => [network, state]),
         [["net", "failed"], ["other", "deleting"]]
       )
     }).pipe(Effect.provide(stores)))
@@ -40,8 +40,8 @@ describe("what was listed with the lock", () => {
       yield* journal.note(key, { _tag: "Succeeded", result: record.result })
       yield* (yield* AttachmentCache).put({ ...record, ...key })
       yield* journal.note(key, { _tag: "Became", state: "attached", at: 2000 })
-      const known = yield* whatIsKnown(key, Result.succeed(entries))
-      assert.strictEqual(Result.getOrThrow(known.entry)?.state, "attached")
+      const { entry } = yield* lookUp(key, entries[0])
+      assert.strictEqual(valueOf(entry)?.state, "attached")
       assert.lengthOf((yield* journal.list("c1")).entries, 1)
     }).pipe(Effect.provide(stores)))
 })

@@ -5,16 +5,16 @@ import type { AttachmentKey } from "../../domain/attachment/AttachmentKey.ts"
 import type { CacheRecord } from "../../domain/attachment/CacheEntry.ts"
 import * as CniResult from "../../domain/result/CniResult.ts"
 import { NetworkNamespaces } from "../../services/network/NetworkNamespaces.ts"
-import type { Known } from "./known.ts"
+import { type StoredAttachment, valueOf } from "./lookUp.ts"
 
 /** The path of the ADD; of a record without one the path that its result has for the interface, if that is still there. */
-export const storedPath = Effect.fnUntraced(function*(key: AttachmentKey, { entry, record }: Known) {
-  const begun = Result.getOrElse(entry, () => undefined)
-  const recorded = Result.getOrElse(record, () => undefined)
-  const stored = begun?.netns || (recorded?._tag === "CacheRecord" ? recorded.netns : "")
-  if (stored !== "") return stored
-  const json = recorded?._tag === "CacheRecord" ? recorded.result : begun?.result ?? recorded?.json ?? {}
-  const made = sandboxIn(key, json)
+export const storedPath = Effect.fnUntraced(function*(stored: StoredAttachment) {
+  const entry = valueOf(stored.entry)
+  const record = valueOf(stored.record)
+  const path = entry?.netns || (record?._tag === "CacheRecord" ? record.netns : "")
+  if (path !== "") return path
+  const json = record?._tag === "CacheRecord" ? record.result : entry?.result ?? record?.json ?? {}
+  const made = sandboxIn(stored.key, json)
   return made !== undefined && (yield* isStillThere(made)) ? made.sandbox : ""
 })
 

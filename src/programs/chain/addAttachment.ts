@@ -1,99 +1,70 @@
-/** A whole ADD: with its locks, and with room made for it on other networks too. */
+/** A whole ADD: takes its locks, completes first what blocks it on another network, and tries again where that helps. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Pull from "effect/Pull"
 import * as Schedule from "effect/Schedule"
 import type { AttachmentKey } from "../../domain/attachment/AttachmentKey.ts"
 import { isChainRace } from "../../domain/errors/ChainRace.ts"
 import { AttachmentExists } from "../../domain/errors/CniError.ts"
-import type { LockError } from "../../services/attachment/AttachmentLock.ts"
 import { Compat, TryAgainRetry } from "../../services/Tunables.ts"
-import { unfinished, whatIsKnown } from "../attachment/known.ts"
-import type { Target } from "../attachment/target.ts"
-import { type Requirements as LockRequirements, type Restore, withAttachment, withListed } from "../guard/locking.ts"
+import { unfinished } from "../attachment/lookUp.ts"
+import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
+import { withAttachment } from "../guard/session.ts"
 import { isTryAgain } from "../plugin/invokePlugin.ts"
-import { addChain, type AddChainError, type Added, type Requirements as ChainRequirements } from "./addChain.ts"
-import { finishOrRefuse } from "./makeRoom.ts"
+import { addChain, type AddOptions } from "./addChain.ts"
+import { completeOrRefuse } from "./ensureFree.ts"
 
-/** Why a validated ADD failed. */
-export type AddAttachmentError = AddChainError | LockError
+/**
+ * Attaches, or leaves nothing behind. Tries again where a plugin asked for that, and once where another process made the
+ * same chain of iptables at the same time; the ADD has been undone by then.
+ */
+export const addAttachment = (attachment: ValidatedAttachment, options: AddOptions) =>
+  retrying(addPastLeftovers(attachment, options))
 
-/** What an ADD needs. */
-export type Requirements = ChainRequirements | LockRequirements
-
-/** As `addChain`, with everything around it. */
-export const addAttachment = (
-  target: Target,
-  options: { readonly restore: Restore; readonly scoped: boolean }
-): Effect.Effect<Added, AddAttachmentError, Requirements> => attempt(target, options, maxRepairs)
+const addPastLeftovers = Effect.fnUntraced(function*(attachment: ValidatedAttachment, options: AddOptions) {
+  const { key } = attachment
+  for (let repairs = 0;; repairs++) {
+    const outcome = yield* withAttachment(key, (session) => addChain(session, attachment, options))
+    if (outcome._tag === "Added") return outcome.result
+    const existing = outcome.key.network
+    if (repairs === maxRepairs) return yield* new AttachmentExists({ ...key, existing, state: "failed", failures: [] })
+    yield* completeElsewhere(key, outcome.key)
+  }
+})
 
 // As many networks may have left something on the same interface.
 const maxRepairs = 3
 
-const attempt = Effect.fnUntraced(function*(
-  target: Target,
-  options: { readonly restore: Restore; readonly scoped: boolean },
-  repairs: number
-): Effect.fn.Return<Added, AddAttachmentError, Requirements> {
-  const outcome = yield* withListed(target.key, (entries) => addChain(target, entries, options), options.restore)
-  if (outcome._tag === "Added") return outcome
-  const { network } = outcome.key
-  if (repairs === 0) {
-    return yield* new AttachmentExists({ ...target.key, existing: network, state: "failed", failures: [] })
-  }
-  yield* options.restore(finishElsewhere(target, outcome.key))
-  return yield* attempt(target, options, repairs - 1)
-})
-
-// With that network's lock, which may not be asked for while a container's is held.
-const finishElsewhere = (target: Target, key: AttachmentKey) =>
+// With the lock of that network, which must not be asked for while the container's lock is held.
+const completeElsewhere = (wanted: AttachmentKey, key: AttachmentKey) =>
   withAttachment(
     key,
-    Effect.gen(function*() {
-      const known = yield* whatIsKnown(key)
-      const left = yield* unfinished(known)
-      if (left !== undefined) yield* finishOrRefuse(target.key, left, known)
+    Effect.fnUntraced(function*(session) {
+      const left = yield* unfinished(session)
+      if (left !== undefined) yield* completeOrRefuse(wanted, session, left)
     })
   )
 
-/**
- * Tries an ADD again that failed because a plugin asked for that, or once because another process made the same chain of
- * iptables at the same time, and for nothing else: it has been undone by then. The ADD is run in an uninterruptible region,
- * with its `restore`.
- */
-export const retrying = <A, E, R>(adding: (restore: Restore) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.uninterruptibleMask((restore) => {
-    const addingPastRace = () => pastRace(adding(restore))
-    return Effect.catchCause(
-      addingPastRace(),
-      (cause) => failedBy(cause, isTryAgain) ? again(addingPastRace, restore, cause) : Effect.failCause(cause)
-    )
-  })
+// In an uninterruptible region, because an interruption would else hide what its undo has failed with.
+const retrying = <A, E, R>(adding: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
+    const trying = Effect.exit(pastChainRace(restore(adding)))
+    let exit = yield* trying
+    if (!isFailedBy(exit, isTryAgain)) return yield* exit
+    const step = yield* Schedule.toStepWithSleep(yield* TryAgainRetry)
+    while (isFailedBy(exit, isTryAgain)) {
+      const again = Effect.as(restore(step(exit.cause)), true)
+      if (!(yield* Pull.catchDone(again, () => Effect.succeed(false)))) break
+      exit = yield* trying
+    }
+    return yield* exit
+  }))
 
-const pastRace = <A, E, R>(adding: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.catchCause(
-    adding,
-    (cause) =>
-      Effect.flatMap(Compat, (compat) =>
-        compat === "safe" && failedBy(cause, isChainRace) ? adding : Effect.failCause(cause))
-  )
-
-const failedBy = <E>(cause: Cause.Cause<E>, isReason: (error: unknown) => boolean): boolean =>
-  cause.reasons.every((reason) => Cause.isFailReason(reason) && isReason(reason.error))
-
-const again = Effect.fnUntraced(function*<A, E, R>(
-  adding: () => Effect.Effect<A, E, R>,
-  restore: Restore,
-  first: Cause.Cause<E>
-) {
-  const step = yield* Schedule.toStepWithSleep(yield* TryAgainRetry)
-  const retry = (cause: Cause.Cause<E>): Effect.Effect<A, E, R> =>
-    Effect.flatMap(
-      Pull.catchDone(Effect.as(restore(step(cause)), true), () => Effect.succeed(false)),
-      (isTime) =>
-        isTime
-          ? Effect.catchCause(adding(), (next) => failedBy(next, isTryAgain) ? retry(next) : Effect.failCause(next))
-          : Effect.failCause(cause)
-    )
-  return yield* retry(first)
+const pastChainRace = Effect.fnUntraced(function*<A, E, R>(adding: Effect.Effect<A, E, R>) {
+  const exit = yield* Effect.exit(adding)
+  return yield* (isFailedBy(exit, isChainRace) && (yield* Compat) === "safe" ? adding : exit)
 })
+
+const isFailedBy = <A, E>(exit: Exit.Exit<A, E>, isReason: (error: unknown) => boolean): exit is Exit.Failure<A, E> =>
+  Exit.isFailure(exit) && exit.cause.reasons.every((reason) => Cause.isFailReason(reason) && isReason(reason.error))

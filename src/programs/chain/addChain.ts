@@ -2,54 +2,22 @@
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type { AttachmentKey } from "../../domain/attachment/AttachmentKey.ts"
 import type { CacheRecord } from "../../domain/attachment/CacheEntry.ts"
 import type { JournalEntry } from "../../domain/attachment/JournalEntry.ts"
 import type { PluginConfig } from "../../domain/config/PluginConfig.ts"
-import {
-  type AttachFailure,
-  ConfigInvalid,
-  type RollbackFailed,
-  VersionNotSupported
-} from "../../domain/errors/CniError.ts"
+import { ConfigInvalid, VersionNotSupported } from "../../domain/errors/CniError.ts"
 import * as CniResult from "../../domain/result/CniResult.ts"
 import { AttachmentCache } from "../../services/attachment/AttachmentCache.ts"
-import type { AttachmentJournal } from "../../services/attachment/AttachmentJournal.ts"
-import type { PluginDiscovery, PluginDiscoveryError } from "../../services/plugin/PluginDiscovery.ts"
-import type { PluginExec } from "../../services/plugin/PluginExec.ts"
 import { PluginVersions } from "../../services/plugin/PluginVersions.ts"
 import { Compat } from "../../services/Tunables.ts"
-import { refuseCollision } from "../attachment/record.ts"
-import type { Target } from "../attachment/target.ts"
-import type { ContainerEntries } from "../guard/collecting.ts"
-import * as Journaling from "../guard/journaling.ts"
-import type { Restore } from "../guard/locking.ts"
+import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
+import { beginAdd, type Journaled, noJournal } from "../guard/journaling.ts"
+import type { Session } from "../guard/session.ts"
 import * as InvokePlugin from "../plugin/invokePlugin.ts"
-import type { Requirements as FinishRequirements } from "./finish.ts"
-import { lookAtNamespace, type LookError } from "./lookAtNamespace.ts"
-import { makeRoom, type MakeRoomError } from "./makeRoom.ts"
-import { type Progress, rollback, type Steps } from "./rollback.ts"
+import { ensureFree, lookAtNamespace, refuseFileNameOwner } from "./ensureFree.ts"
+import { type Progress, rollback } from "./rollback.ts"
 
-/** Why a validated ADD failed: before anything ran, while running, or in its undo. */
-export type AddChainError =
-  | ConfigInvalid
-  | MakeRoomError
-  | LookError
-  | VersionNotSupported
-  | PluginDiscoveryError
-  | AttachFailure
-  | RollbackFailed
-
-/** What ADD needs, with its locks held. */
-export type Requirements = FinishRequirements | PluginVersions
-
-/** What takes the interface and is to be finished first, on another network. */
-export interface LeftElsewhere {
-  readonly _tag: "LeftElsewhere"
-  readonly key: AttachmentKey
-}
-
-/** What was attached, with its journal entry as it began, where there is one. */
+/** What was attached. `entry`: as it began; `undefined` where there is no journal. */
 export interface Added {
   readonly _tag: "Added"
   readonly result: CniResult.CniResult
@@ -57,49 +25,66 @@ export interface Added {
 }
 
 /**
- * Attaches, or leaves nothing behind. To be called in an uninterruptible region with its `restore`: what can wait is
- * interruptible, the undo is not, and there is no moment between the end of the ADD and what the caller does next.
+ * - `scoped`: the attachment ends with this process.
+ * - `onAttached`: called when the ADD is complete, before it can be interrupted.
  */
+export interface AddOptions {
+  readonly scoped: boolean
+  readonly onAttached: (added: Added) => void
+}
+
+/** Attaches, or leaves nothing behind: no interruption falls between a plugin's run and the promise to undo it. */
 export const addChain = Effect.fnUntraced(function*(
-  target: Target,
-  entries: ContainerEntries,
-  { restore, scoped }: { readonly restore: Restore; readonly scoped: boolean }
-): Effect.fn.Return<Added | LeftElsewhere, AddChainError, Requirements> {
-  if ((yield* Compat) === "libcni") return yield* restore(addAsLibcni(target))
-  const plugins = yield* pluginsOf(target)
-  const elsewhere = yield* restore(makeRoom(target, entries))
-  if (elsewhere !== undefined) return { _tag: "LeftElsewhere", key: elsewhere }
-  const located = yield* restore(Effect.andThen(refuseUnspoken(target, plugins), locateAll(plugins)))
-  const seen = yield* restore(lookAtNamespace(target))
-  const entry = yield* Journaling.beginAdd(target, { scoped, ...seen })
-  const progress: Progress = { entry, started: [], lastResult: undefined, recording: false }
-  const watch = yield* Journaling.watching(target.key)
-  const result = yield* restore(forward(target, located, progress, watch)).pipe(
-    Effect.catchCause((cause) => rollback(target, progress, cause))
-  )
-  return { _tag: "Added", result, entry }
+  session: Session,
+  attachment: ValidatedAttachment,
+  { onAttached, scoped }: AddOptions
+) {
+  const plugins = yield* pluginsOf(attachment)
+  if ((yield* Compat) === "libcni") return yield* addAsLibcni(session, attachment, plugins, onAttached)
+  const blocked = yield* ensureFree(session, attachment)
+  if (blocked !== undefined) return blocked
+  yield* refuseUnspoken(attachment, plugins)
+  const located = yield* Effect.forEach(plugins, InvokePlugin.locate)
+  const seen = yield* lookAtNamespace(attachment)
+  return yield* Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
+    const { entry, journal } = yield* beginAdd(attachment, { scoped, ...seen })
+    const progress: Progress = { started: [], lastResult: undefined, recording: false }
+    const result = yield* restore(forward(attachment, located, progress, journal)).pipe(
+      Effect.catchCause((cause) => rollback(session, attachment, { entry, journal, progress }, cause))
+    )
+    const added: Added = { _tag: "Added", result, entry }
+    onAttached(added)
+    return added
+  }))
 })
 
-const addAsLibcni = Effect.fnUntraced(function*(target: Target) {
-  const plugins = yield* pluginsOf(target)
-  // libcni would overwrite what it cannot read, too.
-  yield* Effect.catchTag(refuseCollision(target.key), "CacheIoError", () => Effect.void)
-  const progress: Steps = { started: [], lastResult: undefined, recording: false }
-  const result = yield* forward(target, yield* locateAll(plugins), progress, undefined)
-  return { _tag: "Added", result, entry: undefined } satisfies Added
+const addAsLibcni = Effect.fnUntraced(function*(
+  session: Session,
+  attachment: ValidatedAttachment,
+  plugins: NonEmpty<PluginConfig>,
+  onAttached: AddOptions["onAttached"]
+) {
+  yield* refuseFileNameOwner(session)
+  const progress: Progress = { started: [], lastResult: undefined, recording: false }
+  const result = yield* forward(attachment, yield* Effect.forEach(plugins, InvokePlugin.locate), progress, noJournal)
+  const added: Added = { _tag: "Added", result, entry: undefined }
+  onAttached(added)
+  return added
 })
 
 type NonEmpty<A> = Arr.NonEmptyReadonlyArray<A>
 
-const pluginsOf = ({ list: { name, plugins } }: Target): Effect.Effect<NonEmpty<PluginConfig>, ConfigInvalid> =>
+const pluginsOf = (
+  { list: { name, plugins } }: ValidatedAttachment
+): Effect.Effect<NonEmpty<PluginConfig>, ConfigInvalid> =>
   Arr.isReadonlyArrayNonEmpty(plugins)
     ? Effect.succeed(plugins)
     : Effect.fail(
       new ConfigInvalid({ kind: "list", at: "plugins", reason: `network "${name}" has no plugins to run` })
     )
 
-// What a plugin said to an earlier VERSION is known without running it.
-const refuseUnspoken = Effect.fnUntraced(function*({ list }: Target, plugins: NonEmpty<PluginConfig>) {
+// By what a plugin answered to an earlier VERSION: none is run here.
+const refuseUnspoken = Effect.fnUntraced(function*({ list }: ValidatedAttachment, plugins: NonEmpty<PluginConfig>) {
   const versions = yield* PluginVersions
   const version = list.cniVersion === "" ? "0.1.0" : list.cniVersion
   for (const { type } of plugins) {
@@ -109,33 +94,46 @@ const refuseUnspoken = Effect.fnUntraced(function*({ list }: Target, plugins: No
   }
 })
 
-const locateAll = (plugins: NonEmpty<PluginConfig>) => Effect.forEach(plugins, InvokePlugin.locate)
-
 const forward = Effect.fnUntraced(function*(
-  target: Target,
+  attachment: ValidatedAttachment,
   [first, ...others]: NonEmpty<InvokePlugin.LocatedPlugin>,
-  progress: Steps,
-  watch: InvokePlugin.Watch | undefined
-): Effect.fn.Return<
-  CniResult.CniResult,
-  AttachFailure,
-  PluginExec | PluginDiscovery | AttachmentCache | AttachmentJournal
-> {
-  const isJournaled = watch !== undefined
-  let result = yield* addOne(target, first, undefined, progress, watch)
+  progress: Progress,
+  journal: Journaled
+) {
+  const { list } = attachment
+  let result = yield* addOne(attachment, first, undefined, progress, journal)
   for (const next of others) {
-    const prevResult = result.cniVersion === target.list.cniVersion ? result : yield* inVersionOf(target, result)
-    result = yield* addOne(target, next, prevResult, progress, watch)
+    const prevResult = result.cniVersion === list.cniVersion ? result : yield* inVersionOf(attachment, result)
+    result = yield* addOne(attachment, next, prevResult, progress, journal)
   }
   const cache = yield* AttachmentCache
   progress.recording = true
-  yield* cache.put(recordOf(target, result))
-  if (isJournaled) yield* Journaling.attached(target.key)
+  yield* cache.put(recordOf(attachment, result))
+  yield* journal.attached
+  return result
+})
+
+const addOne = Effect.fnUntraced(function*(
+  attachment: ValidatedAttachment,
+  next: InvokePlugin.LocatedPlugin,
+  prevResult: CniResult.CniResult | undefined,
+  progress: Progress,
+  journal: Journaled
+) {
+  progress.started.push(next.plugin)
+  const result = yield* Effect.tapErrorTag(
+    InvokePlugin.add(attachment, next, prevResult, journal.started),
+    "PluginSpawnFailed",
+    // A plugin that never ran has left nothing to undo.
+    () => Effect.sync(() => progress.started.pop())
+  )
+  progress.lastResult = result
+  yield* journal.succeeded(result)
   return result
 })
 
 // A plugin that answers in another version than asked must not make the next one reject the result.
-const inVersionOf = Effect.fnUntraced(function*({ list }: Target, result: CniResult.CniResult) {
+const inVersionOf = Effect.fnUntraced(function*({ list }: ValidatedAttachment, result: CniResult.CniResult) {
   const converted = CniResult.convert(result, list.cniVersion)
   if (Result.isSuccess(converted) && converted.success === result) return result
   const outcome = Result.isSuccess(converted) ? "converted it" : `passed it on as it is: ${converted.failure.message}`
@@ -145,26 +143,7 @@ const inVersionOf = Effect.fnUntraced(function*({ list }: Target, result: CniRes
   return Result.getOrElse(converted, () => result)
 })
 
-const addOne = Effect.fnUntraced(function*(
-  target: Target,
-  next: InvokePlugin.LocatedPlugin,
-  prevResult: CniResult.CniResult | undefined,
-  progress: Steps,
-  watch: InvokePlugin.Watch | undefined
-) {
-  progress.started.push(next)
-  const added = InvokePlugin.add(target, next, prevResult, watch)
-  // What was never started has left nothing to undo.
-  const result = yield* Effect.tapError(
-    added,
-    ({ _tag }) => _tag === "PluginSpawnFailed" ? Effect.sync(() => progress.started.pop()) : Effect.void
-  )
-  progress.lastResult = result
-  if (watch !== undefined) yield* Journaling.succeeded(target.key, result)
-  return result
-})
-
-const recordOf = ({ conf, key, list }: Target, result: CniResult.CniResult): CacheRecord => ({
+const recordOf = ({ conf, key, list }: ValidatedAttachment, result: CniResult.CniResult): CacheRecord => ({
   _tag: "CacheRecord",
   ...key,
   config: list.bytes,

@@ -1,147 +1,146 @@
-/** DEL: the plugins backward, then what is known of the attachment goes, if everything succeeded and it is its own. */
+/** DEL: the plugins backward, then what is stored of the attachment is removed, if everything succeeded. */
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
 import type { PluginConfig } from "../../domain/config/PluginConfig.ts"
-import type { CacheIoError } from "../../domain/errors/CniError.ts"
-import { DetachIncomplete } from "../../domain/errors/CniError.ts"
+import { type CacheIoError, DetachIncomplete } from "../../domain/errors/CniError.ts"
 import * as CniResult from "../../domain/result/CniResult.ts"
 import { AttachmentCache } from "../../services/attachment/AttachmentCache.ts"
-import { AttachmentJournal } from "../../services/attachment/AttachmentJournal.ts"
 import { monotonicMillis } from "../../services/time/monotonicMillis.ts"
-import { Compat, RollbackTimeLimit } from "../../services/Tunables.ts"
-import type { Known, Reading } from "../attachment/known.ts"
-import * as Record from "../attachment/record.ts"
-import type { Target } from "../attachment/target.ts"
-import * as Journaling from "../guard/journaling.ts"
+import {
+  BusyRetry,
+  PluginConcurrency,
+  PluginTimeLimit,
+  RollbackTimeLimit,
+  TryAgainRetry
+} from "../../services/Tunables.ts"
+import { type StoredAttachment, valueOf } from "../attachment/lookUp.ts"
+import { resultOf } from "../attachment/restore.ts"
+import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
+import { beginDelete, type Journaled } from "../guard/journaling.ts"
+import { collectFailures, combine, hasFailed, inWords } from "../plugin/collectFailures.ts"
 import * as InvokePlugin from "../plugin/invokePlugin.ts"
-import { inWords, settle } from "../plugin/settle.ts"
-import type { Requirements as NamespaceRequirements } from "./delNamespace.ts"
-import { onceMore, type Requirements as UndoRequirements, undo } from "./undo.ts"
-
-/** What DEL needs, with its locks held. */
-export type Requirements =
-  | UndoRequirements
-  | NamespaceRequirements
-  | Journaling.Requirements
 
 /**
- * - `isOptional`: whether a plugin may be missing; then the DEL goes on without it, and says so.
+ * - `optional`: the plugins that may be missing; then the DEL goes on without them, and logs that.
  * - `asksAgain`: a plugin that fails within `RollbackTimeLimit` is asked once more.
  */
 export interface DelOptions {
-  readonly isOptional?: (plugin: PluginConfig) => boolean
+  readonly optional?: ReadonlySet<PluginConfig>
   readonly asksAgain?: boolean
 }
 
-/** Stops at the first plugin that fails, and then keeps the record: an address must not be free while still in use. */
+/** Stops at the first plugin that fails, and then keeps the record: an address must not be free while it is in use. */
 export const delChain = Effect.fnUntraced(function*(
-  target: Target,
-  known: Known,
-  { asksAgain = false, isOptional = () => false }: DelOptions = {}
-): Effect.fn.Return<void, InvokePlugin.TellError | CacheIoError, Requirements> {
-  const begun = yield* begin(target, known)
-  const { prevResult, watch } = begun
+  stored: StoredAttachment,
+  attachment: ValidatedAttachment,
+  { asksAgain = false, optional = new Set() }: DelOptions = {}
+) {
+  const journal = yield* beginDelete(stored, attachment)
+  const prevResult = yield* prevResultOf(stored, attachment)
   const deadline = (yield* monotonicMillis) + Duration.toMillis(yield* RollbackTimeLimit)
-  const deletions = target.list.plugins.toReversed().map((plugin) => {
-    const asked = InvokePlugin.tell("DEL", target, plugin, prevResult, { watch })
+  const deletions = attachment.list.plugins.toReversed().map((plugin) => {
+    const asked = InvokePlugin.tell("DEL", attachment, plugin, prevResult, { started: journal.started })
     const told = asksAgain ? onceMore(asked, deadline) : asked
-    return isOptional(plugin) ? Effect.catchIf(told, isMissing, (error) => Effect.logWarning(error.message)) : told
+    return optional.has(plugin) ? Effect.catchIf(told, isMissing, (error) => Effect.logWarning(error.message)) : told
   })
   yield* Effect.forEach(deletions, (deletion) => deletion, { discard: true }).pipe(
-    Effect.andThen(forget(target, begun)),
-    Effect.tapError((error) => keepFailed(target, begun, error.message))
+    Effect.andThen(forget(stored, journal)),
+    Effect.tapError(({ message }) => journal.failed(message))
   )
 })
 
-const isMissing = ({ _tag }: InvokePlugin.TellError): boolean =>
+const isMissing = ({ _tag }: InvokePlugin.TellError | CacheIoError): boolean =>
   _tag === "PluginNotFound" || _tag === "PluginNotExecutable" || _tag === "InvalidPluginType"
 
-/** Asks every plugin, whatever those before it said, uninterruptibly; what is known is kept when one of them failed. */
+/** Asks every plugin, past failures, uninterruptibly; what is stored is kept when one of them failed. */
 export const detachChain = Effect.fnUntraced(function*(
-  target: Target,
-  before: Known,
+  stored: StoredAttachment,
+  attachment: ValidatedAttachment,
   lastResult?: CniResult.CniResult
-): Effect.fn.Return<void, DetachIncomplete, Requirements> {
-  const begun = yield* begin(target, before, lastResult)
-  const { prevResult, watch } = begun
-  const told = yield* undo(target, target.list.plugins, prevResult, watch)
-  const forgotten = yield* settle(told.failures.length === 0 ? [forget(target, begun)] : [])
-  const failures = [...told.failures, ...forgotten.failures]
-  const defects = Cause.combine(told.defects, forgotten.defects)
-  if (failures.length === 0 && defects.reasons.length === 0) return
-  yield* keepFailed(target, begun, inWords({ failures, defects }))
+) {
+  const journal = yield* beginDelete(stored, attachment)
+  const prevResult = yield* prevResultOf(stored, attachment, lastResult)
+  const deleted = yield* deleteBackwards(attachment, attachment.list.plugins, prevResult, journal.started)
+  const forgotten = yield* collectFailures(deleted.failures.length === 0 ? [forget(stored, journal)] : [])
+  const failed = combine(deleted, forgotten)
+  if (!hasFailed(failed)) return
+  yield* journal.failed(inWords(failed))
+  const { defects, failures } = failed
   const incomplete = Arr.isReadonlyArrayNonEmpty(failures)
-    ? Cause.fail(new DetachIncomplete({ ...target.key, failures }))
+    ? Cause.fail(new DetachIncomplete({ ...attachment.key, failures }))
     : Cause.empty
   return yield* Effect.failCause(Cause.combine(incomplete, defects))
 }, Effect.uninterruptible)
 
-interface Begun {
-  readonly known: Known
-  readonly prevResult: CniResult.CniResult | undefined
-  /** Where there is something to be journaled. */
-  readonly watch: InvokePlugin.Watch | undefined
-}
-
-// From now on a crash is seen.
-const begin = Effect.fnUntraced(function*(
-  target: Target,
-  known: Known,
-  lastResult?: CniResult.CniResult
-): Effect.fn.Return<Begun, never, Requirements> {
-  const record = Result.getOrElse(known.record, () => undefined)
-  const entry = Result.getOrElse(known.entry, () => undefined)
-  const isFree = known.stranger === undefined || entry !== undefined
-  const isJournaled = (yield* Compat) === "safe" && isFree && Result.isSuccess(known.entry) &&
-    (yield* Journaling.beginDel(target, entry, record?._tag === "CacheRecord" ? record : undefined))
-  const watch = isJournaled ? yield* Journaling.watching(target.key) : undefined
-  return { known, prevResult: yield* prevResultOf(target, known, lastResult), watch }
-})
-
 // What is damaged does not keep an attachment from being deleted.
 const prevResultOf = Effect.fnUntraced(function*(
-  target: Target,
-  { entry, record }: Known,
-  lastResult: CniResult.CniResult | undefined
+  { entry, record }: StoredAttachment,
+  attachment: ValidatedAttachment,
+  lastResult?: CniResult.CniResult
 ) {
-  if (!target.hasCheck || (Result.isFailure(record) && lastResult === undefined)) return undefined
-  if (Result.isSuccess(record) && record.success !== undefined) {
-    return Result.getOrUndefined(yield* Effect.result(Record.resultOf(record.success, target)))
+  const { hasCheck, list: { cniVersion } } = attachment
+  if (!hasCheck || (record._tag === "Unreadable" && lastResult === undefined)) return undefined
+  if (record._tag === "Present") {
+    return Result.getOrUndefined(yield* Effect.result(resultOf(record.value, attachment)))
   }
-  const last = Result.getOrElse(entry, () => undefined)?.result ?? lastResult?.json
+  const last = valueOf(entry)?.result ?? lastResult?.json
   if (last === undefined) return undefined
-  return CniResult.fromJson(last, target.list.cniVersion).pipe(
-    Result.flatMap((result) => CniResult.convert(result, target.list.cniVersion)),
+  return CniResult.fromJson(last, cniVersion).pipe(
+    Result.flatMap((result) => CniResult.convert(result, cniVersion)),
     Result.getOrUndefined
   )
 })
 
-// Of what was not there to begin with there is nothing to be kept.
-const keepFailed = Effect.fnUntraced(
-  function*({ key }: Target, { known: { entry, record }, watch }: Begun, issue: string) {
-    if (watch === undefined) return
-    const isKnown = says(entry) || says(record)
-    if (isKnown) return yield* Journaling.become(key, "failed", { issue })
-    yield* Journaling.forgetful(AttachmentJournal.use((journal) => journal.remove(key)))
-  }
-)
-
-const says = <A>(reading: Reading<A>): boolean => Result.isFailure(reading) || reading.success !== undefined
-
-// The record first: an entry without one is finished by whoever finds it, a record without an entry looks alive.
-const forget = Effect.fnUntraced(function*({ key }: Target, { known: { entry, record }, watch }: Begun) {
-  yield* forgetOne(record, AttachmentCache.use((cache) => cache.remove(key)))
-  const isJournaled = watch !== undefined || Result.isFailure(entry)
-  if (isJournaled) yield* AttachmentJournal.use((journal) => journal.remove(key))
+// The record first: recovery completes an entry without a record, but takes a record without an entry for live.
+const forget = Effect.fnUntraced(function*({ key, record }: StoredAttachment, journal: Journaled) {
+  if (record._tag === "Unreadable" && record.error._tag === "CacheIoError") return yield* record.error
+  if (record._tag !== "Absent") yield* (yield* AttachmentCache).remove(key)
+  yield* journal.forget
 })
 
-const forgetOne = <A, R>(
-  reading: Reading<A>,
-  remove: Effect.Effect<void, CacheIoError, R>
-): Effect.Effect<void, CacheIoError, R> => {
-  if (Result.isFailure(reading)) return reading.failure._tag === "CacheIoError" ? Effect.fail(reading.failure) : remove
-  return reading.success === undefined ? Effect.void : remove
-}
+/**
+ * Asks plugins, given in the order in which they were started, to DEL what they made: last to first, past failures, all
+ * within `RollbackTimeLimit`, uninterruptibly. One that fails is asked once more, because reference plugins fail the first
+ * time when their chain of rules was flushed.
+ */
+export const deleteBackwards = Effect.fnUntraced(function*(
+  attachment: ValidatedAttachment,
+  plugins: ReadonlyArray<PluginConfig>,
+  prevResult: CniResult.CniResult | undefined,
+  started: InvokePlugin.OnPluginStart | undefined
+) {
+  const deadline = (yield* monotonicMillis) + Duration.toMillis(yield* RollbackTimeLimit)
+  const limitOf = yield* PluginTimeLimit
+  const deletions = plugins.toReversed().map((plugin, index) => {
+    const ask = Effect.gen(function*() {
+      // A plugin that hangs takes its share of the time, not that of those before it; none is asked without any.
+      const now = yield* monotonicMillis
+      const shareMs = (deadline - now) / (plugins.length - index)
+      const timeLimitMs = Math.ceil(Math.min(Math.max(leastShareMs, shareMs), Duration.toMillis(limitOf("DEL"))))
+      // `Schedule.upTo` goes by the wall clock.
+      const inTime = Schedule.while(() => Effect.map(monotonicMillis, (later) => later - now <= timeLimitMs))
+      return yield* InvokePlugin.tell("DEL", attachment, plugin, prevResult, { started, timeLimitMs }).pipe(
+        Effect.updateService(BusyRetry, inTime),
+        Effect.updateService(TryAgainRetry, inTime),
+        // A deletion does not wait for the plugins of other operations, which might take all of its time.
+        Effect.provideService(PluginConcurrency, "unbounded")
+      )
+    })
+    return onceMore(ask, deadline)
+  })
+  return yield* collectFailures(deletions)
+}, Effect.uninterruptible)
+
+const leastShareMs = 1000
+
+// DEL is idempotent. A plugin that ran too long had its chance. The deadline is in monotonic ms.
+const onceMore = <R>(ask: Effect.Effect<void, InvokePlugin.TellError, R>, deadline: number) =>
+  Effect.catchTag(
+    ask,
+    "PluginError",
+    (refusal) => Effect.flatMap(monotonicMillis, (now) => now < deadline ? ask : Effect.fail(refusal))
+  )

@@ -1,88 +1,149 @@
-/** What an operation writes into the journal while it works. */
+/** Writes into the journal what an operation does, so that another process can complete it after a crash. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as AttachmentKey from "../../domain/attachment/AttachmentKey.ts"
-import type { CacheRecord } from "../../domain/attachment/CacheEntry.ts"
-import type { AttachmentState, JournalEntry, Operation } from "../../domain/attachment/JournalEntry.ts"
+import type { CacheEntry } from "../../domain/attachment/CacheEntry.ts"
+import { type JournalEntry, type NamespaceId, networkKey } from "../../domain/attachment/JournalEntry.ts"
+import type { NetworkConfigList } from "../../domain/config/NetworkConfigList.ts"
 import { type CacheIoError, CacheKeyCollision } from "../../domain/errors/CniError.ts"
 import type { CniResult } from "../../domain/result/CniResult.ts"
 import { AttachmentJournal } from "../../services/attachment/AttachmentJournal.ts"
 import { AttachmentLock } from "../../services/attachment/AttachmentLock.ts"
-import { NetworkNamespaces } from "../../services/network/NetworkNamespaces.ts"
+import { type NamespaceAt, NetworkNamespaces } from "../../services/network/NetworkNamespaces.ts"
 import { PluginDiscovery } from "../../services/plugin/PluginDiscovery.ts"
-import type { Target } from "../attachment/target.ts"
-import type { Watch } from "../plugin/invokePlugin.ts"
+import { Compat } from "../../services/Tunables.ts"
+import { isAbsent, type StoredAttachment, valueOf } from "../attachment/lookUp.ts"
+import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
+import type { OnPluginStart } from "../plugin/invokePlugin.ts"
 
-/** What beginning an entry needs. */
-export type Requirements = AttachmentJournal | AttachmentLock | NetworkNamespaces | PluginDiscovery
+/** The journal entry of the operation that goes on; {@link noJournal} where it has none. */
+export interface Journaled {
+  /** Notes which process a plugin is. A crash before that is found by the environment of the plugin. */
+  readonly started: OnPluginStart | undefined
+  /** Notes what a plugin has made. */
+  readonly succeeded: (result: CniResult) => Effect.Effect<void, CacheIoError>
+  /** Notes that the ADD is complete. */
+  readonly attached: Effect.Effect<void, CacheIoError>
+  /** Notes that the attachment is left to be deleted. */
+  readonly failed: (issue: string) => Effect.Effect<void>
+  /** Removes the entry. */
+  readonly forget: Effect.Effect<void, CacheIoError>
+}
 
-/** What an ADD writes into its entry beside its parameters. */
-export type AddDetails = Pick<JournalEntry, "scoped" | "look" | "ownNamespace">
+export const noJournal: Journaled = {
+  started: undefined,
+  succeeded: () => Effect.void,
+  attached: Effect.void,
+  failed: () => Effect.void,
+  forget: Effect.void
+}
 
-/** Writes down that an ADD begins; gives its entry. Fails with `CacheKeyCollision` when the file name is another's. */
-export const beginAdd = Effect.fnUntraced(function*(
-  target: Target,
-  details: AddDetails
-): Effect.fn.Return<JournalEntry, CacheIoError | CacheKeyCollision, Requirements> {
+const journaledAs = (journal: AttachmentJournal["Service"], key: AttachmentKey.AttachmentKey): Journaled => ({
+  started: (command, path) => (process) => orWarn(journal.note(key, { _tag: "Started", command, path, ...process })),
+  succeeded: ({ json }) => journal.note(key, { _tag: "Succeeded", result: json }),
+  attached: became(journal, key, { state: "attached" }),
+  failed: (issue) => orWarn(became(journal, key, { state: "failed", issue })),
+  forget: journal.remove(key)
+})
+
+const became = (
+  journal: AttachmentJournal["Service"],
+  key: AttachmentKey.AttachmentKey,
+  change: Pick<JournalEntry, "state"> & Partial<Pick<JournalEntry, "operation" | "id">> & { readonly issue?: string }
+) => Effect.flatMap(Clock.currentTimeMillis, (at) => journal.note(key, { _tag: "Became", at, ...change }))
+
+/** Goes on where the journal cannot be brought up to date, and logs that. */
+export const orWarn = <R>(writing: Effect.Effect<void, CacheIoError, R>): Effect.Effect<void, never, R> =>
+  Effect.catch(writing, ({ message }) => Effect.logWarning(`the journal is not up to date: ${message}`))
+
+/** What an ADD has in its entry beside its parameters. */
+export type AddDetails = Pick<JournalEntry, "scoped" | "look" | "ownNamespace" | "namespace">
+
+/** Begins the entry of an ADD. Fails with `CacheKeyCollision` when another attachment has the file name. */
+export const beginAdd = Effect.fnUntraced(function*(attachment: ValidatedAttachment, details: AddDetails) {
+  const { key } = attachment
   const journal = yield* AttachmentJournal
-  const entry = { ...(yield* entryOf(target, "adding")), ...details }
-  if (yield* journal.begin(entry)) return entry
-  const other = yield* Effect.orElseSucceed(journal.get(target.key), Option.none<JournalEntry>)
-  const owner = AttachmentKey.of(Option.getOrElse(other, () => target.key))
-  return yield* new CacheKeyCollision({ ...target.key, path: journal.pathOf(owner), owner })
+  const entry = yield* entryOf(attachment, { state: "adding", ...details })
+  if (yield* journal.begin(entry)) return { entry, journal: journaledAs(journal, key) }
+  const other = yield* Effect.orElseSucceed(journal.get(key), Option.none<JournalEntry>)
+  const owner = AttachmentKey.of(Option.getOrElse(other, () => key))
+  return yield* new CacheKeyCollision({ ...key, path: journal.pathOf(owner), owner })
 })
 
 /**
- * Writes down that a DEL begins, whatever is known to be there: its plugins could outlive us. It goes on without that
- * where the disk is full or broken, and gives then `false`: what can be deleted is deleted.
+ * Begins the entry of a DEL, also where nothing is stored of the attachment: its plugins could outlive this process.
+ * Where the disk is full or broken the DEL goes on without an entry, to delete what can be deleted.
  */
-export const beginDel = Effect.fnUntraced(function*(
-  target: Target,
-  entry: JournalEntry | undefined,
-  record: CacheRecord | undefined
-): Effect.fn.Return<boolean, never, Requirements> {
-  if (entry !== undefined) {
-    const operation = yield* Effect.option(operationOf(target))
-    yield* become(target.key, "deleting", { operation: Option.getOrUndefined(operation) })
-    return true
-  }
+export const beginDelete = Effect.fnUntraced(function*(stored: StoredAttachment, attachment: ValidatedAttachment) {
+  const { key } = attachment
+  if ((yield* Compat) === "libcni") return noJournal
   const journal = yield* AttachmentJournal
-  return yield* entryOf(target, "deleting").pipe(
-    Effect.flatMap((begun) => journal.begin({ ...begun, result: record?.result })),
-    Effect.catch((error) => Effect.as(unwritten(error), false))
-  )
+  const journaled = journaledAs(journal, key)
+  if (stored.entry._tag === "Unreadable") return { ...noJournal, forget: journaled.forget }
+  if (stored.entry._tag === "Present") {
+    const operation = Option.getOrUndefined(yield* Effect.option(operationOf(attachment)))
+    yield* orWarn(became(journal, key, { state: "deleting", ...(operation !== undefined && { operation }) }))
+    return journaled
+  }
+  if (stored.fileNameOwner !== undefined || !(yield* beginDeletion(attachment, valueOf(stored.record)))) {
+    return noJournal
+  }
+  // Where nothing was stored before, nothing is kept when the DEL fails.
+  return isAbsent(stored) ? { ...journaled, failed: () => orWarn(journaled.forget) } : journaled
 })
 
-/** Writes down that the plugins of a network collect. */
-export const beginGc = (target: Target): Effect.Effect<void, never, Requirements> =>
-  entryOf(target, "deleting").pipe(
-    Effect.flatMap((begun) => AttachmentJournal.use((journal) => journal.begin(begun))),
-    Effect.catch(unwritten)
-  )
+/** Notes without the locks, at the end of a scope, that the attachment of an entry is left to be deleted. */
+export const leaveFailed = Effect.fnUntraced(function*(entry: JournalEntry, issue: string) {
+  yield* orWarn(became(yield* AttachmentJournal, entry, { state: "failed", issue, id: entry.id }))
+})
 
-/** Goes on where the journal cannot be brought up to date, and says so. */
-export const forgetful = <R>(writing: Effect.Effect<void, CacheIoError, R>): Effect.Effect<void, never, R> =>
-  Effect.catch(writing, unwritten)
+/** Keeps an entry of the network while its plugins collect: a GC that outlives its process must end before others begin. */
+export const gcGuard = Effect.fnUntraced(function*<A, E, R>(
+  list: NetworkConfigList,
+  collect: (started: OnPluginStart | undefined) => Effect.Effect<A, E, R>
+) {
+  if ((yield* Compat) === "libcni") return yield* collect(undefined)
+  const key = networkKey(list.name)
+  const { forget, started } = journaledAs(yield* AttachmentJournal, key)
+  const begun = beginDeletion({ list, key, conf: { containerId: "", ifName: "" }, hasCheck: true })
+  return yield* Effect.acquireUseRelease(begun, () => collect(started), () => orWarn(forget))
+})
+
+// Whether there is an entry now.
+const beginDeletion = Effect.fnUntraced(
+  function*(attachment: ValidatedAttachment, record?: CacheEntry) {
+    const found = yield* (yield* NetworkNamespaces).identify(attachment.conf.netns ?? "")
+    const entry = yield* entryOf(attachment, {
+      state: "deleting",
+      namespace: identityIn(found),
+      result: record?._tag === "CacheRecord" ? record.result : undefined
+    })
+    return yield* (yield* AttachmentJournal).begin(entry)
+  },
+  Effect.catch((error) => Effect.as(orWarn(Effect.fail(error)), false))
+)
+
+/** The identity of a namespace. Without its boot it could be taken for a namespace of another boot. */
+export const identityIn = (found: NamespaceAt): NamespaceId | undefined =>
+  found._tag === "Namespace" && found.id.boot !== "" ? found.id : undefined
 
 const entryOf = Effect.fnUntraced(function*(
-  target: Target,
-  state: AttachmentState
+  attachment: ValidatedAttachment,
+  details: Pick<JournalEntry, "state" | "namespace"> & Partial<JournalEntry>
 ) {
-  const { conf, key, list } = target
+  const { conf, key, list } = attachment
   const now = yield* Clock.currentTimeMillis
-  const operation = yield* operationOf(target)
+  const operation = yield* operationOf(attachment)
   return {
     ...key,
     id: (yield* Random.nextInt).toString(36).replace("-", ""),
-    state,
     cniVersion: list.cniVersion,
     plugins: list.plugins.map(({ json }) => json),
     netns: operation.netns,
     cniArgs: conf.args ?? [],
     capabilityArgs: conf.capabilityArgs ?? {},
-    namespace: yield* identityOf(operation.netns),
     owner: operation.owner,
     scoped: false,
     operation,
@@ -93,68 +154,13 @@ const entryOf = Effect.fnUntraced(function*(
     running: undefined,
     since: now,
     changed: now,
-    issue: undefined
+    issue: undefined,
+    ...details
   } satisfies JournalEntry
 })
 
-const operationOf = Effect.fnUntraced(function*({ conf }: Target) {
+const operationOf = Effect.fnUntraced(function*({ conf }: ValidatedAttachment) {
   const { owner } = yield* AttachmentLock
   const { searchPath } = yield* PluginDiscovery
   return { owner: yield* owner, netns: conf.netns ?? "", searchPath }
 })
-
-// Without its boot, a namespace could be taken for one of another boot.
-const identityOf = Effect.fnUntraced(function*(netns: string) {
-  if (netns === "") return undefined
-  const found = yield* (yield* NetworkNamespaces).identify(netns)
-  return found._tag === "Namespace" && found.id.boot !== "" ? found.id : undefined
-})
-
-/** Writes down which process a plugin is. A crash before that is found by the plugin's environment. */
-export const watching = (key: AttachmentKey.AttachmentKey): Effect.Effect<Watch, never, AttachmentJournal> =>
-  Effect.map(
-    AttachmentJournal,
-    (journal): Watch => (command, path) => (process) =>
-      Effect.catch(journal.note(key, { _tag: "Started", command, path, ...process }), unwritten)
-  )
-
-/** Writes down what a plugin has made. */
-export const succeeded = (
-  key: AttachmentKey.AttachmentKey,
-  { json }: CniResult
-): Effect.Effect<void, CacheIoError, AttachmentJournal> =>
-  AttachmentJournal.use((journal) => journal.note(key, { _tag: "Succeeded", result: json }))
-
-/** Writes down that an ADD is complete. */
-export const attached = (key: AttachmentKey.AttachmentKey): Effect.Effect<void, CacheIoError, AttachmentJournal> =>
-  Effect.flatMap(
-    Clock.currentTimeMillis,
-    (at) => AttachmentJournal.use((journal) => journal.note(key, { _tag: "Became", state: "attached", at }))
-  )
-
-/** Writes down in which state an attachment is left. */
-export const become = (
-  key: AttachmentKey.AttachmentKey,
-  state: AttachmentState,
-  { issue, operation }: { readonly issue?: string; readonly operation?: Operation | undefined } = {}
-) =>
-  Effect.flatMap(
-    Clock.currentTimeMillis,
-    (at) =>
-      note(key, {
-        _tag: "Became",
-        state,
-        at,
-        ...(issue !== undefined && { issue }),
-        ...(operation !== undefined && { operation })
-      })
-  )
-
-/** Writes down, without the locks, that an attachment is to be deleted by whoever comes next. */
-export const giveOver = (key: AttachmentKey.AttachmentKey, id: string, issue: string) =>
-  Effect.flatMap(Clock.currentTimeMillis, (at) => note(key, { _tag: "Became", state: "failed", at, issue, id }))
-
-const note = (...[key, event]: Parameters<AttachmentJournal["Service"]["note"]>) =>
-  Effect.catch(AttachmentJournal.use((journal) => journal.note(key, event)), unwritten)
-
-const unwritten = (error: CacheIoError) => Effect.logWarning(`the journal is not up to date: ${error.message}`)

@@ -22,7 +22,7 @@ import { PluginDiscovery, type PluginDiscoveryError } from "../../services/plugi
 import { type OnStart, PluginExec, type PluginExecError } from "../../services/plugin/PluginExec.ts"
 import { retryIf } from "../../services/time/retryIf.ts"
 import { OutputLimit, PluginTimeLimit, TryAgainRetry } from "../../services/Tunables.ts"
-import type { Target } from "../attachment/target.ts"
+import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
 
 /** A plugin and the executable that it was resolved to. */
 export interface LocatedPlugin {
@@ -53,30 +53,30 @@ const withName = (error: PluginDiscoveryError, pluginName: string): PluginDiscov
   }
 }
 
-/** Who is told of each process that a run starts. */
-export type Watch = (command: Command, path: string) => OnStart
+/** Notes each process that a run starts. */
+export type OnPluginStart = (command: Command, path: string) => OnStart
 
 /** How a run differs from the others: `timeLimitMs` goes before the tuned one. */
 export interface RunOptions {
-  readonly watch?: Watch | undefined
+  readonly started?: OnPluginStart | undefined
   readonly timeLimitMs?: number
 }
 
 /** ADD: the plugin's result. */
 export const add = (
-  target: Target,
+  attachment: ValidatedAttachment,
   located: LocatedPlugin,
   prevResult: CniResult | undefined,
-  watch: Watch | undefined
+  started: OnPluginStart | undefined
 ): Effect.Effect<CniResult, PluginExecError | PluginError, PluginExec | PluginDiscovery> =>
   run(
     "ADD",
-    target,
+    attachment,
     located,
-    attachmentRequest(target, located.plugin, prevResult),
-    { watch },
+    attachmentRequest(attachment, located.plugin, prevResult),
+    { started },
     ({ dialect, invocation, outcome, stdout }) =>
-      PluginReply.result(invocation, outcome, target.list.cniVersion, stdout, dialect)
+      PluginReply.result(invocation, outcome, attachment.list.cniVersion, stdout, dialect)
   )
 
 /** Why a plugin could not be told, or refused. */
@@ -85,12 +85,12 @@ export type TellError = PluginExecError | PluginError | PluginDiscoveryError
 /** CHECK or DEL: nothing, if the plugin is content. */
 export const tell = (
   command: "CHECK" | "DEL",
-  target: Target,
+  attachment: ValidatedAttachment,
   plugin: PluginConfig,
   prevResult: CniResult | undefined,
   options: RunOptions = {}
 ): Effect.Effect<void, TellError, PluginExec | PluginDiscovery> =>
-  order(command, target, plugin, attachmentRequest(target, plugin, prevResult), options)
+  order(command, attachment, plugin, attachmentRequest(attachment, plugin, prevResult), options)
 
 /** GC or STATUS, which are about the network and no container of it; `members` go into the plugin's configuration. */
 export const tellOfNetwork = (
@@ -98,19 +98,23 @@ export const tellOfNetwork = (
   { cniVersion, name }: NetworkConfigList,
   plugin: PluginConfig,
   members: JsonObject,
-  watch?: Watch
+  started?: OnPluginStart
 ): Effect.Effect<void, TellError, PluginExec | PluginDiscovery> =>
   order(
     command,
-    { conf: nobody, key: { network: name, ...nobody } },
+    { conf: noContainer, key: { network: name, ...noContainer } },
     plugin,
     stringify({ ...plugin.json, name, cniVersion, ...members }),
-    { watch }
+    { started }
   )
 
-const nobody = { containerId: "", ifName: "" }
+const noContainer = { containerId: "", ifName: "" }
 
-const attachmentRequest = ({ conf, list }: Target, plugin: PluginConfig, prevResult: CniResult | undefined): string =>
+const attachmentRequest = (
+  { conf, list }: ValidatedAttachment,
+  plugin: PluginConfig,
+  prevResult: CniResult | undefined
+): string =>
   PluginRequest.stdin(plugin, {
     name: list.name,
     cniVersion: list.cniVersion,
@@ -120,7 +124,7 @@ const attachmentRequest = ({ conf, list }: Target, plugin: PluginConfig, prevRes
 
 const order = (
   command: Command,
-  about: Pick<Target, "conf" | "key">,
+  about: Pick<ValidatedAttachment, "conf" | "key">,
   plugin: PluginConfig,
   stdin: string,
   options: RunOptions
@@ -146,10 +150,10 @@ interface Answered {
 // What is needed of the context is looked up at once: this is done for each plugin of each chain.
 const run = <A, E>(
   command: Command,
-  { conf, key }: Pick<Target, "conf" | "key">,
+  { conf, key }: Pick<ValidatedAttachment, "conf" | "key">,
   { path, plugin }: LocatedPlugin,
   stdin: string,
-  { timeLimitMs, watch }: RunOptions,
+  { started, timeLimitMs }: RunOptions,
   read: (answered: Answered) => Result.Result<A, E>
 ): Effect.Effect<A, PluginExecError | E, PluginExec | PluginDiscovery> =>
   Effect.contextWith((context: Context.Context<PluginExec | PluginDiscovery>) => {
@@ -166,7 +170,7 @@ const run = <A, E>(
     }
     const { stdout } = Context.get(context, OutputLimit)
     return Effect.flatMap(
-      exec.run(invocation, watch?.(command, path)),
+      exec.run(invocation, started?.(command, path)),
       (outcome) => Effect.fromResult(read({ invocation, outcome, dialect: exec.dialect, stdout }))
     )
   })

@@ -1,4 +1,4 @@
-/** What an operation is about: a network and an attachment to it, both known to be safe to show and to write. */
+/** Validates what a caller gives: the network and the parameters, before anything is looked up, run or written. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { AttachmentKey } from "../../domain/attachment/AttachmentKey.ts"
@@ -9,24 +9,24 @@ import { unusedArguments } from "../../domain/plugin/PluginRequest.ts"
 import { VersionComparison } from "../../services/plugin/VersionComparison.ts"
 import { Compat, UnusedArguments } from "../../services/Tunables.ts"
 
-/** An attachment that may be looked up: its names are safe. */
-export interface Named {
+/** An attachment that may be looked up: its names are safe in messages and file names. */
+export interface NamedAttachment {
   readonly list: NetworkConfigList
   readonly conf: RuntimeConf.RuntimeConf
   readonly key: AttachmentKey
 }
 
-/** An attachment that may be acted on: its version is known as well. */
-export interface Target extends Named {
+/** An attachment that may be acted on: its version can be used as well. */
+export interface ValidatedAttachment extends NamedAttachment {
   /** Whether the configuration's version has CHECK, and gives DEL a `prevResult` (0.4.0 and newer). */
   readonly hasCheck: boolean
 }
 
-/** What a look-up needs: what it finds has a version of its own. */
+/** Validates for a look-up, which needs no version: the record that it finds has one. */
 export const validateNames = (
   list: NetworkConfigList,
   conf: RuntimeConf.RuntimeConf
-): Effect.Effect<Named, InvalidRuntimeConf> =>
+): Effect.Effect<NamedAttachment, InvalidRuntimeConf> =>
   Effect.flatMap(Effect.fromResult(keyOf(list, conf)), (key) =>
     Effect.as(
       Effect.annotateCurrentSpan({
@@ -47,7 +47,7 @@ const keyOf = ({ name }: NetworkConfigList, conf: RuntimeConf.RuntimeConf) =>
       )
   )
 
-/** What operations on a whole network need: its name, and a version that is known. */
+/** Validates for an operation on a whole network; gives its name. */
 export const validateNetwork = Effect.fnUntraced(function*(
   { cniVersion, name }: NetworkConfigList
 ): Effect.fn.Return<string, InvalidRuntimeConf | InvalidVersion, VersionComparison> {
@@ -56,22 +56,22 @@ export const validateNetwork = Effect.fnUntraced(function*(
   return network
 })
 
-/** Every other operation starts here: names, arguments and version, before anything is looked up, run or written. */
+/** Validates for an operation on an attachment: names, arguments and version. */
 export const validate = (
   list: NetworkConfigList,
   conf: RuntimeConf.RuntimeConf
-): Effect.Effect<Target, InvalidRuntimeConf | InvalidVersion, VersionComparison> =>
+): Effect.Effect<ValidatedAttachment, InvalidRuntimeConf | InvalidVersion, VersionComparison> =>
   Effect.flatMap(validateNames(list, conf), (named) =>
     Effect.map(
       VersionComparison.use((versions) => versions.isAtLeast(list.cniVersion, "0.4.0")),
       (hasCheck) => ({ ...named, hasCheck })
     ))
 
-/** ADD starts here: as {@link validate}, and each capability argument should reach a plugin. */
+/** As {@link validate}, for an ADD: each capability argument should reach a plugin. */
 export const validateAdd = (list: NetworkConfigList, conf: RuntimeConf.RuntimeConf) =>
   Effect.tap(validate(list, conf), refuseUnused)
 
-const refuseUnused = Effect.fnUntraced(function*({ conf, list }: Target) {
+const refuseUnused = Effect.fnUntraced(function*({ conf, list }: ValidatedAttachment) {
   const reaction = (yield* Compat) === "libcni" ? "ignore" : yield* UnusedArguments
   // Without plugins there is another error.
   if (reaction === "ignore" || list.plugins.length === 0) return

@@ -1,6 +1,5 @@
-/** What a GC is going to delete, found out while nothing else happens on the network. */
+/** Finds what a GC deletes. Its network's lock keeps every other operation on the network away meanwhile. */
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import * as AttachmentKey from "../../domain/attachment/AttachmentKey.ts"
 import type { CacheRecord } from "../../domain/attachment/CacheEntry.ts"
 import { isOfNetwork, type JournalEntry } from "../../domain/attachment/JournalEntry.ts"
@@ -12,8 +11,8 @@ import { AttachmentJournal } from "../../services/attachment/AttachmentJournal.t
 import type { AttachmentLock } from "../../services/attachment/AttachmentLock.ts"
 import type { VersionComparison } from "../../services/plugin/VersionComparison.ts"
 import { Compat } from "../../services/Tunables.ts"
-import { isOfOtherMachine, whatIsKnown } from "../attachment/known.ts"
-import { listOfEntry, listOfRecord } from "../attachment/stored.ts"
+import { lookUp, originOf, valueOf } from "../attachment/lookUp.ts"
+import { listOfEntry, listOfRecord } from "../attachment/restore.ts"
 
 /** An attachment that must survive a GC. */
 export interface GcAttachment {
@@ -50,7 +49,7 @@ export interface GcPlan {
 }
 
 /** The plan, ordered by file name. To be called with the network's lock. */
-export const planLocked = Effect.fnUntraced(function*<E, R>(
+export const makePlan = Effect.fnUntraced(function*<E, R>(
   given: NetworkConfigList.NetworkConfigList,
   keepSet: KeepSet<E, R>
 ): Effect.fn.Return<
@@ -73,34 +72,33 @@ export const planLocked = Effect.fnUntraced(function*<E, R>(
 const nameOf = ({ containerId, ifName }: GcAttachment): string => JSON.stringify([containerId, ifName])
 
 const attachmentsOf = Effect.fnUntraced(function*(given: NetworkConfigList.NetworkConfigList) {
-  const network = given.name
-  const records = (yield* (yield* AttachmentCache).list()).filter((record) => record.network === network)
-  const journaled = (yield* Compat) === "libcni" ? [] : (yield* (yield* AttachmentJournal).list()).entries
-  const recorded = new Set(records.map(nameOf))
-  const unrecorded = journaled.filter((entry) =>
-    entry.network === network && !isOfNetwork(entry) && !recorded.has(nameOf(entry))
+  const isHere = (one: AttachmentKey.AttachmentKey) => one.network === given.name && !isOfNetwork(one)
+  const records = (yield* (yield* AttachmentCache).list()).filter(isHere)
+  const journaled = (yield* Compat) === "libcni"
+    ? []
+    : (yield* (yield* AttachmentJournal).list()).entries.filter(isHere)
+  const recordOf = new Map(records.map((record) => [nameOf(record), record]))
+  const entryOf = new Map(journaled.map((entry) => [nameOf(entry), entry]))
+  const unrecorded = journaled.filter((entry) => !recordOf.has(nameOf(entry)))
+  const found = yield* Effect.forEach(
+    [...records, ...unrecorded],
+    (one) => storedOf(AttachmentKey.of(one), recordOf.get(nameOf(one)), entryOf.get(nameOf(one)), given)
   )
-  const found = [
-    ...(yield* Effect.forEach(records, (record) => ofRecord(record, given))),
-    ...(yield* Effect.forEach(unrecorded, (entry) => ofEntry(entry, given))).flat()
-  ]
-  const here = yield* Effect.filter(found, ({ entry }) => Effect.map(isOfOtherMachine(entry), (isOther) => !isOther))
-  return here.sort((left, right) => byCodePoint(AttachmentKey.fileName(left), AttachmentKey.fileName(right)))
+  return found.flat().sort((left, right) => byCodePoint(AttachmentKey.fileName(left), AttachmentKey.fileName(right)))
 })
 
-type FoundHere = AttachmentKey.AttachmentKey & Stored
-
-const ofRecord = Effect.fnUntraced(function*(record: CacheRecord, given: NetworkConfigList.NetworkConfigList) {
-  const key = AttachmentKey.of(record)
-  const entry = Result.getOrElse((yield* whatIsKnown(key)).entry, () => undefined)
-  return { ...key, record, entry, list: yield* listFor(entry, record, given) } satisfies FoundHere
-})
-
-const ofEntry = Effect.fnUntraced(function*(begun: JournalEntry, given: NetworkConfigList.NetworkConfigList) {
-  const key = AttachmentKey.of(begun)
-  const entry = Result.getOrElse((yield* whatIsKnown(key)).entry, () => undefined)
-  if (entry === undefined) return []
-  return [{ ...key, record: undefined, entry, list: yield* listFor(entry, undefined, given) } satisfies FoundHere]
+// Nothing where the entry is overtaken, or the attachment is another machine's.
+const storedOf = Effect.fnUntraced(function*(
+  key: AttachmentKey.AttachmentKey,
+  record: CacheRecord | undefined,
+  listed: JournalEntry | undefined,
+  given: NetworkConfigList.NetworkConfigList
+) {
+  const entry = valueOf((yield* lookUp(key, listed)).entry)
+  if (entry !== undefined && (yield* originOf(entry)) === "other machine") return []
+  const list = yield* listFor(entry, record, given)
+  if (entry !== undefined) return [{ ...key, entry, record, list }]
+  return record === undefined ? [] : [{ ...key, entry, record, list }]
 })
 
 // The chain that it was made with; of what has no entry, the one that is recorded; else the one that is given.
@@ -109,7 +107,7 @@ const listFor = Effect.fnUntraced(function*(
   record: CacheRecord | undefined,
   given: NetworkConfigList.NetworkConfigList
 ) {
-  const made = entry && Result.getOrUndefined(yield* Effect.result(listOfEntry(entry)))
+  const made = entry && (yield* Effect.orElseSucceed(listOfEntry(entry), () => undefined))
   if (made !== undefined) return made
   // What is recorded is the list's own text: only the given one has the drop-ins.
   if (record === undefined || equalBytes(record.config, given.bytes)) return given
