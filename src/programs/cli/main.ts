@@ -7,8 +7,8 @@ import packageJson from "../../../package.json" with { type: "json" }
 import * as NodeCommandHost from "../../layers/host/NodeCommandHost.ts"
 import * as NodeCommandOutput from "../../layers/host/NodeCommandOutput.ts"
 import { runMain } from "../../layers/host/NodeMain.ts"
-import { harmlessLines } from "./internal/harmless.ts"
 import { run } from "./run.ts"
+import { escapeControlsInLines } from "./text/escape.ts"
 
 const machine = Layer.mergeAll(NodeCommandHost.layer, NodeCommandOutput.layer)
 
@@ -16,7 +16,7 @@ const forPeople = Logger.make(({ logLevel, message }) => {
   const parts: ReadonlyArray<unknown> = Array.isArray(message) ? message : [message]
   // An error beside words is what they are about, and says the same.
   const words = parts.filter((part, at) => at === 0 || !(part instanceof Error)).map(String).join(" ")
-  return `${logLevel === "Warn" ? "warning" : logLevel.toLowerCase()}: ${harmlessLines(words)}`
+  return `${logLevel === "Warn" ? "warning" : logLevel.toLowerCase()}: ${escapeControlsInLines(words)}`
 })
 
 // Results are on stdout, so all that is logged goes to stderr.

@@ -1,17 +1,51 @@
-/** Runs the command with arguments, over whatever machine the context is. */
+/** Runs the command with some arguments, on the machine that the context describes. */
+import * as CliConfig from "effect/cli/CliConfig"
 import type * as CliError from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
-import type { CommandHost } from "../../services/command/CommandHost.ts"
-import type { CommandOutput } from "../../services/command/CommandOutput.ts"
-import type { CommandFailed } from "./internal/failure.ts"
-import { plain } from "./plain.ts"
+import * as Layer from "effect/Layer"
+import { CommandHost } from "../../services/command/CommandHost.ts"
+import { CommandOutput } from "../../services/command/CommandOutput.ts"
+import type { CommandFailed } from "./failure/failure.ts"
+import { tree } from "./tree.ts"
 
-/** What the command needs. */
-export type Requirements = CommandHost | CommandOutput
-
-/** Everything that it has to say has been said when it ends; a failure has the exit status. */
+/** When it ends, everything has been written; a failure has the exit status. */
 export const run = (
   args: ReadonlyArray<string>,
-  options: { readonly version: string }
-): Effect.Effect<void, CliError.CliError | CommandFailed, Requirements> =>
-  plain(args) ?? Effect.flatMap(Effect.promise(() => import("./parsed.ts")), ({ parsed }) => parsed(args, options))
+  { version }: { readonly version: string }
+): Effect.Effect<void, CliError.CliError | CommandFailed, CommandHost | CommandOutput> =>
+  Effect.flatMap(
+    CommandHost,
+    ({ environment }) =>
+      Command.runWith(tree, { version })(args[0] === "help" ? [...args.slice(1), "--help"] : args).pipe(
+        Effect.provide(Layer.mergeAll(builtIns, presenter(args), environment))
+      )
+  )
+
+const builtIns = CliConfig.layer({
+  builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions, GlobalFlag.LogLevel]
+})
+
+/** Help that was asked for goes to stdout; a call that cannot be understood is answered on stderr, or as JSON on stdout. */
+const presenter = (args: ReadonlyArray<string>): Layer.Layer<never, never, CommandOutput> =>
+  Layer.unwrap(Effect.map(CommandOutput, (output) =>
+    CliOutput.layerPresenter({
+      present: Effect.fnUntraced(function*(event) {
+        const { hasColours: colors } = yield* output.stdout
+        const formatter = CliOutput.defaultFormatter({ colors })
+        switch (event._tag) {
+          case "Version":
+            return yield* output.write(`${formatter.formatVersion(event.name, event.version)}\n`)
+          case "Help":
+            return yield* event.reason === "Requested"
+              ? output.write(`${formatter.formatHelpDoc(event.helpDoc)}\n`)
+              : output.complain(`${formatter.formatHelpDoc(event.helpDoc)}\n`)
+          case "InvalidInvocation": {
+            const { answerInvalidCall } = yield* Effect.promise(() => import("./failure/invalidCall.ts"))
+            return yield* Effect.provideService(answerInvalidCall(event, args), CommandOutput, output)
+          }
+        }
+      })
+    })))

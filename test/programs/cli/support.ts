@@ -28,8 +28,6 @@ export interface World {
   readonly namespaces?: MemoryCni.Options["interfaces"]
   readonly surface?: Surface
   readonly scratch?: MemoryScratchNamespaces.Options
-  /** What reads the calls. */
-  readonly reader?: typeof run
 }
 
 /** What a command did. */
@@ -52,7 +50,6 @@ export const machine = Effect.fnUntraced(function*(
     namespaces: interfacesIn = {},
     networks = {},
     plugins = {},
-    reader = run,
     scratch = {},
     surface,
     userId = 0
@@ -73,7 +70,7 @@ export const machine = Effect.fnUntraced(function*(
     })
   )
   return (...args: ReadonlyArray<string>) =>
-    outcomeOf(reader, args, surface).pipe(
+    outcomeOf(args, surface).pipe(
       Effect.provide([host, Layer.succeedContext(services)]),
       Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnvRecord(environment))
     )
@@ -104,10 +101,10 @@ const observed = <A>(services: Context.Context<A | PluginExec>, observer: Plugin
 export const outcome = (world: World, ...args: ReadonlyArray<string>) =>
   Effect.map(session(world, args), ([only]) => only ?? { status: -1, stdout: "", stderr: "", invocations: [] })
 
-const outcomeOf = (reader: typeof run, args: ReadonlyArray<string>, surface: Surface | undefined) =>
+const outcomeOf = (args: ReadonlyArray<string>, surface: Surface | undefined) =>
   Effect.gen(function*() {
     const before = (yield* MemoryCni.invocations).length
-    const status = yield* reader(args, { version: "1.2.3" }).pipe(
+    const status = yield* run(args, { version: "1.2.3" }).pipe(
       Effect.as(0),
       Effect.catch((error) => Effect.succeed(Runtime.getErrorExitCode(error)))
     )

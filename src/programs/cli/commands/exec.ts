@@ -1,15 +1,14 @@
-/** `effect-cni exec`. */
+/** The command exec. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
-import { network } from "../internal/arguments.ts"
-import { lazily } from "../internal/lazily.ts"
+import { handledBy, network } from "./parts.ts"
 
 const command = Argument.String("COMMAND").pipe(
   Argument.withDescription("What to run, with its arguments; after --, so that its flags stay its own"),
   Argument.atLeast(1)
 )
 
-export const exec = Command.make("exec", { network, command }, lazily(() => import("../handlers/exec.ts"))).pipe(
+export const exec = Command.make("exec", { network, command }, handledBy(() => import("../handlers/exec.ts"))).pipe(
   Command.withDescription(
     "Make a network namespace, attach it to a network, run a command in it, and take all of it away again when the " +
       "command has ended. The exit status is the command's: 128 and the signal's number where a signal ended it, 127 " +

@@ -1,0 +1,173 @@
+/** What to do about an error, in lines for a person. */
+import { of as keyOf } from "../../../domain/attachment/AttachmentKey.ts"
+import { similarTo } from "../../../domain/config/SimilarNames.ts"
+import type { AttachmentExists, PluginError, PluginNotFound } from "../../../domain/errors/CniError.ts"
+import type { ContainerUnknown, NamespaceFailed } from "../../../domain/errors/CommandError.ts"
+import { shellWord } from "../../../domain/errors/Quoting.ts"
+import { templateIn } from "../../../domain/json/Template.ts"
+import type { InstalledPlugin } from "../../../services/plugin/PluginDiscovery.ts"
+import type { Directories } from "../flags/sharedFlags.ts"
+import { caretLines } from "../text/lines.ts"
+import type { ReportableError } from "./failure.ts"
+import { attachmentsOf, delOf, leftBehind, toRun } from "./suggestedCommands.ts"
+
+/**
+ * What advice depends on: the user's ID, the plugins of the directories that were searched, those of the usual ones that
+ * were not, and the directories that the call names.
+ */
+export interface Facts {
+  readonly userId: number | undefined
+  readonly searched: ReadonlyArray<InstalledPlugin>
+  readonly elsewhere: ReadonlyArray<InstalledPlugin>
+  readonly directories: Directories
+}
+
+type Lines = ReadonlyArray<string>
+
+/** The advice on an error, and on those that it consists of; nothing where the message says all. */
+export const advise = (error: ReportableError, facts: Facts): Lines => [
+  ...new Set(parts(error).flatMap((part) => [...adviceOn(part, facts), ...permission(part, facts)]))
+]
+
+/** Whether the advice on an error depends on the plugins that there are. */
+export const needsPlugins = (error: ReportableError): boolean =>
+  parts(error).some(({ _tag }) => _tag === "PluginNotFound")
+
+const parts = (error: ReportableError): ReadonlyArray<ReportableError> => {
+  switch (error._tag) {
+    case "NetworkInvalid":
+      return error.failures
+    case "DetachIncomplete":
+    case "AttachmentExists":
+      return [...error.failures, error]
+    case "RollbackFailed":
+      return [...(error.cause === undefined ? [] : [error.cause]), ...error.failures, error]
+    case "GcIncomplete":
+      return error.failures.map((failure) => failure.error)
+    default:
+      return [error]
+  }
+}
+
+const adviceOn = (error: ReportableError, facts: Facts): Lines => {
+  switch (error._tag) {
+    case "PluginNotFound":
+      return missingPlugin(error, facts)
+    case "NetworkNotFound":
+      return similarLine(error.network, error.known)
+    case "NoNetworkConfigs":
+      return ["or name another directory: --conf-dir DIR, or NETCONFPATH=DIR"]
+    case "ConfigInvalid":
+      return error.position === undefined ? [] : caretLines(error.position)
+    case "PluginError":
+      return [...missingNamespace(error.msg), ...unfilledTemplate(error)]
+    case "AttachmentExists":
+      return existing(error, facts)
+    case "AttachedElsewhere":
+      return toRun("to detach that one", delOf({ ...keyOf(error), network: error.existing }, facts.directories))
+    case "RollbackFailed":
+    case "DetachIncomplete":
+      return leftBehind(error, facts.directories)
+    case "NotAttached":
+      return toRun("to see what is attached", attachmentsOf(facts.directories))
+    case "UsageError":
+      return [`usage: ${error.usage}`, ...(error.help ?? []), ...toRun("to see more", "effect-cni --help")]
+    case "NoKeepSet":
+      return keepSet(error.stale)
+    case "NamespaceFailed":
+      return namespaces(error, facts)
+    case "ContainerUnknown":
+      return otherContainers(error, facts)
+    case "InvalidVariable":
+      return error.variable === "CNI_ARGS" ? ["write it like CNI_ARGS='KEY=VALUE;KEY=VALUE'"] : []
+    default:
+      return []
+  }
+}
+
+const missingPlugin = ({ plugin, searched }: PluginNotFound, facts: Facts): Lines => {
+  const there = facts.elsewhere.find(({ type }) => type === plugin)
+  if (there !== undefined) {
+    const directory = there.path.slice(0, -plugin.length - 1)
+    const searchPath = shellWord([...searched, directory].join(":"))
+    return [`it is in ${directory}: add --plugin-dir ${shellWord(directory)}, or CNI_PATH=${searchPath}`]
+  }
+  return [
+    ...(searched.length === 0 ? ["say where plugins are: --plugin-dir DIR, or CNI_PATH=DIR:DIR"] : []),
+    ...similarLine(plugin, [...facts.searched, ...facts.elsewhere].map(({ type }) => type)),
+    ...(reference.has(plugin) ? packages : [])
+  ]
+}
+
+const reference: ReadonlySet<string> = new Set(
+  ("bandwidth bridge dhcp dummy firewall host-device host-local ipvlan loopback macvlan portmap ptp sbr static tap " +
+    "tuning vlan vrf").split(" ")
+)
+
+/** Whether a type is the name of a plugin that the CNI project itself releases. */
+export const isReference = (type: string): boolean => reference.has(type)
+
+const packages = [
+  "Debian, Ubuntu: apt install containernetworking-plugins, which puts it into /usr/lib/cni",
+  "Fedora: dnf install containernetworking-plugins, which puts it into /usr/libexec/cni",
+  "elsewhere: unpack a release of github.com/containernetworking/plugins into /opt/cni/bin"
+]
+
+const similarLine = (name: string, names: Lines): Lines => {
+  const similar = similarTo(name, names)
+  return similar.length === 0 ? [] : [`did you mean ${similar.map((one) => `"${one}"`).join(" or ")}?`]
+}
+
+const otherContainers = ({ containerId, isAmbiguous, known }: ContainerUnknown, { directories }: Facts): Lines => {
+  if (isAmbiguous) return known.slice(0, 10)
+  const similar = similarLine(containerId, known)
+  return similar.length > 0 ? similar : toRun("to see what is attached", attachmentsOf(directories))
+}
+
+const existing = ({ containerId, existing, ifName, state }: AttachmentExists, { directories }: Facts): Lines => {
+  const key = { network: existing, containerId, ifName }
+  return state === "attached" ? toRun("to detach it", delOf(key, directories)) : leftBehind(key, directories)
+}
+
+const unfilledTemplate = ({ details = "", msg }: PluginError): Lines => {
+  const template = templateIn(`${msg} ${details}`)
+  return template === undefined
+    ? []
+    : [`${template} is a template that nobody filled in: look for it in the configuration, CNI_ARGS and CAP_ARGS`]
+}
+
+const missingNamespace = (msg: string): Lines => {
+  const [, path] = /failed to Statfs "([^"]+)": no such file or directory/.exec(msg) ?? []
+  if (path === undefined) return []
+  const [, name] = /^(?:\/var)?\/run\/netns\/([^/]+)$/.exec(path) ?? []
+  return name === undefined
+    ? [`there is no network namespace ${path}`]
+    : toRun(`there is no network namespace ${path}; to make one`, `ip netns add ${shellWord(name)}`)
+}
+
+const namespaces = ({ reason }: NamespaceFailed, { userId }: Facts): Lines => {
+  if (reason === "NoIp") return ["install iproute2, which has it: apt install iproute2, or dnf install iproute"]
+  if (reason !== "NotPermitted" || userId !== 0) return []
+  return [
+    "you are root, but may not mount or make namespaces: inside a container, that takes CAP_SYS_ADMIN (--privileged)"
+  ]
+}
+
+const keepSet = (stale: ReadonlyArray<{ readonly containerId: string; readonly ifName: string }>): Lines => [
+  ...(stale.length === 0 ? ["nothing is attached that it would delete"] : ["without any --keep it would delete"]),
+  ...stale.slice(0, maxStale).map(({ containerId, ifName }) => `  ${containerId}:${ifName}`),
+  ...(stale.length > maxStale ? [`  and ${stale.length - maxStale} more`] : []),
+  "say what is in use: --keep ID:IFNAME, as often as you need; or that nothing is: --all"
+]
+
+const maxStale = 100
+
+const permission = (error: ReportableError, { userId }: Facts): Lines => {
+  if (userId === undefined || userId === 0) return []
+  const text = "msg" in error ? error.msg : error.message
+  if (!/operation not permitted|permission ?denied|EACCES|EPERM/i.test(text)) return []
+  return [
+    `you are user ${userId}: run it as root (with sudo -E). It needs CAP_NET_ADMIN and CAP_SYS_ADMIN for the`,
+    "plugins, and write access to the directory of records (--cache-dir)"
+  ]
+}

@@ -1,0 +1,64 @@
+/** How a command fails: with an error of the library or of its own, which is then reported and becomes an exit status. */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
+import type { NetworkConfigList } from "../../../domain/config/NetworkConfigList.ts"
+import type { AnyError } from "../../../domain/errors/CniError.ts"
+import type { CommandError } from "../../../domain/errors/CommandError.ts"
+import { format, type FormatOptions } from "../../../domain/errors/ErrorText.ts"
+
+/** An error of the library, or of the command. */
+export type ReportableError = AnyError | CommandError
+
+/** What a command may fail with before it is reported. */
+export type Failure = ReportableError | InLibcniWords
+
+/** An error with libcni's words for it, where these depend on the operation. */
+export class InLibcniWords extends Data.TaggedError("InLibcniWords")<{
+  readonly error: AnyError
+  readonly words: string
+}> {}
+
+/** The failure has been reported: there is nothing more to say. */
+export class CommandFailed extends Data.TaggedError("CommandFailed")<{ readonly exitCode: number }> {
+  override readonly [Runtime.errorExitCode] = this.exitCode
+  override readonly [Runtime.errorReported] = false
+}
+
+/** Gives the errors of an operation on a network libcni's words for them. */
+export const inLibcniWords = (operation: NonNullable<FormatOptions["operation"]>, network: NetworkConfigList) => {
+  const [plugin] = network.plugins
+  const name = plugin?.json["name"]
+  const first = plugin && { plugin: { type: plugin.type, name: typeof name === "string" ? name : "" } }
+  return Effect.mapError((error: AnyError) =>
+    new InLibcniWords({ error, words: format(error, { dialect: "libcni", operation, ...first }) })
+  )
+}
+
+/** The error itself. */
+export const errorOf = (failure: Failure): ReportableError => failure._tag === "InLibcniWords" ? failure.error : failure
+
+/** The exit status of a failure: a shell's where there is no such program to run, else 1. */
+export const statusOf = (failure: Failure): number =>
+  failure._tag !== "ProgramUnusable" ? 1 : failure.reason === "NotFound" ? 127 : 126
+
+/** The last line on stderr: libcni's words, or ours where it has none. */
+export const wordsOf = (failure: Failure): string => {
+  switch (failure._tag) {
+    case "InLibcniWords":
+      return failure.words
+    case "UsageError":
+      return failure.libcni ?? failure.message
+    case "InvalidVariable":
+      return failure.reason
+    case "NoKeepSet":
+    case "NamespaceFailed":
+    case "ProgramUnusable":
+    case "NotConfirmed":
+    case "ContainerUnknown":
+    case "Interrupted":
+      return failure.message
+    default:
+      return format(failure, { dialect: "libcni" })
+  }
+}
