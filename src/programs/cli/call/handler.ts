@@ -20,14 +20,10 @@ import type { SharedFlags } from "../flags/sharedFlags.ts"
 import { escapeControls } from "../text/escape.ts"
 import { makeProgress } from "./progress.ts"
 
-/**
- * What a command found or did: `result` is written with `--json`, else `text`. The exit status is 1 if it is not `ok`, or
- * `status`.
- */
+/** What a command found or did: `result` is written with `--json`, else `text`. The exit `status` is 0 by default. */
 export interface Answer {
   readonly result: Json
   readonly text?: string
-  readonly ok?: boolean
   readonly status?: number
 }
 
@@ -80,7 +76,7 @@ export const handler = <Input, S>(
       Effect.onExit((exit) => reportInterruption(exit, leftBehind, reporting)),
       Effect.catch((failure) => Effect.andThen(reporting(failure), new CommandFailed({ exitCode: statusOf(failure) })))
     )
-    const { ok = true, result, status = ok ? 0 : 1, text = "" } = answer
+    const { result, status = 0, text = "" } = answer
     const output = yield* CommandOutput
     const envelope = Effect.map(trace, (members) => `${stringify({ ok: true, command, result, ...members })}\n`)
     const written = flags.json ? yield* envelope : text

@@ -3,7 +3,9 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import type { PluginOutcome } from "../../../domain/plugin/PluginReply.ts"
 import * as PluginRun from "../../../domain/plugin/PluginRun.ts"
+import type { PluginExecError } from "../../../services/plugin/PluginExec.ts"
 import type { PluginObserver } from "../../../services/plugin/PluginObserver.ts"
 import { monotonicMillis } from "../../../services/time/monotonicMillis.ts"
 
@@ -61,9 +63,7 @@ export const makeWatch: Effect.Effect<Watch> = Effect.map(monotonicMillis, (begu
   }
 })
 
-const endOf = (
-  exit: Exit.Exit<Parameters<typeof PluginRun.ofOutcome>[0], NonNullable<Parameters<typeof PluginRun.ofError>[0]>>
-) =>
+const endOf = (exit: Exit.Exit<PluginOutcome, PluginExecError>) =>
   Exit.isSuccess(exit)
     ? PluginRun.ofOutcome(exit.value)
     : PluginRun.ofError(Option.getOrUndefined(Cause.findErrorOption(exit.cause)))

@@ -8,12 +8,12 @@ import type { Directories } from "../../flags/sharedFlags.ts"
 import type { Style } from "../../text/style.ts"
 import type { Node } from "../../text/tree.ts"
 import { issuesOf, ownerOf, paintOf, sinceOf, stateOf } from "./attachmentText.ts"
-import { type ListedAttachment, resultOf } from "./listAttachments.ts"
+import type { ListedAttachment } from "./listAttachments.ts"
 
 /** What is stored of an attachment, decoded. */
 export const storedIn = (one: ListedAttachment) => {
   const { entry, record } = one
-  const { dns = {}, interfaces = [], routes = [] } = readResult(one) ?? {}
+  const { dns = {}, interfaces = [], routes = [] } = one.result ?? {}
   const args: ReadonlyArray<readonly [string, string]> = entry?.cniArgs ?? record?.cniArgs ?? []
   const capabilityArgs: JsonObject = entry?.capabilityArgs ?? record?.capabilityArgs ?? {}
   const result: Json = record?.result ?? entry?.result ?? null
@@ -42,11 +42,6 @@ export const storedTexts = (one: ListedAttachment): ReadonlyArray<readonly [titl
   ]
 }
 
-const readResult = (one: ListedAttachment): CniResult | undefined => {
-  const result = resultOf(one)
-  return result && Result.getOrUndefined(result)
-}
-
 const configOf = ({ entry, record }: ListedAttachment): Json => {
   if (record === undefined) return { cniVersion: entry?.cniVersion ?? "", plugins: entry?.plugins ?? [] }
   return Result.getOrElse(parseBytes(record.config), () => decodeText(record.config))
@@ -65,19 +60,14 @@ const summaryOf = ({ changed, done, id, owner, plugins, running, scoped, since, 
 })
 
 /** The attachment as a tree, without the stored texts. */
-export const detailsOf = (
-  one: ListedAttachment,
-  directories: Directories,
-  style: Style,
-  now: number
-): Node => {
+export const detailsOf = (one: ListedAttachment, directories: Directories, style: Style, now: number): Node => {
   const { key, view } = one
   const { args, capabilityArgs } = storedIn(one)
   const lines = [
     ...(view.netns === undefined
       ? []
       : [`namespace ${view.netns}${view.namespace === "there" ? "" : `, ${view.namespace}`}`]),
-    ...resultLines(readResult(one)),
+    ...(one.result === undefined ? [] : resultLines(one.result)),
     ...args.map(([name, value]) => `argument ${name}=${value}`),
     ...Object.entries(capabilityArgs).map(([name, value]) => `capability ${name}: ${stringify(value)}`),
     `by ${ownerOf(view)}, ${sinceOf(view, now)}${view.since === undefined ? "" : ` (${view.since})`}`,
@@ -105,14 +95,14 @@ const progressOf = ({ entry }: ListedAttachment): ReadonlyArray<string> => {
   return [`${entry.done} of ${entry.plugins.length} plugins had succeeded${running}`]
 }
 
-const resultLines = (result: CniResult | undefined): ReadonlyArray<string> => {
-  if (result === undefined) return []
-  const { dns, interfaces, ips, routes } = result
-  const nameOf = (index: number | undefined) => index === undefined ? undefined : interfaces[index]?.name
-  return [
-    ...ips.map((
-      ip
-    ) => ["address", ip.address, ...labelled("on", nameOf(ip.interface)), ...labelled("gateway", ip.gateway)]),
+const resultLines = ({ dns, interfaces, ips, routes }: CniResult): ReadonlyArray<string> =>
+  [
+    ...ips.map(({ address, gateway, interface: index }) => [
+      "address",
+      address,
+      ...labelled("on", index === undefined ? undefined : interfaces[index]?.name),
+      ...labelled("gateway", gateway)
+    ]),
     ...routes.map(({ dst, gw, mtu }) => ["route", dst, ...labelled("via", gw), ...labelled("mtu", mtu)]),
     ...interfaces.map(({ mac, name, sandbox }) => [
       "interface",
@@ -123,7 +113,6 @@ const resultLines = (result: CniResult | undefined): ReadonlyArray<string> => {
     ...(dns.nameservers ?? []).map((server) => ["name server", server]),
     ...(dns.search ?? []).map((domain) => ["search domain", domain])
   ].map((words) => words.join(" "))
-}
 
 const labelled = (label: string, value: string | number | bigint | undefined): ReadonlyArray<string> =>
   value === undefined ? [] : [`${label} ${value}`]

@@ -11,19 +11,17 @@ import { isStillThere, sandboxIn } from "../../../attachment/storedPath.ts"
 import { pair, type Paired } from "./pairing.ts"
 import type { AttachmentsView, AttachmentView } from "./views.ts"
 
-/** An attachment as it is shown, and all that is stored of it. */
+/** An attachment as it is shown, and all that is stored of it; `result` is there if one is stored and readable. */
 export interface ListedAttachment extends Paired {
   readonly view: AttachmentView
+  readonly result: CniResult.CniResult | undefined
 }
 
 /** Every attachment of the host: `listed` for what is stored, `view` for what is shown. */
 export const listAttachments = Effect.gen(function*() {
   const { attachments, collecting, unreadable } = yield* read
   const isAlive = rememberingLeases(yield* AttachmentLock)
-  const listed = yield* Effect.forEach(
-    attachments,
-    (one) => Effect.map(viewOf(one, isAlive), (view): ListedAttachment => ({ ...one, view }))
-  )
+  const listed = yield* Effect.forEach(attachments, (one) => list(one, isAlive))
   const view: AttachmentsView = {
     attachments: listed.map(({ view }) => view),
     collecting: collecting.map(({ network, since }) => ({ network, since: isoOf(since) })),
@@ -55,20 +53,22 @@ const rememberingLeases = ({ isAlive }: AttachmentLock["Service"]): IsAlive => {
   })
 }
 
-const viewOf = Effect.fnUntraced(function*(one: Paired, isAlive: IsAlive) {
+const list = Effect.fnUntraced(function*(one: Paired, isAlive: IsAlive) {
   const { entry, file, key, record, state } = one
-  const result = resultOf(one)
+  const json = record?.result ?? entry?.result
+  const decoded = json && CniResult.fromJson(json, entry?.cniVersion ?? "")
+  const result = decoded && Result.getOrUndefined(decoded)
   const stored = entry?.netns ?? record?.netns ?? ""
   const { namespace, netns } = stored === "" ? yield* sandboxOfResult(one) : yield* namespaceAt(stored, entry)
   const since = entry?.since ?? file?.writtenAt
   const issue = entry?.issue ??
-    (result && Result.isFailure(result) ? `its result: ${result.failure.reason}` : undefined)
+    (decoded && Result.isFailure(decoded) ? `its result: ${decoded.failure.reason}` : undefined)
   const { pathOf } = yield* AttachmentJournal
   const view: AttachmentView = {
     ...key,
     state,
     namespace,
-    addresses: result && Result.isSuccess(result) ? result.success.ips.map(({ address }) => address) : [],
+    addresses: result?.ips.map(({ address }) => address) ?? [],
     runtime: entry === undefined ? "other" : "effect-cni",
     ...(since !== undefined && { since: isoOf(since) }),
     ...(netns !== "" && { netns }),
@@ -79,14 +79,9 @@ const viewOf = Effect.fnUntraced(function*(one: Paired, isAlive: IsAlive) {
     ...(issue !== undefined && { issue }),
     ...(file && { record: file.path })
   }
-  return view
+  const listed: ListedAttachment = { ...one, view, result }
+  return listed
 })
-
-/** The result of an attachment, or of the plugins that have succeeded so far. */
-export const resultOf = ({ entry, record }: Paired) => {
-  const json = record?.result ?? entry?.result
-  return json && CniResult.fromJson(json, entry?.cniVersion ?? "")
-}
 
 interface Namespace extends Pick<AttachmentView, "namespace"> {
   readonly netns: string

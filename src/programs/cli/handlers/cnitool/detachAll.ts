@@ -8,7 +8,7 @@ import { CacheEntryInvalid } from "../../../../domain/errors/CniError.ts"
 import { AttachmentCache } from "../../../../services/attachment/AttachmentCache.ts"
 import { AttachmentJournal } from "../../../../services/attachment/AttachmentJournal.ts"
 import { getCachedAttachments } from "../../../cached.ts"
-import { delAttachment, type DelAttachmentError } from "../../../detach.ts"
+import { delAttachment } from "../../../detach.ts"
 import type { Answer } from "../../call/handler.ts"
 import { errorToJson } from "../../failure/envelope.ts"
 import { leftBehind } from "../../failure/suggestedCommands.ts"
@@ -16,42 +16,30 @@ import type { Settings } from "../../flags/settings.ts"
 import { escapeControls } from "../../text/escape.ts"
 import { textOfLines } from "../../text/lines.ts"
 
-interface Failed {
-  readonly key?: AttachmentKey.AttachmentKey
-  readonly error: DelAttachmentError
-}
-
 /** Only from one interface where the call names one. It goes on past failures, and the answer has every one. */
 export const detachAll = Effect.fnUntraced(function*(containerId: string, settings: Settings) {
   const { damaged, keys } = yield* storedOf(containerId)
   const ifName = Option.getOrUndefined(settings.ifNameFlag)
-  const detached: Array<AttachmentKey.AttachmentKey> = []
-  const failing: Array<Failed> = damaged.map((error) => ({ error }))
-  // One after the other, since each takes the container's lock.
-  for (const key of keys.filter((key) => ifName === undefined || key.ifName === ifName)) {
-    const outcome = yield* Effect.result(delAttachment(key))
-    if (Result.isFailure(outcome) && outcome.failure._tag !== "NotAttached") {
-      failing.push({ key, error: outcome.failure })
-    } else detached.push(key)
-  }
+  const named = keys.filter((key) => ifName === undefined || key.ifName === ifName)
+  const [detached, stuck] = yield* Effect.partition(named, (key) =>
+    delAttachment(key).pipe(
+      Effect.catchTag("NotAttached", () => Effect.void),
+      Effect.mapBoth({ onSuccess: () => key, onFailure: (error) => ({ key, error }) })
+    ))
   const lines = [
     ...detached.map(({ ifName, network }) => `detached ${containerId}:${ifName} from ${network}`),
-    ...failing.flatMap(({ error, key }) => [
+    ...damaged.map(({ message }) => `failed   ${message}`),
+    ...stuck.flatMap(({ error, key }) => [
       `failed   ${error.message}`,
-      ...(key === undefined ? [] : leftBehind(key, settings)).map((line) => `         ${line}`)
-    ]),
-    ...(detached.length + failing.length === 0
-      ? [`nothing is stored of ${containerId} in ${settings.places.cacheDir}`]
-      : [])
+      ...leftBehind(key, settings).map((line) => `         ${line}`)
+    ])
   ]
+  const nothing = `nothing is stored of ${containerId} in ${settings.places.cacheDir}`
+  const errors = [...damaged, ...stuck.map(({ error }) => error)]
   const answer: Answer = {
-    ok: failing.length === 0,
-    result: {
-      containerId,
-      detached: detached.map((key) => ({ ...key })),
-      failing: failing.map(({ error }) => errorToJson(error))
-    },
-    text: textOfLines(lines.map(escapeControls))
+    status: errors.length === 0 ? 0 : 1,
+    result: { containerId, detached: detached.map((key) => ({ ...key })), failing: errors.map(errorToJson) },
+    text: textOfLines((lines.length === 0 ? [nothing] : lines).map(escapeControls))
   }
   return answer
 })
@@ -63,22 +51,18 @@ const storedOf = Effect.fnUntraced(function*(containerId: string) {
   const entries = journal.entries.filter((entry) => !isOfNetwork(entry) && entry.containerId === containerId)
   const all = [...records, ...entries].map(AttachmentKey.of)
   const keys = all.filter((key, at) => all.findIndex((other) => AttachmentKey.equals(other, key)) === at)
-  const damaged = [...(yield* damagedRecords), ...journal.damaged]
+  const files = yield* (yield* AttachmentCache).files
+  const damaged = files.flatMap(({ content, path }) =>
+    Result.isFailure(content) ? [new CacheEntryInvalid({ network: "", path, issue: content.failure })] : []
+  )
   // An unreadable file has only its name to go by.
   const isOwn = AttachmentKey.mayBelongTo(containerId)
   const readable = new Set(keys.map(AttachmentKey.fileName))
   return {
     keys,
-    damaged: damaged.filter(({ path }) => {
+    damaged: [...damaged, ...journal.damaged].filter(({ path }) => {
       const name = path.slice(path.lastIndexOf("/") + 1)
       return isOwn(name) && !readable.has(name)
     })
   }
-})
-
-const damagedRecords = Effect.gen(function*() {
-  const files = yield* (yield* AttachmentCache).files
-  return files.flatMap(({ content, path }) =>
-    Result.isFailure(content) ? [new CacheEntryInvalid({ network: "", path, issue: content.failure })] : []
-  )
 })

@@ -47,8 +47,7 @@ const diagnoseOne = Effect.fnUntraced(function*(file: string, list: NetworkConfi
   const inlined = inlinedIn(list)
   const uses = yield* Effect.forEach(
     usesOf(list),
-    (use) =>
-      depth === "files" ? Effect.succeed(unasked(use)) : ask(use, Result.isSuccess(version) ? cniVersion : undefined)
+    (use) => depth === "files" ? Effect.succeed(use) : ask(use, Result.isSuccess(version) ? cniVersion : undefined)
   )
   const view: Omit<NetworkView, "problems"> = {
     name: list.name,
@@ -86,43 +85,37 @@ const versionChoice = (list: NetworkConfigList): { readonly cniVersion: string; 
   return { cniVersion: list.cniVersion, reason: `the highest of ${all} that is not newer than ${CniVersion.current}` }
 }
 
-interface Use {
-  readonly type: string
-  readonly role: PluginUse["role"]
+interface Used {
+  readonly use: PluginUse
   readonly index: number
   readonly at: string
-}
-
-const usesOf = ({ plugins }: NetworkConfigList): ReadonlyArray<Use> =>
-  plugins.flatMap(({ json, type }, index) => {
-    const { ipam = null } = json
-    const delegate = isJsonObject(ipam) ? ipam["type"] : undefined
-    const own: Use = { type, role: "chain", index, at: `plugins[${index}].type` }
-    return typeof delegate === "string" && delegate !== ""
-      ? [own, { type: delegate, role: "ipam", index, at: `plugins[${index}].ipam.type` }]
-      : [own]
-  })
-
-interface Asked extends Use {
-  readonly use: PluginUse
   readonly failure?: ValidationFailure
 }
 
-const unasked = (use: Use): Asked => ({ ...use, use: { type: use.type, role: use.role } })
+const usesOf = ({ plugins }: NetworkConfigList): ReadonlyArray<Used> =>
+  plugins.flatMap(({ json, type }, index) => {
+    const { ipam = null } = json
+    const delegate = isJsonObject(ipam) ? ipam["type"] : undefined
+    const own: Used = { use: { type, role: "chain" }, index, at: `plugins[${index}].type` }
+    return typeof delegate === "string" && delegate !== ""
+      ? [own, { use: { type: delegate, role: "ipam" }, index, at: `plugins[${index}].ipam.type` }]
+      : [own]
+  })
 
 const ask = Effect.fnUntraced(function*(
-  used: Use,
+  used: Used,
   version: string | undefined
-): Effect.fn.Return<Asked, never, PluginDiscovery | PluginVersions> {
-  const { role, type } = used
+): Effect.fn.Return<Used, never, PluginDiscovery | PluginVersions> {
+  const { type } = used.use
   const path = yield* Effect.result((yield* PluginDiscovery).find(type))
-  if (Result.isFailure(path)) return { ...unasked(used), failure: path.failure }
+  if (Result.isFailure(path)) return { ...used, failure: path.failure }
+  const use = { ...used.use, path: path.success }
   const info = yield* Effect.result((yield* PluginVersions).of(type))
-  if (Result.isFailure(info)) return { ...used, use: { type, role, path: path.success }, failure: info.failure }
+  if (Result.isFailure(info)) return { ...used, use, failure: info.failure }
   const supported = info.success.supportedVersions
-  const use = { type, role, path: path.success, versions: supported }
-  if (version === undefined || supported.includes(version)) return { ...used, use }
-  return { ...used, use, failure: new VersionNotSupported({ plugin: type, version, supported }) }
+  const asked = { ...used, use: { ...use, versions: supported } }
+  if (version === undefined || supported.includes(version)) return asked
+  return { ...asked, failure: new VersionNotSupported({ plugin: type, version, supported }) }
 })
 
 const suspectTexts = (file: string, list: NetworkConfigList): ReadonlyArray<Diagnostic> => [

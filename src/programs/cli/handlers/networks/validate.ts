@@ -35,7 +35,11 @@ export const run = handler("validate", asking, function*({ files, filesOnly }: V
     ...networks.flatMap((network) => linesOfNetwork(network, style)),
     ...others.flatMap((one) => linesOf(one, style))
   ]
-  return { result: view, ok: view.valid, text: textOfLines(lines.length === 0 ? ["nothing to validate"] : lines) }
+  return {
+    result: view,
+    status: view.valid ? 0 : 1,
+    text: textOfLines(lines.length === 0 ? ["nothing to validate"] : lines)
+  }
 })
 
 const networksIn = Effect.fnUntraced(function*(files: ReadonlyArray<string>) {

@@ -17,7 +17,7 @@ export const run = handler("recover", operatingInNamespaces, function*(_: object
   const swept = yield* (yield* ScratchNamespaces).sweep(new Set(entries.map(({ netns }) => netns)))
   const failures = [...recovery.failing, ...recovery.damaged, ...swept.failing]
   return {
-    ok: failures.length === 0,
+    status: failures.length === 0 ? 0 : 1,
     text: textOfLines(linesOf(recovery, swept, call).map(escapeControls)),
     result: {
       recovered: recovery.recovered.map((found) => ({ ...found })),
