@@ -71,7 +71,7 @@ const versionCheck = (minimum: string): string =>
 const minimumNode = packageJson.engines.node.replace(/^>=/, "")
 
 /** What every call evaluates, and what the shortest does: one file is read sooner than twenty. */
-const always = [Path.join(cli, "main.ts"), Path.join(cli, "handlers", "status.ts")]
+const always = [Path.join(cli, "main.ts"), Path.join(cli, "handlers", "cnitool", "status.ts")]
 
 /** Sees all modules, and then tells which of them some need. */
 const modulesSeen = () => {

@@ -12,15 +12,11 @@ import { comparing } from "./comparing.ts"
 
 const [plugin = ""] = pluginTypes
 
-export const coldStart = comparing([
-  { name: "cold-start", ours: "plain", theirs: "node" },
-  { name: "cold-start-flag", ours: "flag", theirs: "node" }
-], (world) => {
+export const coldStart = comparing([{ name: "cold-start", ours: "command", theirs: "node" }], (world) => {
   const status = [Path.resolve(import.meta.dirname, "../../dist/cli/effect-cni.cjs"), "status", "one"]
   const environment = environmentIn(world)
   return Effect.succeed({
-    plain: starts(world, status, environment),
-    flag: starts(world, [...status, "--json"], environment),
+    command: starts(world, status, environment),
     node: starts(world, ["-e", "0"], {})
   })
 })

@@ -22,7 +22,7 @@ export const reasons: Readonly<Record<string, string>> = {
     "A start holds up the thread for a fraction of a millisecond, and several operations go on in one turn of the event loop when their plugins end together; collections of garbage come on top.",
   "delay-list-10000": "Records are read for 4 ms at a time; a collection of the garbage that they leave takes longer.",
   "cold-start":
-    "effect with its Schema and our errors are evaluated, and Node loads its streams and sockets to start a plugin; a call with a flag has effect/cli evaluated and parse it besides; `docs/decisions.md` has the parts.",
+    "effect with its Schema, our errors and effect/cli are evaluated, and Node loads its streams and sockets to start a plugin; `docs/decisions.md` says what keeps it short.",
   "memory-rss": young,
   "memory-growth": young
 }

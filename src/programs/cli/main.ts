@@ -12,20 +12,20 @@ import { escapeControlsInLines } from "./text/escape.ts"
 
 const machine = Layer.mergeAll(NodeCommandHost.layer, NodeCommandOutput.layer)
 
-const forPeople = Logger.make(({ logLevel, message }) => {
+const logger = Logger.make(({ logLevel, message }) => {
   const parts: ReadonlyArray<unknown> = Array.isArray(message) ? message : [message]
-  // An error beside words is what they are about, and says the same.
+  // An error after a text repeats what the text says.
   const words = parts.filter((part, at) => at === 0 || !(part instanceof Error)).map(String).join(" ")
   return `${logLevel === "Warn" ? "warning" : logLevel.toLowerCase()}: ${escapeControlsInLines(words)}`
 })
 
-// Results are on stdout, so all that is logged goes to stderr.
+// Stdout has the results, so the log goes to stderr.
 const logging = Layer.mergeAll(
-  Logger.layer([Logger.withConsoleError(forPeople)]),
+  Logger.layer([Logger.withConsoleError(logger)]),
   Layer.succeed(References.MinimumLogLevel, "Warn")
 )
 
-/** Runs it with the arguments of this process, and ends the process. */
+/** Runs the command with the arguments of this process, and ends the process. */
 export const main = (): void =>
   runMain(
     run(process.argv.slice(2), packageJson).pipe(Effect.provide(Layer.mergeAll(machine, logging))),

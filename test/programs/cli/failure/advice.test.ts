@@ -82,7 +82,7 @@ describe("the commands that are printed as advice", () => {
     }).pipe(Effect.scoped))
 
   it.effect.each(["recover", "abandon"])(
-    "%s what an ADD could not undo, whoever prints it",
+    "%s what an ADD could not undo, whichever command prints it",
     (command) =>
       Effect.gen(function*() {
         for (

@@ -82,7 +82,7 @@ describe("the errors of effect-cni", () => {
       )
     }))
 
-  it.effect("say what takes root, to who is not", () =>
+  it.effect("say to a user who is not root what takes root", () =>
     Effect.gen(function*() {
       const plugins = { bridge: { ADD: MemoryCni.fail({ code: 999, msg: "open /run/x: operation not permitted" }) } }
       const asUser = yield* outcome(world("bridge", { plugins, userId: 1000 }), ...add)

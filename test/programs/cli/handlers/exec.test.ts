@@ -140,7 +140,7 @@ describe("effect-cni exec", () => {
       assert.match(stderr, /-l .*; flags of the command to run come after --\n/)
     }))
 
-  it.effect("wants no namespace of somebody else", () =>
+  it.effect("takes no namespace that exists already", () =>
     Effect.gen(function*() {
       const { world } = worldWith(Effect.succeed({ status: 0 }))
       const { stderr } = yield* outcome(world, "exec", "mynet", "--netns", "/run/netns/blue", "--", "server")

@@ -4,9 +4,9 @@ import * as Schema from "effect/Schema"
 const texts = Schema.Array(Schema.String)
 
 /**
- * An attachment. `vanished`: our journal has it, but another runtime has deleted it. `owner` is who began it, where it was
- * us: with `scoped` it ends with that process. Times are ISO 8601; `since` is when its file was written where there is no
- * journal entry.
+ * An attachment. `vanished`: our journal has it, but another runtime has deleted it. `owner` is the process of ours that
+ * began it: a `scoped` attachment ends with that process. Times are ISO 8601; without a journal entry, `since` is when the
+ * record was written.
  */
 export const AttachmentView = Schema.Struct({
   network: Schema.String,

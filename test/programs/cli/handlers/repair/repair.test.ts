@@ -60,7 +60,7 @@ describe("effect-cni recover", () => {
 })
 
 describe("effect-cni abandon", () => {
-  it.effect("says what would be lost, and wants to be told twice where there is nobody to ask", () =>
+  it.effect("says what would be lost, and wants a flag where there is no terminal to ask on", () =>
     Effect.gen(function*() {
       const [, asked, told, again] = yield* session(
         refusing,
