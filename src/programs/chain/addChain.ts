@@ -48,7 +48,7 @@ export const addChain = Effect.fnUntraced(function*(
   const seen = yield* lookAtNamespace(attachment)
   return yield* Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
     const { entry, journal } = yield* beginAdd(attachment, { scoped, ...seen })
-    const progress: Progress = { started: [], lastResult: undefined, recording: false }
+    const progress: Progress = { started: [], lastResult: undefined, record: undefined }
     const result = yield* restore(forward(attachment, located, progress, journal)).pipe(
       Effect.catchCause((cause) => rollback(session, attachment, { entry, journal, progress }, cause))
     )
@@ -65,7 +65,7 @@ const addAsLibcni = Effect.fnUntraced(function*(
   onAttached: AddOptions["onAttached"]
 ) {
   yield* refuseFileNameOwner(session)
-  const progress: Progress = { started: [], lastResult: undefined, recording: false }
+  const progress: Progress = { started: [], lastResult: undefined, record: undefined }
   const result = yield* forward(attachment, yield* Effect.forEach(plugins, InvokePlugin.locate), progress, noJournal)
   const added: Added = { _tag: "Added", result, entry: undefined }
   onAttached(added)
@@ -100,40 +100,31 @@ const forward = Effect.fnUntraced(function*(
   progress: Progress,
   journal: Journaled
 ) {
-  const { list } = attachment
-  let result = yield* addOne(attachment, first, undefined, progress, journal)
-  for (const next of others) {
-    const prevResult = result.cniVersion === list.cniVersion ? result : yield* inVersionOf(attachment, result)
-    result = yield* addOne(attachment, next, prevResult, progress, journal)
-  }
-  const cache = yield* AttachmentCache
-  progress.recording = true
-  yield* cache.put(recordOf(attachment, result))
-  yield* journal.attached
-  return result
-})
-
-const addOne = Effect.fnUntraced(function*(
-  attachment: ValidatedAttachment,
-  next: InvokePlugin.LocatedPlugin,
-  prevResult: CniResult.CniResult | undefined,
-  progress: Progress,
-  journal: Journaled
-) {
-  progress.started.push(next.plugin)
-  const result = yield* Effect.tapErrorTag(
-    InvokePlugin.add(attachment, next, prevResult, journal.started),
-    "PluginSpawnFailed",
-    // A plugin that never ran has left nothing to undo.
-    () => Effect.sync(() => progress.started.pop())
+  const add = Effect.fnUntraced(
+    function*(next: InvokePlugin.LocatedPlugin, prevResult: CniResult.CniResult | undefined) {
+      progress.started.push(next.plugin)
+      const result = yield* Effect.tapErrorTag(
+        InvokePlugin.add(attachment, next, prevResult, journal.started),
+        "PluginSpawnFailed",
+        // A plugin that never ran has left nothing to undo.
+        () => Effect.sync(() => progress.started.pop())
+      )
+      progress.lastResult = result
+      yield* journal.succeeded(result)
+      return result
+    }
   )
-  progress.lastResult = result
-  yield* journal.succeeded(result)
+  let result = yield* add(first, undefined)
+  for (const next of others) result = yield* add(next, yield* inVersionOf(attachment, result))
+  progress.record = recordOf(attachment, result)
+  yield* (yield* AttachmentCache).put(progress.record)
+  yield* journal.attached
   return result
 })
 
 // A plugin that answers in another version than asked must not make the next one reject the result.
 const inVersionOf = Effect.fnUntraced(function*({ list }: ValidatedAttachment, result: CniResult.CniResult) {
+  if (result.cniVersion === list.cniVersion) return result
   const converted = CniResult.convert(result, list.cniVersion)
   if (Result.isSuccess(converted) && converted.success === result) return result
   const outcome = Result.isSuccess(converted) ? "converted it" : `passed it on as it is: ${converted.failure.message}`

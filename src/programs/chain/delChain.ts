@@ -21,7 +21,7 @@ import { type StoredAttachment, valueOf } from "../attachment/lookUp.ts"
 import { resultOf } from "../attachment/restore.ts"
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
 import { beginDelete, type Journaled } from "../guard/journaling.ts"
-import { collectFailures, combine, hasFailed, inWords } from "../plugin/collectFailures.ts"
+import { collectFailures, type Failures, inWords } from "../plugin/collectFailures.ts"
 import * as InvokePlugin from "../plugin/invokePlugin.ts"
 
 /**
@@ -65,19 +65,16 @@ export const detachChain = Effect.fnUntraced(function*(
   const journal = yield* beginDelete(stored, attachment)
   const prevResult = yield* prevResultOf(stored, attachment, lastResult)
   const deleted = yield* deleteBackwards(attachment, attachment.list.plugins, prevResult, journal.started)
-  const forgotten = yield* collectFailures(deleted.failures.length === 0 ? [forget(stored, journal)] : [])
-  const failed = combine(deleted, forgotten)
-  if (!hasFailed(failed)) return
-  yield* journal.failed(inWords(failed))
-  const { defects, failures } = failed
+  const { defects, failures } = yield* forgetDeleted(stored, journal, deleted)
+  if (failures.length === 0 && defects.reasons.length === 0) return
   const incomplete = Arr.isReadonlyArrayNonEmpty(failures)
     ? Cause.fail(new DetachIncomplete({ ...attachment.key, failures }))
     : Cause.empty
   return yield* Effect.failCause(Cause.combine(incomplete, defects))
 }, Effect.uninterruptible)
 
-// What is damaged does not keep an attachment from being deleted.
-const prevResultOf = Effect.fnUntraced(function*(
+/** The result for the plugins of a DEL, if it can be used: damage does not keep an attachment from being deleted. */
+export const prevResultOf = Effect.fnUntraced(function*(
   { entry, record }: StoredAttachment,
   attachment: ValidatedAttachment,
   lastResult?: CniResult.CniResult
@@ -100,6 +97,19 @@ const forget = Effect.fnUntraced(function*({ key, record }: StoredAttachment, jo
   if (record._tag === "Unreadable" && record.error._tag === "CacheIoError") return yield* record.error
   if (record._tag !== "Absent") yield* (yield* AttachmentCache).remove(key)
   yield* journal.forget
+})
+
+/** Removes what is stored if no plugin failed. Marks the attachment as failed if anything did, and gives all failures. */
+export const forgetDeleted = Effect.fnUntraced(function*<E extends Error>(
+  stored: StoredAttachment,
+  journal: Journaled,
+  deleted: Failures<E>
+) {
+  const forgotten = yield* collectFailures(deleted.failures.length === 0 ? [forget(stored, journal)] : [])
+  const failures = [...deleted.failures, ...forgotten.failures]
+  const defects = Cause.combine(deleted.defects, forgotten.defects)
+  if (failures.length > 0 || defects.reasons.length > 0) yield* journal.failed(inWords({ failures, defects }))
+  return { failures, defects }
 })
 
 /**

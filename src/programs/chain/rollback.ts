@@ -3,61 +3,51 @@ import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Result from "effect/Result"
+import type { CacheRecord } from "../../domain/attachment/CacheEntry.ts"
 import type { JournalEntry } from "../../domain/attachment/JournalEntry.ts"
 import type { PluginConfig } from "../../domain/config/PluginConfig.ts"
 import { type AttachFailure, type DetachFailure, RollbackFailed } from "../../domain/errors/CniError.ts"
-import * as CniResult from "../../domain/result/CniResult.ts"
-import { AttachmentCache } from "../../services/attachment/AttachmentCache.ts"
+import type { CniResult } from "../../domain/result/CniResult.ts"
 import { NetworkNamespaces } from "../../services/network/NetworkNamespaces.ts"
 import { absent, present } from "../attachment/lookUp.ts"
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
 import type { Journaled } from "../guard/journaling.ts"
 import type { Session } from "../guard/session.ts"
-import { collectFailures, combine, hasFailed, inWords } from "../plugin/collectFailures.ts"
-import { deleteBackwards } from "./delChain.ts"
+import { inWords } from "../plugin/collectFailures.ts"
+import { deleteBackwards, forgetDeleted, prevResultOf } from "./delChain.ts"
 import { inItsNamespace } from "./delNamespace.ts"
 
-/** How far an ADD has come: what must be undone. `recording` is set before the record is written. */
+/** How far an ADD has come: what must be undone. `record` is set before it is written. */
 export interface Progress {
   readonly started: Array<PluginConfig>
-  lastResult: CniResult.CniResult | undefined
-  recording: boolean
+  lastResult: CniResult | undefined
+  record: CacheRecord | undefined
 }
 
 /** Fails with the cause of the ADD, or where the undo failed too with all of it; the journal then keeps what is left. */
 export const rollback = Effect.fnUntraced(function*(
   session: Session,
   attachment: ValidatedAttachment,
-  { entry, journal, progress: { lastResult, recording, started } }: {
+  { entry, journal, progress: { lastResult, record, started } }: {
     readonly entry: JournalEntry
     readonly journal: Journaled
     readonly progress: Progress
   },
   cause: Cause.Cause<AttachFailure>
 ) {
-  const { hasCheck, list } = attachment
-  const prevResult = hasCheck && lastResult
-    ? Result.getOrUndefined(CniResult.convert(lastResult, list.cniVersion))
-    : undefined
-  const made = { ...entry, done: lastResult === undefined ? 0 : 1, result: lastResult?.json }
-  const about = { ...session, entry: present(made), record: absent }
-  const deleting = yield* inItsNamespace(about, attachment, { isAsked: true })
+  const added: Session = {
+    ...session,
+    entry: present({ ...entry, done: lastResult === undefined ? 0 : 1, result: lastResult?.json }),
+    record: record === undefined ? absent : present(record)
+  }
+  const deleting = yield* inItsNamespace(added, attachment, { isAsked: true })
+  const prevResult = yield* prevResultOf(added, attachment)
   const deleted = yield* deleteBackwards(deleting, started, prevResult, journal.started)
   const isGone = deleted.failures.length > 0 && (yield* isWithoutInterface(attachment))
   if (isGone) yield* logFailures(attachment, deleted.failures)
   const undone = isGone ? { ...deleted, failures: [] } : deleted
-  const removed = yield* collectFailures(
-    undone.failures.length > 0 ? [] : [
-      recording
-        ? Effect.andThen(AttachmentCache.use((cache) => cache.remove(session.key)), journal.forget)
-        : journal.forget
-    ]
-  )
-  const failed = combine(undone, removed)
-  if (hasFailed(failed)) yield* journal.failed(inWords(failed))
+  const { defects, failures } = yield* forgetDeleted(added, journal, undone)
   // An interruption and a defect stay what they are; a failure is inside of RollbackFailed.
-  const { defects, failures } = failed
   const outcome = Arr.isReadonlyArrayNonEmpty(failures) ? withFailures(attachment, cause, failures) : cause
   return yield* Effect.failCause(Cause.combine(outcome, defects))
 }, Effect.withSpan("rollback"))

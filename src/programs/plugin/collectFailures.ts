@@ -25,13 +25,3 @@ export const collectFailures = <E, R>(
 /** What went wrong, in words. */
 export const inWords = <E extends Error>({ defects, failures }: Failures<E>): string =>
   [...failures, ...Cause.prettyErrors(defects)].map(({ message }) => message).join("; ")
-
-/** All that went wrong in two parts. */
-export const combine = <A, B>(left: Failures<A>, right: Failures<B>): Failures<A | B> => ({
-  failures: [...left.failures, ...right.failures],
-  defects: Cause.combine(left.defects, right.defects)
-})
-
-/** Whether anything went wrong. */
-export const hasFailed = <E>({ defects, failures }: Failures<E>): boolean =>
-  failures.length > 0 || defects.reasons.length > 0

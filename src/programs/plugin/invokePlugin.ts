@@ -1,8 +1,6 @@
 /** One run of one plugin of a chain: from its configuration to its answer. */
-import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { NetworkConfigList } from "../../domain/config/NetworkConfigList.ts"
 import type { PluginConfig } from "../../domain/config/PluginConfig.ts"
@@ -13,8 +11,7 @@ import {
   PluginNotExecutable,
   PluginNotFound
 } from "../../domain/errors/CniError.ts"
-import type { Dialect } from "../../domain/errors/ErrorText.ts"
-import { type JsonLimits, type JsonObject, stringify } from "../../domain/json/Json.ts"
+import { type JsonObject, stringify } from "../../domain/json/Json.ts"
 import * as PluginReply from "../../domain/plugin/PluginReply.ts"
 import * as PluginRequest from "../../domain/plugin/PluginRequest.ts"
 import type { CniResult } from "../../domain/result/CniResult.ts"
@@ -62,27 +59,25 @@ export interface RunOptions {
   readonly timeLimitMs?: number
 }
 
-/** ADD: the plugin's result. */
-export const add = (
+/** ADD: gives the plugin's result. */
+export const add = Effect.fnUntraced(function*(
   attachment: ValidatedAttachment,
   located: LocatedPlugin,
   prevResult: CniResult | undefined,
   started: OnPluginStart | undefined
-): Effect.Effect<CniResult, PluginExecError | PluginError, PluginExec | PluginDiscovery> =>
-  run(
-    "ADD",
-    attachment,
-    located,
-    attachmentRequest(attachment, located.plugin, prevResult),
-    { started },
-    ({ dialect, invocation, outcome, stdout }) =>
-      PluginReply.result(invocation, outcome, attachment.list.cniVersion, stdout, dialect)
+) {
+  const stdin = attachmentRequest(attachment, located.plugin, prevResult)
+  const { dialect, invocation, outcome } = yield* run("ADD", attachment, located, stdin, { started })
+  const { stdout } = yield* OutputLimit
+  return yield* Effect.fromResult(
+    PluginReply.result(invocation, outcome, attachment.list.cniVersion, stdout, dialect)
   )
+})
 
 /** Why a plugin could not be told, or refused. */
 export type TellError = PluginExecError | PluginError | PluginDiscoveryError
 
-/** CHECK or DEL: nothing, if the plugin is content. */
+/** CHECK or DEL: succeeds if the plugin does. */
 export const tell = (
   command: "CHECK" | "DEL",
   attachment: ValidatedAttachment,
@@ -122,55 +117,45 @@ const attachmentRequest = (
     prevResult
   })
 
-const order = (
+const order = Effect.fnUntraced(function*(
   command: Command,
   about: Pick<ValidatedAttachment, "conf" | "key">,
   plugin: PluginConfig,
   stdin: string,
   options: RunOptions
-): Effect.Effect<void, TellError, PluginExec | PluginDiscovery> =>
-  Effect.flatMap(locate(plugin), (located) => {
-    const asking = run(command, about, located, stdin, options, ({ dialect, invocation, outcome }) =>
-      PluginReply.acknowledged(invocation, outcome, dialect))
-    return retryIf(asking, isTryAgain, TryAgainRetry)
-  })
+) {
+  const located = yield* locate(plugin)
+  const asking = Effect.flatMap(
+    run(command, about, located, stdin, options),
+    ({ dialect, invocation, outcome }) => Effect.fromResult(PluginReply.acknowledged(invocation, outcome, dialect))
+  )
+  yield* retryIf(asking, isTryAgain, TryAgainRetry)
+})
 
 /** Whether a plugin said "try again later" (spec, section 5 "Error": code 11). */
 export const isTryAgain = (error: unknown): boolean => isPluginError(error) && error.code === 11
 
 const isPluginError = Schema.is(PluginError)
 
-interface Answered {
-  readonly invocation: PluginRequest.PluginInvocation
-  readonly outcome: PluginReply.PluginOutcome
-  readonly dialect: Dialect
-  readonly stdout: JsonLimits
-}
-
-// What is needed of the context is looked up at once: this is done for each plugin of each chain.
-const run = <A, E>(
+const run = Effect.fnUntraced(function*(
   command: Command,
   { conf, key }: Pick<ValidatedAttachment, "conf" | "key">,
   { path, plugin }: LocatedPlugin,
   stdin: string,
-  { started, timeLimitMs }: RunOptions,
-  read: (answered: Answered) => Result.Result<A, E>
-): Effect.Effect<A, PluginExecError | E, PluginExec | PluginDiscovery> =>
-  Effect.contextWith((context: Context.Context<PluginExec | PluginDiscovery>) => {
-    const exec = Context.get(context, PluginExec)
-    const invocation: PluginRequest.PluginInvocation = {
-      plugin: plugin.type,
-      ...(plugin.name !== "" && { pluginName: plugin.name }),
-      path,
-      command,
-      ...key,
-      environment: PluginRequest.environment(command, conf, Context.get(context, PluginDiscovery).searchPath),
-      stdin,
-      timeLimitMs: timeLimitMs ?? Duration.toMillis(Context.get(context, PluginTimeLimit)(command))
-    }
-    const { stdout } = Context.get(context, OutputLimit)
-    return Effect.flatMap(
-      exec.run(invocation, started?.(command, path)),
-      (outcome) => Effect.fromResult(read({ invocation, outcome, dialect: exec.dialect, stdout }))
-    )
-  })
+  { started, timeLimitMs }: RunOptions
+) {
+  const exec = yield* PluginExec
+  const { searchPath } = yield* PluginDiscovery
+  const limitOf = yield* PluginTimeLimit
+  const invocation: PluginRequest.PluginInvocation = {
+    plugin: plugin.type,
+    ...(plugin.name !== "" && { pluginName: plugin.name }),
+    path,
+    command,
+    ...key,
+    environment: PluginRequest.environment(command, conf, searchPath),
+    stdin,
+    timeLimitMs: timeLimitMs ?? Duration.toMillis(limitOf(command))
+  }
+  return { dialect: exec.dialect, invocation, outcome: yield* exec.run(invocation, started?.(command, path)) }
+})
