@@ -14,9 +14,9 @@ import { NetworkNamespaces } from "../services/network/NetworkNamespaces.ts"
 import { isAbsent, type StoredAttachment, valueOf } from "./attachment/lookUp.ts"
 import { type SessionRequirements, withAttachment } from "./guard/session.ts"
 
-/** What is known of an attachment that was given up, and may be left: nobody will delete it. */
+/** What may be left of an attachment that was given up: nothing deletes it any more. */
 export interface Abandoned extends AttachmentKey {
-  /** The types of the plugins that were not asked to delete it; empty where they are not known. */
+  /** The types of the plugins that were not asked to delete it; empty where they are not stored. */
   readonly plugins: ReadonlyArray<string>
   readonly addresses: ReadonlyArray<string>
   /** Those of a namespace (`sandbox` is its path, empty for the host) that is still the one it was. */
@@ -32,7 +32,7 @@ export type AbandonRequirements = SessionRequirements | NetworkNamespaces
  * `<cacheDir>/effect-cni/abandoned.log`. For attachments whose plugins are gone or can never succeed; `detach`,
  * `delAttachment` or `recover` come first.
  *
- * Fails with `NotAttached` when nothing is stored of it, `LockTimeout` when another operation is at it for longer than
+ * Fails with `NotAttached` when nothing is stored of it, `LockTimeout` when another operation holds it for longer than
  * `LockWaitLimit`, and `CacheIoError` when its files cannot be removed or the line cannot be kept (then nothing is removed).
  *
  * @example

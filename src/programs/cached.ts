@@ -22,9 +22,6 @@ import { validateNames } from "./attachment/ValidatedAttachment.ts"
  * The records of all attachments, or of one container's, ordered by file name. Files that cannot be read, are of another
  * kind or name no attachment are left out, and for one container those whose name does not have its ID in it.
  *
- * In a directory with many records, one that another process has just written may be missing from one container's for a
- * second.
- *
  * Fails with `InvalidRuntimeConf` for a container ID that can be none, and with `CacheIoError` when the cache cannot be
  * listed.
  *

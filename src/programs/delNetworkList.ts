@@ -34,7 +34,7 @@ export type DelNetworkListRequirements =
  * The plugins get what the ADD was given: each capability argument that `conf` does not have, and CNI_ARGS and the
  * namespace where it has none. A plugin that was removed from the configuration since is run as well; where it is not
  * installed any more, a warning is logged. Where the path names another namespace than the one that was attached, or none,
- * the plugins get no namespace, so that nobody else's interface is deleted.
+ * the plugins get no namespace, so that they do not delete the interface of another container.
  *
  * Fails with `InvalidRuntimeConf`, `InvalidVersion` or `LockTimeout` before anything has run; with `AttachedElsewhere`
  * when nothing is stored of the attachment, and another network has the interface in that namespace; with `PluginError` when a

@@ -36,7 +36,7 @@ export type DetachError = InvalidRuntimeConf | InvalidVersion | LockError | Atta
  * Fails with `InvalidRuntimeConf`, `InvalidVersion`, `LockTimeout`, `AttachedElsewhere` (nothing is stored of the attachment,
  * and another network has the interface in that namespace) or `CacheIoError` (there is no place for its locks)
  * before anything has run; and with `DetachIncomplete`, which has every failure, after everything has been tried: what is
- * known of the attachment is kept, and `recover`, GC or another DEL tries again.
+ * stored of the attachment is kept, and `recover`, GC or another DEL tries again.
  *
  * @example
  * ```ts
@@ -78,14 +78,14 @@ export type DelAttachmentError =
  * `detach` from what is stored alone: the chain, the arguments and the capability arguments as they were at ADD. For when
  * the network's configuration has changed since, or is gone. The key is used as it is stored, so that what another
  * runtime attached can be deleted. The plugins get the namespace only while its path still names the one that was
- * attached; of what another runtime attached only the path is known.
+ * attached; of what another runtime attached only the path is stored.
  *
  * Fails with
  * - `NotAttached`: nothing is stored of it;
  * - `LockTimeout`: another operation held the container or the network for longer than `LockWaitLimit`;
  * - `CacheIoError`, `CacheEntryInvalid`, `CacheKindMismatch`: what is stored cannot be read, or holds no chain that can be
  *   used: delete it with `delNetworkList`, or `abandon` it;
- * - `DetachIncomplete`: plugins failed, after every one was asked; what is known is kept.
+ * - `DetachIncomplete`: plugins failed, after every one was asked; what is stored is kept.
  *
  * @example
  * ```ts

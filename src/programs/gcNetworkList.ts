@@ -24,6 +24,14 @@ import { gcGuard } from "./guard/journaling.ts"
 import { type Session, type SessionRequirements, withContainer, withNetwork } from "./guard/session.ts"
 import { tellOfNetwork } from "./plugin/invokePlugin.ts"
 
+export type { GcAttachment, GcPlan, KeepSet, Stale }
+
+/** Why there is no plan, apart from what the keep-set says. */
+export type PlanGcError = InvalidRuntimeConf | InvalidVersion | LockError
+
+/** What a plan needs. */
+export type PlanGcRequirements = SessionRequirements | VersionComparison
+
 /** What GC needs. */
 export type GcRequirements = DelNetworkListRequirements
 
@@ -90,7 +98,7 @@ const deleteOne = Effect.fnUntraced(function*(one: Stale) {
   return errors.map((error): StaleAttachment => ({ _tag: "StaleAttachment", containerId, ifName, error }))
 })
 
-// What is left half-way is deleted as far as it goes, what is attached as DEL does it.
+// An attachment that is left half-way is deleted as far as it goes, one that is up as DEL does it.
 const deleteIn = Effect.fnUntraced(function*(session: Session, { entry, list, reason, record }: Stale) {
   const stored = yield* restore(entry ?? record, list)
   const attachment = yield* inItsNamespace(session, stored, { isAsked: false })
@@ -118,19 +126,12 @@ const collectInPlugins = Effect.fnUntraced(function*(network: NetworkConfigList,
   )
 })
 
-export type { GcAttachment, GcPlan, KeepSet, Stale }
-
-/** Why there is no plan, apart from what the keep-set says. */
-export type PlanGcError = InvalidRuntimeConf | InvalidVersion | LockError
-
-/** What a plan needs. */
-export type PlanGcRequirements = SessionRequirements | VersionComparison
-
 /**
  * What `gcNetworkList` would do with the same arguments (spec, section 4 "GC"): every attachment of the network that is
  * not in the keep-set is stale, and so is what an operation has left there that failed or died. A stale attachment is
  * deleted by the chain that it was made with; the given one is used only where nothing usable is stored. What another
- * machine has attached by a shared cache is never stale. With `disableGC` nothing is stale. While it looks, nothing else happens on the network.
+ * machine has attached by a shared cache is never stale. With `disableGC` nothing is stale. While it looks, no other
+ * operation runs on the network.
  *
  * Fails with `InvalidRuntimeConf`, `InvalidVersion` or `LockTimeout` before anything is read, with `CacheIoError` when the
  * cache or the journal cannot be listed, and as the keep-set does.

@@ -1,4 +1,4 @@
-/** Cleans up after runtimes that have died. */
+/** Completes what processes that have died have left half-way. */
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as AttachmentKey from "../domain/attachment/AttachmentKey.ts"
@@ -24,7 +24,7 @@ export interface Found extends AttachmentKey.AttachmentKey {
  *
  * - `recovered`: was left by a runtime that died, by an undo that failed, or by an earlier boot, and is gone now;
  * - `failing`: could not be deleted this time either, and why; it stays in the journal;
- * - `live`: is attached, or somebody is at it at the moment; it was not touched;
+ * - `live`: is attached, or another operation holds it at the moment; it was not touched;
  * - `damaged`: files of the journal that cannot be read; `delNetworkList` or `abandon` removes them.
  */
 export interface Recovery {
@@ -35,11 +35,12 @@ export interface Recovery {
 }
 
 /**
- * Finishes what dead runtimes have left on this host, on all networks: attachments whose ADD, DEL or undo was not
- * completed, scoped ones whose process is gone, and all of an earlier boot. Plugins that go on are waited for (`OrphanWaitLimit`, ms), then the
- * attachment is deleted by the chain and the parameters in the journal, best effort; its namespace is touched only while
- * the path still names the same one. Lock files and half-written files of the dead go too. To be run when a runtime
- * starts; it does not wait for operations of living ones, and may run beside them.
+ * Deletes what dead runtimes have left on this host, on all networks: attachments whose ADD, DEL or undo was not
+ * completed, scoped ones whose process is gone, and all of an earlier boot. It waits for their plugins that still run
+ * (`OrphanWaitLimit`, ms), then deletes the attachment by the chain and the parameters in the journal, best effort; its
+ * namespace is touched only while the path still names the same one. Lock files and half-written files of dead processes
+ * are removed, too. To be run when a runtime starts; it does not wait for operations of other runtimes, and may run beside
+ * them.
  *
  * Fails with `CacheIoError` when the journal cannot be listed or the lock files cannot be reached. What could not be
  * recovered is no failure, but in the `Recovery`.

@@ -1,6 +1,5 @@
 /** Validates what a caller gives: the network and the parameters, before anything is looked up, run or written. */
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import type { AttachmentKey } from "../../domain/attachment/AttachmentKey.ts"
 import * as RuntimeConf from "../../domain/attachment/RuntimeConf.ts"
 import type { NetworkConfigList } from "../../domain/config/NetworkConfigList.ts"
@@ -23,29 +22,20 @@ export interface ValidatedAttachment extends NamedAttachment {
 }
 
 /** Validates for a look-up, which needs no version: the record that it finds has one. */
-export const validateNames = (
+export const validateNames = Effect.fnUntraced(function*(
   list: NetworkConfigList,
   conf: RuntimeConf.RuntimeConf
-): Effect.Effect<NamedAttachment, InvalidRuntimeConf> =>
-  Effect.flatMap(Effect.fromResult(keyOf(list, conf)), (key) =>
-    Effect.as(
-      Effect.annotateCurrentSpan({
-        "cni.network": key.network,
-        "cni.container_id": key.containerId,
-        "cni.if_name": key.ifName
-      }),
-      { list, conf: RuntimeConf.copyOf(conf), key }
-    ))
-
-const keyOf = ({ name }: NetworkConfigList, conf: RuntimeConf.RuntimeConf) =>
-  Result.flatMap(
-    RuntimeConf.validateNetworkName(name),
-    (network) =>
-      Result.flatMap(
-        RuntimeConf.validate(conf),
-        ({ containerId, ifName }) => RuntimeConf.validateKey({ network, containerId, ifName })
-      )
-  )
+): Effect.fn.Return<NamedAttachment, InvalidRuntimeConf> {
+  const network = yield* Effect.fromResult(RuntimeConf.validateNetworkName(list.name))
+  const { containerId, ifName } = yield* Effect.fromResult(RuntimeConf.validate(conf))
+  const key = yield* Effect.fromResult(RuntimeConf.validateKey({ network, containerId, ifName }))
+  yield* Effect.annotateCurrentSpan({
+    "cni.network": network,
+    "cni.container_id": containerId,
+    "cni.if_name": ifName
+  })
+  return { list, conf: RuntimeConf.copyOf(conf), key }
+})
 
 /** Validates for an operation on a whole network; gives its name. */
 export const validateNetwork = Effect.fnUntraced(function*(
@@ -57,15 +47,13 @@ export const validateNetwork = Effect.fnUntraced(function*(
 })
 
 /** Validates for an operation on an attachment: names, arguments and version. */
-export const validate = (
+export const validate = Effect.fnUntraced(function*(
   list: NetworkConfigList,
   conf: RuntimeConf.RuntimeConf
-): Effect.Effect<ValidatedAttachment, InvalidRuntimeConf | InvalidVersion, VersionComparison> =>
-  Effect.flatMap(validateNames(list, conf), (named) =>
-    Effect.map(
-      VersionComparison.use((versions) => versions.isAtLeast(list.cniVersion, "0.4.0")),
-      (hasCheck) => ({ ...named, hasCheck })
-    ))
+): Effect.fn.Return<ValidatedAttachment, InvalidRuntimeConf | InvalidVersion, VersionComparison> {
+  const named = yield* validateNames(list, conf)
+  return { ...named, hasCheck: yield* (yield* VersionComparison).isAtLeast(list.cniVersion, "0.4.0") }
+})
 
 /** As {@link validate}, for an ADD: each capability argument should reach a plugin. */
 export const validateAdd = (list: NetworkConfigList, conf: RuntimeConf.RuntimeConf) =>

@@ -11,7 +11,7 @@ import { AttachmentCache } from "../../services/attachment/AttachmentCache.ts"
 import { PluginVersions } from "../../services/plugin/PluginVersions.ts"
 import { Compat } from "../../services/Tunables.ts"
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
-import { beginAdd, type Journaled, noJournal } from "../guard/journaling.ts"
+import { beginAdd, type JournalHandle, noJournal } from "../guard/journaling.ts"
 import type { Session } from "../guard/session.ts"
 import * as InvokePlugin from "../plugin/invokePlugin.ts"
 import { ensureFree, lookAtNamespace, refuseFileNameOwner } from "./ensureFree.ts"
@@ -98,7 +98,7 @@ const forward = Effect.fnUntraced(function*(
   attachment: ValidatedAttachment,
   [first, ...others]: NonEmpty<InvokePlugin.LocatedPlugin>,
   progress: Progress,
-  journal: Journaled
+  journal: JournalHandle
 ) {
   const add = Effect.fnUntraced(
     function*(next: InvokePlugin.LocatedPlugin, prevResult: CniResult.CniResult | undefined) {

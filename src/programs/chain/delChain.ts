@@ -20,7 +20,7 @@ import {
 import { type StoredAttachment, valueOf } from "../attachment/lookUp.ts"
 import { resultOf } from "../attachment/restore.ts"
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
-import { beginDelete, type Journaled } from "../guard/journaling.ts"
+import { beginDelete, type JournalHandle } from "../guard/journaling.ts"
 import { collectFailures, type Failures, inWords } from "../plugin/collectFailures.ts"
 import * as InvokePlugin from "../plugin/invokePlugin.ts"
 
@@ -93,7 +93,7 @@ export const prevResultOf = Effect.fnUntraced(function*(
 })
 
 // The record first: recovery completes an entry without a record, but takes a record without an entry for live.
-const forget = Effect.fnUntraced(function*({ key, record }: StoredAttachment, journal: Journaled) {
+const forget = Effect.fnUntraced(function*({ key, record }: StoredAttachment, journal: JournalHandle) {
   if (record._tag === "Unreadable" && record.error._tag === "CacheIoError") return yield* record.error
   if (record._tag !== "Absent") yield* (yield* AttachmentCache).remove(key)
   yield* journal.forget
@@ -102,7 +102,7 @@ const forget = Effect.fnUntraced(function*({ key, record }: StoredAttachment, jo
 /** Removes what is stored if no plugin failed. Marks the attachment as failed if anything did, and gives all failures. */
 export const forgetDeleted = Effect.fnUntraced(function*<E extends Error>(
   stored: StoredAttachment,
-  journal: Journaled,
+  journal: JournalHandle,
   deleted: Failures<E>
 ) {
   const forgotten = yield* collectFailures(deleted.failures.length === 0 ? [forget(stored, journal)] : [])

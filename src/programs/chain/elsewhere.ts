@@ -13,11 +13,11 @@ import type { Session } from "../guard/session.ts"
 export const attachmentsElsewhere = Effect.fnUntraced(function*({ entries, key }: Session) {
   const { containerId, ifName, network } = key
   const records = yield* (yield* AttachmentCache).list(containerId)
-  const begun = yield* Effect.fromResult(entries)
-  const others = [...begun, ...records].filter((other) => other.ifName === ifName && other.network !== network)
+  const journaled = yield* Effect.fromResult(entries)
+  const others = [...journaled, ...records].filter((other) => other.ifName === ifName && other.network !== network)
   return yield* Effect.forEach(new Set(others.map((other) => other.network)), (other) => {
     const otherKey = { network: other, containerId, ifName }
-    return lookUp(otherKey, begun.find((entry) => AttachmentKey.equals(entry, otherKey)))
+    return lookUp(otherKey, journaled.find((entry) => AttachmentKey.equals(entry, otherKey)))
   })
 })
 
@@ -55,11 +55,11 @@ export const otherContainer = Effect.fnUntraced(function*(
   if ((yield* namespaces.interfaceAt(path, ifName)) === "absent") return undefined
   const isOther = (one: AttachmentKey.AttachmentKey) => one.containerId !== containerId && one.ifName === ifName
   const { entries } = yield* (yield* AttachmentJournal).list()
-  const begun = entries.find((entry) =>
+  const attached = entries.find((entry) =>
     isOther(entry) && entry.state === "attached" && entry.namespace !== undefined &&
     JournalEntry.isSameNamespace(entry.namespace, namespace.id, { atSamePath: entry.netns === path })
   )
-  if (begun !== undefined) return begun.containerId
+  if (attached !== undefined) return attached.containerId
   // Of an attachment that has an entry, the path alone does not tell which namespace it was.
   const journaled = new Set(entries.map(AttachmentKey.fileName))
   for (const record of yield* (yield* AttachmentCache).list()) {

@@ -21,14 +21,14 @@ export interface GcAttachment {
 }
 
 /**
- * The attachments that must survive, or how to find out: it is found out while nothing else happens on the network, when
- * everything else is known.
+ * The attachments that must survive, or an effect that gives them. It is run while nothing else happens on the network,
+ * after everything else was read.
  */
 export type KeepSet<E = never, R = never> =
   | ReadonlyArray<GcAttachment>
   | Effect.Effect<ReadonlyArray<GcAttachment>, E, R>
 
-/** What is stored of an attachment: what it was made with, what is recorded, or both; and the list that undoes it. */
+/** What is stored of an attachment: an entry, a record, or both; and the chain that deletes it. */
 type Stored =
   & { readonly list: NetworkConfigList.NetworkConfigList }
   & ({ readonly entry: JournalEntry; readonly record: CacheRecord | undefined } | {
@@ -101,7 +101,7 @@ const storedOf = Effect.fnUntraced(function*(
   return record === undefined ? [] : [{ ...key, entry, record, list }]
 })
 
-// The chain that it was made with; of what has no entry, the one that is recorded; else the one that is given.
+// The chain in the entry, without an entry the one in the record, else the given one.
 const listFor = Effect.fnUntraced(function*(
   entry: JournalEntry | undefined,
   record: CacheRecord | undefined,
@@ -109,7 +109,7 @@ const listFor = Effect.fnUntraced(function*(
 ) {
   const made = entry && (yield* Effect.orElseSucceed(listOfEntry(entry), () => undefined))
   if (made !== undefined) return made
-  // What is recorded is the list's own text: only the given one has the drop-ins.
+  // The record has the text of the list alone: only the given list has the drop-ins.
   if (record === undefined || equalBytes(record.config, given.bytes)) return given
   return (yield* listOfRecord(record)) ?? given
 })

@@ -11,7 +11,7 @@ import type { CniResult } from "../../domain/result/CniResult.ts"
 import { NetworkNamespaces } from "../../services/network/NetworkNamespaces.ts"
 import { absent, present } from "../attachment/lookUp.ts"
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
-import type { Journaled } from "../guard/journaling.ts"
+import type { JournalHandle } from "../guard/journaling.ts"
 import type { Session } from "../guard/session.ts"
 import { inWords } from "../plugin/collectFailures.ts"
 import { deleteBackwards, forgetDeleted, prevResultOf } from "./delChain.ts"
@@ -30,7 +30,7 @@ export const rollback = Effect.fnUntraced(function*(
   attachment: ValidatedAttachment,
   { entry, journal, progress: { lastResult, record, started } }: {
     readonly entry: JournalEntry
-    readonly journal: Journaled
+    readonly journal: JournalHandle
     readonly progress: Progress
   },
   cause: Cause.Cause<AttachFailure>

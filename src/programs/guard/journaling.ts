@@ -18,8 +18,8 @@ import { isAbsent, type StoredAttachment, valueOf } from "../attachment/lookUp.t
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
 import type { OnPluginStart } from "../plugin/invokePlugin.ts"
 
-/** The journal entry of the operation that goes on; {@link noJournal} where it has none. */
-export interface Journaled {
+/** What an operation does with the journal entry of its attachment. {@link noJournal} drops everything. */
+export interface JournalHandle {
   /** Notes which process a plugin is. A crash before that is found by the environment of the plugin. */
   readonly started: OnPluginStart | undefined
   /** Notes what a plugin has made. */
@@ -32,7 +32,7 @@ export interface Journaled {
   readonly forget: Effect.Effect<void, CacheIoError>
 }
 
-export const noJournal: Journaled = {
+export const noJournal: JournalHandle = {
   started: undefined,
   succeeded: () => Effect.void,
   attached: Effect.void,
@@ -40,7 +40,7 @@ export const noJournal: Journaled = {
   forget: Effect.void
 }
 
-const journaledAs = (journal: AttachmentJournal["Service"], key: AttachmentKey.AttachmentKey): Journaled => ({
+const handleOf = (journal: AttachmentJournal["Service"], key: AttachmentKey.AttachmentKey): JournalHandle => ({
   started: (command, path) => (process) => orWarn(journal.note(key, { _tag: "Started", command, path, ...process })),
   succeeded: ({ json }) => journal.note(key, { _tag: "Succeeded", result: json }),
   attached: became(journal, key, { state: "attached" }),
@@ -66,7 +66,7 @@ export const beginAdd = Effect.fnUntraced(function*(attachment: ValidatedAttachm
   const { key } = attachment
   const journal = yield* AttachmentJournal
   const entry = yield* entryOf(attachment, { state: "adding", ...details })
-  if (yield* journal.begin(entry)) return { entry, journal: journaledAs(journal, key) }
+  if (yield* journal.begin(entry)) return { entry, journal: handleOf(journal, key) }
   const other = yield* Effect.orElseSucceed(journal.get(key), Option.none<JournalEntry>)
   const owner = AttachmentKey.of(Option.getOrElse(other, () => key))
   return yield* new CacheKeyCollision({ ...key, path: journal.pathOf(owner), owner })
@@ -80,18 +80,18 @@ export const beginDelete = Effect.fnUntraced(function*(stored: StoredAttachment,
   const { key } = attachment
   if ((yield* Compat) === "libcni") return noJournal
   const journal = yield* AttachmentJournal
-  const journaled = journaledAs(journal, key)
-  if (stored.entry._tag === "Unreadable") return { ...noJournal, forget: journaled.forget }
+  const handle = handleOf(journal, key)
+  if (stored.entry._tag === "Unreadable") return { ...noJournal, forget: handle.forget }
   if (stored.entry._tag === "Present") {
     const operation = Option.getOrUndefined(yield* Effect.option(operationOf(attachment)))
     yield* orWarn(became(journal, key, { state: "deleting", ...(operation !== undefined && { operation }) }))
-    return journaled
+    return handle
   }
   if (stored.fileNameOwner !== undefined || !(yield* beginDeletion(attachment, valueOf(stored.record)))) {
     return noJournal
   }
   // Where nothing was stored before, nothing is kept when the DEL fails.
-  return isAbsent(stored) ? { ...journaled, failed: () => orWarn(journaled.forget) } : journaled
+  return isAbsent(stored) ? { ...handle, failed: () => orWarn(handle.forget) } : handle
 })
 
 /** Notes without the locks, at the end of a scope, that the attachment of an entry is left to be deleted. */
@@ -106,20 +106,18 @@ export const gcGuard = Effect.fnUntraced(function*<A, E, R>(
 ) {
   if ((yield* Compat) === "libcni") return yield* collect(undefined)
   const key = networkKey(list.name)
-  const { forget, started } = journaledAs(yield* AttachmentJournal, key)
-  const begun = beginDeletion({ list, key, conf: { containerId: "", ifName: "" }, hasCheck: true })
-  return yield* Effect.acquireUseRelease(begun, () => collect(started), () => orWarn(forget))
+  const { forget, started } = handleOf(yield* AttachmentJournal, key)
+  const beginning = beginDeletion({ list, key, conf: { containerId: "", ifName: "" }, hasCheck: true })
+  return yield* Effect.acquireUseRelease(beginning, () => collect(started), () => orWarn(forget))
 })
 
 // Whether there is an entry now.
 const beginDeletion = Effect.fnUntraced(
   function*(attachment: ValidatedAttachment, record?: CacheEntry) {
-    const found = yield* (yield* NetworkNamespaces).identify(attachment.conf.netns ?? "")
-    const entry = yield* entryOf(attachment, {
-      state: "deleting",
-      namespace: identityIn(found),
-      result: record?._tag === "CacheRecord" ? record.result : undefined
-    })
+    const { netns = "" } = attachment.conf
+    const namespace = netns === "" ? undefined : identityIn(yield* (yield* NetworkNamespaces).identify(netns))
+    const result = record?._tag === "CacheRecord" ? record.result : undefined
+    const entry = yield* entryOf(attachment, { state: "deleting", namespace, result })
     return yield* (yield* AttachmentJournal).begin(entry)
   },
   Effect.catch((error) => Effect.as(orWarn(Effect.fail(error)), false))
