@@ -1,7 +1,7 @@
 /** Runs plugins as podman does: a layer to swap in where scripts expect podman's ways. */
 import * as Layer from "effect/Layer"
 import { PluginExec } from "../../services/plugin/PluginExec.ts"
-import * as Spawn from "./fork/spawn.ts"
+import { spawn } from "./fork/nodeSpawn.ts"
 import { inSpan, runOnNode } from "./run/runOnNode.ts"
 
 /**
@@ -16,4 +16,4 @@ export const layer: Layer.Layer<PluginExec> = Layer.succeed(
   })
 )
 
-const runOnce = runOnNode(Spawn.launch)
+const runOnce = runOnNode(spawn)

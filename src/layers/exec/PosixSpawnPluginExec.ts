@@ -7,8 +7,8 @@ import { codeOf } from "../files/errno.ts"
 import * as Koffi from "../process/koffi.ts"
 import * as Libc from "./posix/libc.ts"
 import * as PosixSpawn from "./posix/posixSpawn.ts"
-import { execBy } from "./run/execBy.ts"
-import type { Launch } from "./run/launch.ts"
+import { libcniExec } from "./run/runOnNode.ts"
+import type { Spawn } from "./run/spawn.ts"
 
 /**
  * As `NodePluginExec`, but a start costs the same however large this process is, and holds up its event loop for a
@@ -28,16 +28,16 @@ import type { Launch } from "./run/launch.ts"
  */
 export const layer: Layer.Layer<PluginExec, PosixSpawnUnavailable> = Layer.effect(
   PluginExec,
-  Effect.suspend(() => Effect.map(launch === undefined ? load : Effect.succeed(launch), execBy))
+  Effect.suspend(() => Effect.map(spawn === undefined ? load : Effect.succeed(spawn), libcniExec))
 )
 
 // One for all layers: it listens for signals.
-let launch: Launch | undefined
+let spawn: Spawn | undefined
 
 const load = Effect.tryPromise({
   try: async () => {
     if (process.platform !== "linux") throw new Error("this is no Linux")
-    return launch ??= PosixSpawn.make(Libc.bind(await Koffi.load()))
+    return spawn ??= PosixSpawn.make(Libc.bind(await Koffi.load()))
   },
   catch: (error) => new PosixSpawnUnavailable({ reason: reasonOf(error) })
 })

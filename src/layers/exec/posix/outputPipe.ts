@@ -1,16 +1,16 @@
 /**
- * Our end of a pipe that a process writes to. It is read when the process has ended, which for most takes one call; of one
- * that takes longer, it is read as it comes, by a socket. Sockets leave behind what only a full collection of garbage takes
- * away: with two for each run, a process that runs many grows by a hundred MB.
+ * Our ends of the pipes that a process writes to. They are read when the process has ended, which for most takes one call; of
+ * a process that takes longer, they are read as the output comes, by a socket. Sockets leave behind what only a full
+ * collection of garbage takes away: with two for each run, a process that runs many grows by a hundred MB.
  */
 import * as Fs from "node:fs"
 import * as Net from "node:net"
-import { ignoreErrors } from "../run/launch.ts"
+import { ignoreErrors } from "../run/spawn.ts"
 import type { Libc } from "./libc.ts"
 
-/** A pipe of which only what is there is read. */
+/** A pipe, or several of them, of which only what is there is read. */
 export interface OutputPipe {
-  /** Whether all who could write have closed it, and everything has been read; or whether it was released. */
+  /** Whether all that could write have closed it, and everything has been read; or whether it was released. */
   readonly isClosed: () => boolean
   /** Reads what is there. */
   readonly drain: () => void
@@ -20,39 +20,60 @@ export interface OutputPipe {
   readonly release: () => void
 }
 
-/**
- * `received` gets what was written; `ended` and `closed` are called when a pipe that is followed comes to its end. `close`
- * closes a descriptor: Node keeps a list of those that a worker thread opened, and warns where it closes another one.
- */
-export interface PipeListener extends Pick<Libc, "close" | "look"> {
-  readonly received: (chunk: Buffer) => void
+/** Called when a pipe that is followed comes to its end. */
+export interface EndListener {
   readonly ended: () => void
   readonly closed: () => void
 }
 
-/** The pipe of a descriptor, which belongs to it from now on. */
-export const make = (descriptor: number, listener: PipeListener): OutputPipe => {
-  const { closed, ended, look, received } = listener
+/** What gets the output of a process. */
+export interface Readers {
+  readonly stdout: (chunk: Buffer) => void
+  readonly stderr: (chunk: Buffer) => void
+}
+
+/** The pipes of stdout and stderr as one, closed when both are. The descriptors belong to it from now on. */
+export const make = (
+  libc: Closing,
+  [stdout, stderr]: readonly [number, number],
+  readers: Readers,
+  listener: EndListener
+): OutputPipe => {
+  const pipes = [
+    pipeOf(libc, stdout, readers.stdout, listener),
+    pipeOf(libc, stderr, readers.stderr, listener)
+  ]
+  return {
+    isClosed: () => pipes.every((pipe) => pipe.isClosed()),
+    drain: () => pipes.forEach((pipe) => pipe.drain()),
+    follow: () => pipes.forEach((pipe) => pipe.follow()),
+    release: () => pipes.forEach((pipe) => pipe.release())
+  }
+}
+
+// Node keeps a list of the descriptors that a worker thread opened, and warns where it closes another one.
+type Closing = Pick<Libc, "close" | "look">
+
+const pipeOf = (
+  libc: Closing,
+  descriptor: number,
+  received: (chunk: Buffer) => void,
+  { closed, ended }: EndListener
+): OutputPipe => {
   let isClosed = false
   let socket: Net.Socket | undefined
-
   const close = () => {
     isClosed = true
-    listener.close(descriptor)
+    libc.close(descriptor)
   }
-
   return {
     isClosed: () => isClosed,
     drain: () => {
-      if (socket !== undefined) return
-      // What was there when the process ended fits into two reads: who goes on writing is somebody else.
-      for (let reads = 0; reads < 2; reads++) {
-        // Who got the last chunk may have wanted no more.
-        if (isClosed) return
-        const there = look(descriptor)
-        const chunk = there.hasData ? read(descriptor) : nothing
-        // All that nobody can add to.
-        if (there.isClosed && chunk.byteLength < buffer.byteLength) close()
+      // What was there when the process ended fits into two reads: what goes on writing is another process. What got the
+      // first chunk may have released the pipe.
+      for (let reads = 0; reads < 2 && socket === undefined && !isClosed; reads++) {
+        const { chunk, isLast } = readFrom(descriptor, libc)
+        if (isLast) close()
         if (chunk.byteLength === 0) return
         received(chunk)
       }
@@ -71,6 +92,13 @@ export const make = (descriptor: number, listener: PipeListener): OutputPipe => 
       else if (!isClosed) close()
     }
   }
+}
+
+const readFrom = (descriptor: number, { look }: Closing): { readonly chunk: Buffer; readonly isLast: boolean } => {
+  const there = look(descriptor)
+  const chunk = there.hasData ? read(descriptor) : nothing
+  // All that no process can add to.
+  return { chunk, isLast: there.isClosed && chunk.byteLength < buffer.byteLength }
 }
 
 // As much as a pipe holds, and some more.

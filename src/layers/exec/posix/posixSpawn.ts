@@ -8,15 +8,17 @@ import * as Util from "node:util"
 import * as Worker from "node:worker_threads"
 import { assertRunnable } from "../run/executableFormat.ts"
 import {
+  type ChildHandle,
+  type ChildListener,
   ignoreErrors,
   isCut,
-  type Launch,
-  type Launched,
-  type ProcessListener,
   type Refusal,
-  refusalOf
-} from "../run/launch.ts"
-import type { Descriptors, Libc } from "./libc.ts"
+  refusalOf,
+  type Spawn,
+  type SpawnRequest
+} from "../run/spawn.ts"
+import type { Libc } from "./libc.ts"
+import type { Descriptors } from "./libcSpawn.ts"
 import * as OutputPipe from "./outputPipe.ts"
 import * as Reaper from "./reaper.ts"
 
@@ -24,117 +26,41 @@ import * as Reaper from "./reaper.ts"
  * A way to start processes, by calls of the C library. One that is alone is started here and now; of several at a time,
  * others can go on in the meantime.
  */
-export const make = (libc: Libc): Launch => {
-  const { signals, waitFor } = Reaper.make(libc.waitFor, libc.anyEnded)
-  let running = 0
-  let starting = 0
-
-  const openPipes = (): ReadonlyArray<Pipe> | number => {
-    const pipes: Array<Pipe> = []
-    while (pipes.length < 3) {
-      const pipe = libc.pipe()
-      if (typeof pipe === "number") {
-        pipes.flat().forEach(libc.close)
-        return pipe
-      }
-      pipes.push(pipe)
-    }
-    return pipes
-  }
-
-  const supervisable = (
-    pid: number,
-    writing: Stream.Writable | undefined,
-    [output, errors]: readonly [number, number],
-    mayHaveEnded: boolean
-  ): Launched => {
-    let listener = nobody
-    let hasExited = false
-    const isClosed = () => outputs.every((one) => one.isClosed())
-    const closed = () => {
-      if (hasExited && isClosed()) listener.closed()
-    }
-    // One that closes its outputs has mostly ended.
-    const ended = () => waiting.look()
-    const { close, look } = libc
-    const outputs = [
-      OutputPipe.make(output, { received: (chunk) => listener.stdout(chunk), ended, closed, close, look }),
-      OutputPipe.make(errors, { received: (chunk) => listener.stderr(chunk), ended, closed, close, look })
-    ]
-    const follow = () => outputs.forEach((one) => one.follow())
-    const drain = () => {
-      for (const one of outputs) one.drain()
-      closed()
-      if (isClosed()) return
-      // A process that is just being started has what we have open, for a moment.
-      if (starting > 0) later(drain)
-      else follow()
-    }
-    const timers = new Set<NodeJS.Timeout>()
-    const later = (action: () => void) => timers.add(setTimeout(action, 1))
-    timers.add(setTimeout(follow, shortMs))
-    running++
-    const waiting = waitFor(pid, (status) => {
-      const { code, coreDumped, signal } = decode(status)
-      running--
-      hasExited = true
-      listener.exited(code, signal, coreDumped)
-      drain()
-      if (!isClosed()) listener.draining()
-    })
-    if (mayHaveEnded) setImmediate(waiting.look)
-    return {
-      pid,
-      listen: (given) => {
-        listener = given
-      },
-      release: () => {
-        for (const timer of timers) clearTimeout(timer)
-        writing?.destroy()
-        for (const one of outputs) one.release()
-        waiting.release()
-      }
-    }
-  }
-
-  return (program) =>
+export const make = (libc: Libc): Spawn => {
+  const system: System = { libc, waitFor: Reaper.make(libc.waitFor, libc.anyEnded), running: 0, starting: 0 }
+  return (request) =>
     Effect.callback((resume) => {
-      const { path, stdin, variables } = program
-      const refuse = (error: number) => resume(Effect.fail(refusalFrom(error, path)))
-      const pipes = isCut(program) ? -Os.constants.errno.EINVAL : openPipes()
-      if (typeof pipes === "number") return refuse(pipes)
-      const [input = none, output = none, errors = none] = pipes
-      const theirs: Descriptors = [input[0], output[1], errors[1]]
-      // What surely fits into an empty pipe is written at once: that cannot block.
-      const text = Buffer.from(stdin)
-      const isSmall = text.byteLength <= smallestPipe
-      if (isSmall) Fs.writeSync(input[1], text)
-      const spawned = (pid: number, mayHaveEnded: boolean) => {
-        theirs.forEach(libc.close)
-        if (isSmall || pid < 0) libc.close(input[1])
-        if (pid < 0) {
-          libc.close(output[0])
-          libc.close(errors[0])
-          return refuse(pid)
-        }
-        resume(
-          Effect.succeed(
-            supervisable(pid, isSmall ? undefined : writing(input[1], text), [output[0], errors[0]], mayHaveEnded)
-          )
-        )
-      }
-      if (running + starting === 0) return spawned(libc.spawn(path, variables, theirs), false)
-      starting++
-      const before = signals()
-      libc.spawnAside(path, variables, theirs, (pid) => {
-        starting--
-        // Before anybody waited for it.
-        spawned(pid, signals() !== before)
-      })
+      const pipes = isCut(request) ? -Os.constants.errno.EINVAL : openPipes(libc)
+      if (typeof pipes === "number") resume(Effect.fail(refusalFrom(pipes, request.path)))
+      else start(system, request, pipes, resume)
     })
 }
 
+/** The C library, and how many processes are running and being started by it. */
+interface System {
+  readonly libc: Libc
+  readonly waitFor: Reaper.WaitFor
+  running: number
+  starting: number
+}
+
 type Pipe = readonly [read: number, write: number]
+
+/** Of stdin, stdout and stderr. */
+type Pipes = readonly [Pipe, Pipe, Pipe]
+
+const openPipes = ({ close, pipe }: Libc): Pipes | number => {
+  const [input, output, errors] = [pipe(), pipe(), pipe()]
+  if (typeof input !== "number" && typeof output !== "number" && typeof errors !== "number") {
+    return [input, output, errors]
+  }
+  let refusal = 0
+  for (const pipe of [input, output, errors]) {
+    if (typeof pipe === "number") refusal = pipe
+    else pipe.forEach(close)
+  }
+  return refusal
+}
 
 // The kernel says in a number what we can say in words.
 const refusalFrom = (error: number, path: string): Refusal => {
@@ -147,43 +73,117 @@ const refusalFrom = (error: number, path: string): Refusal => {
   }
 }
 
-// Where no signal says that a process has ended, the end of its output must. Otherwise most plugins do not take as long.
-const shortMs = Worker.isMainThread ? 20 : 0
-
-const nobody: ProcessListener = {
-  stdout: () => {},
-  stderr: () => {},
-  exited: () => {},
-  draining: () => {},
-  closed: () => {}
+const start = (
+  system: System,
+  { path, stdin, variables }: SpawnRequest,
+  [input, output, errors]: Pipes,
+  resume: (started: Effect.Effect<ChildHandle, Refusal>) => void
+) => {
+  const { libc } = system
+  const theirs: Descriptors = [input[0], output[1], errors[1]]
+  // What surely fits into an empty pipe is written at once: that cannot block.
+  const text = Buffer.from(stdin)
+  const isSmall = text.byteLength <= smallestPipe
+  if (isSmall) Fs.writeSync(input[1], text)
+  const spawned = (pid: number) => {
+    theirs.forEach(libc.close)
+    if (isSmall || pid < 0) libc.close(input[1])
+    if (pid < 0) {
+      ;[output[0], errors[0]].forEach(libc.close)
+      return resume(Effect.fail(refusalFrom(pid, path)))
+    }
+    const writing = isSmall ? undefined : write(input[1], text)
+    resume(Effect.succeed(handleOf(system, pid, writing, [output[0], errors[0]])))
+  }
+  if (system.running + system.starting === 0) return spawned(libc.spawn(path, variables, theirs))
+  system.starting++
+  libc.spawnAside(path, variables, theirs, (pid) => {
+    system.starting--
+    spawned(pid)
+  })
 }
 
-const none: Pipe = [0, 0]
+const smallestPipe = 4096
 
-const writing = (descriptor: number, text: Buffer): Stream.Writable => {
+const write = (descriptor: number, text: Buffer): Stream.Writable => {
   const socket = new Net.Socket({ fd: descriptor, readable: false, writable: true })
   ignoreErrors(socket)
   socket.end(text)
   return socket
 }
 
-const smallestPipe = 4096
-
-interface End {
-  readonly code: number | null
-  readonly signal: string | null
-  readonly coreDumped: boolean
+/** A process that was started, as far as it has come. */
+interface Child {
+  readonly system: System
+  readonly output: OutputPipe.OutputPipe
+  readonly timers: Set<NodeJS.Timeout>
+  listener: ChildListener
+  hasExited: boolean
 }
 
-const decode = (status: number | null): End => {
-  if (status === null) return { code: null, signal: null, coreDumped: false }
-  const signal = status & 0x7f
-  return signal === 0
-    ? { code: (status >> 8) & 0xff, signal: null, coreDumped: false }
-    : { code: null, signal: signalNames.get(signal) ?? `SIG${signal}`, coreDumped: (status & 0x80) !== 0 }
+const handleOf = (
+  system: System,
+  pid: number,
+  writing: Stream.Writable | undefined,
+  outputs: readonly [number, number]
+): ChildHandle => {
+  const readers = {
+    stdout: (chunk: Buffer) => child.listener.stdout(chunk),
+    stderr: (chunk: Buffer) => child.listener.stderr(chunk)
+  }
+  // A process that closes its outputs has mostly ended.
+  const ends = { ended: () => waiting.look(), closed: () => closed(child) }
+  const output = OutputPipe.make(system.libc, outputs, readers, ends)
+  const timers = new Set([setTimeout(output.follow, shortMs)])
+  const child: Child = { system, output, timers, listener: noListener, hasExited: false }
+  system.running++
+  const waiting = system.waitFor(pid, (status) => exited(child, status))
+  // It may have ended before it was waited for.
+  setImmediate(waiting.look)
+  return {
+    pid,
+    listen: (given) => {
+      child.listener = given
+    },
+    release: () => {
+      for (const timer of timers) clearTimeout(timer)
+      writing?.destroy()
+      output.release()
+      waiting.release()
+    }
+  }
 }
 
-// Some signals have two names: the first is the usual one.
-const signalNames: ReadonlyMap<number, string> = new Map(
-  Object.entries(Os.constants.signals).toReversed().map(([name, number]) => [number, name])
-)
+const closed = ({ hasExited, listener, output }: Child) => {
+  if (hasExited && output.isClosed()) listener.closed()
+}
+
+const exited = (child: Child, status: number | null) => {
+  child.system.running--
+  child.hasExited = true
+  const { code, coreDumped, signal } = Reaper.endOf(status)
+  child.listener.exited(code, signal, coreDumped)
+  drain(child)
+  if (!child.output.isClosed()) child.listener.draining()
+}
+
+const drain = (child: Child) => {
+  const { output, system, timers } = child
+  output.drain()
+  closed(child)
+  if (output.isClosed()) return
+  // A process that is just being started has what we have open, for a moment.
+  if (system.starting > 0) timers.add(setTimeout(() => drain(child), 1))
+  else output.follow()
+}
+
+// Where no signal says that a process has ended, the end of its output must. Otherwise most plugins do not take as long.
+const shortMs = Worker.isMainThread ? 20 : 0
+
+const noListener: ChildListener = {
+  stdout: () => {},
+  stderr: () => {},
+  exited: () => {},
+  draining: () => {},
+  closed: () => {}
+}

@@ -1,13 +1,14 @@
 /**
- * One process of one plugin, from its start to its certain end. It has a process group of its own, so that it can be
+ * One process of one plugin, from its start to its certain end. It leads its own process group, so that it can be
  * stopped with all that it started; a child that a successful plugin leaves behind lives on.
  */
 import { hasLivingMember, signalGroup } from "../../process/processGroup.ts"
-import type { Launchable, Launched } from "./launch.ts"
+
 import { headBuffer, type OutputBuffer, tailBuffer } from "./outputBuffer.ts"
+import type { ChildHandle, SpawnRequest } from "./spawn.ts"
 
 /** What to run and within which limits; times in ms, sizes in bytes. */
-export interface Program extends Launchable {
+export interface Program extends SpawnRequest {
   readonly timeLimitMs: number
   readonly killGraceMs: number
   readonly drainGraceMs: number
@@ -32,78 +33,84 @@ export interface Ending {
 export type Stop = (reason: StopReason) => void
 
 /** Sees a process to its end, which is told once and never synchronously. */
-export const supervise = (launched: Launched, program: Program, ended: (ending: Ending) => void): Stop => {
-  const { pid } = launched
-  const stdout = headBuffer(program.stdoutBytes, () => stop("outputLimit"))
+export const supervise = (child: ChildHandle, program: Program, ended: (ending: Ending) => void): Stop => {
+  const stdout = headBuffer(program.stdoutBytes, () => stop(run, "outputLimit"))
   const stderr = tailBuffer(program.stderrBytes)
-  let status: Pick<Ending, "signal" | "coreDumped"> & { readonly code: number | null } | undefined
-  let stopped: Ending["stopped"]
-  let isOver = false
   const timers = new Set<NodeJS.Timeout>()
-
-  const after = (ms: number, action: () => void) => {
-    if (ms <= longestTimer) timers.add(setTimeout(action, ms))
-  }
-  const finish = () => {
-    if (isOver) return
-    isOver = true
-    for (const timer of timers) clearTimeout(timer)
-    launched.release()
-    ended({
-      status: status?.code ?? null,
-      signal: status?.signal ?? null,
-      coreDumped: status?.coreDumped ?? false,
-      stdout: stdout.content(),
-      stderr: stderr.content(),
-      stopped
-    })
-  }
-  const stop = (reason: StopReason) => {
-    if (isOver || stopped !== undefined) return
-    // What has ended in time has all its output read, for as long as the drain grace is.
-    if (status !== undefined && reason === "timeLimit") return
-    if (status !== undefined) {
-      if (reason === "outputLimit") stopped = { reason, endedBy: "SIGTERM" }
-      return finish()
-    }
-    stopped = { reason, endedBy: "SIGTERM" }
-    signalGroup(pid, "SIGTERM")
-    after(program.killGraceMs, () => {
-      if (status === undefined) stopped = { reason, endedBy: "SIGKILL" }
-      signalGroup(pid, "SIGKILL")
-      // Not even SIGKILL ends a process that hangs in the kernel: nobody waits for it for ever.
-      after(program.killGraceMs, finish)
-    })
-  }
-
-  launched.listen({
+  const run: Run = { child, program, stdout, stderr, timers, ended, exit: undefined, stopped: undefined, isOver: false }
+  child.listen({
     stdout: stdout.add,
     stderr: stderr.add,
-    exited: (code, signal, coreDumped = false) => {
-      status = { code, signal, coreDumped }
-      if (stopped === undefined) return
-      // The others of the group were told as well, and have as long as it had.
-      const awaitOthers = (leftMs: number) => {
-        if (leftMs > 0 && hasLivingMember(pid)) return after(pollMs, () => awaitOthers(leftMs - pollMs))
-        signalGroup(pid, "SIGKILL")
-        finish()
-      }
-      awaitOthers(program.killGraceMs)
+    exited: (status, signal, coreDumped = false) => {
+      run.exit = { status, signal, coreDumped }
+      if (run.stopped !== undefined) awaitOthers(run, program.killGraceMs)
     },
     draining: () => {
-      if (stopped === undefined) after(program.drainGraceMs, () => drain(stdout, program.drainGraceMs, finish))
+      const { drainGraceMs } = program
+      if (run.stopped === undefined) after(run, drainGraceMs, () => drain(stdout, drainGraceMs, () => finish(run)))
     },
     closed: () => {
-      if (stopped === undefined) finish()
+      if (run.stopped === undefined) finish(run)
     }
   })
-  after(program.timeLimitMs, () => stop("timeLimit"))
-  return stop
+  after(run, program.timeLimitMs, () => stop(run, "timeLimit"))
+  return (reason) => stop(run, reason)
+}
+
+interface Run {
+  readonly child: ChildHandle
+  readonly program: Program
+  readonly stdout: OutputBuffer
+  readonly stderr: OutputBuffer
+  readonly timers: Set<NodeJS.Timeout>
+  readonly ended: (ending: Ending) => void
+  exit: Pick<Ending, "status" | "signal" | "coreDumped"> | undefined
+  stopped: Ending["stopped"]
+  isOver: boolean
+}
+
+const after = ({ timers }: Run, ms: number, action: () => void) => {
+  if (ms <= longestTimer) timers.add(setTimeout(action, ms))
+}
+
+const longestTimer = 2 ** 31 - 1
+
+const finish = (run: Run) => {
+  if (run.isOver) return
+  run.isOver = true
+  const { child, ended, exit, stderr, stdout, stopped, timers } = run
+  for (const timer of timers) clearTimeout(timer)
+  child.release()
+  ended({ ...exit ?? lost, stdout: stdout.content(), stderr: stderr.content(), stopped })
+}
+
+const lost = { status: null, signal: null, coreDumped: false }
+
+const stop = (run: Run, reason: StopReason) => {
+  const { child: { pid }, exit, isOver, program: { killGraceMs } } = run
+  if (isOver || run.stopped !== undefined) return
+  // What has ended in time has all its output read, for as long as the drain grace is.
+  if (exit !== undefined && reason === "timeLimit") return
+  if (exit === undefined || reason === "outputLimit") run.stopped = { reason, endedBy: "SIGTERM" }
+  if (exit !== undefined) return finish(run)
+  signalGroup(pid, "SIGTERM")
+  after(run, killGraceMs, () => {
+    if (run.exit === undefined) run.stopped = { reason, endedBy: "SIGKILL" }
+    signalGroup(pid, "SIGKILL")
+    // Not even SIGKILL ends a process that hangs in the kernel: the caller does not wait for it for ever.
+    after(run, killGraceMs, () => finish(run))
+  })
+}
+
+// The others of the group were told to end as well, and have as long as the plugin had.
+const awaitOthers = (run: Run, leftMs: number) => {
+  const { pid } = run.child
+  if (leftMs > 0 && hasLivingMember(pid)) return after(run, pollMs, () => awaitOthers(run, leftMs - pollMs))
+  signalGroup(pid, "SIGKILL")
+  finish(run)
 }
 
 const pollMs = 20
-
-const longestTimer = 2 ** 31 - 1
 
 // The loop may have been too busy to read what was already there: end only after a turn that brought nothing, and
 // after a while in any case, since a left-over child may write for ever.

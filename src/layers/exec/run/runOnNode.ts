@@ -7,20 +7,34 @@ import { type PluginExit, PluginSpawnFailed, PluginTimeout } from "../../../doma
 import { decodeText } from "../../../domain/json/Json.ts"
 import { errorContext, outputInvalid, type PluginOutcome, tooMuchOutput } from "../../../domain/plugin/PluginReply.ts"
 import type { PluginInvocation } from "../../../domain/plugin/PluginRequest.ts"
-import type { OnStart, PluginExecError } from "../../../services/plugin/PluginExec.ts"
-import { DrainGrace, KillGrace, OutputLimit } from "../../../services/Tunables.ts"
+import { type OnStart, PluginExec, type PluginExecError } from "../../../services/plugin/PluginExec.ts"
+import { retryIf } from "../../../services/time/retryIf.ts"
+import { BusyRetry, DrainGrace, KillGrace, OutputLimit } from "../../../services/Tunables.ts"
 import { isLong, yieldWhenLong } from "../../eventLoop/yieldWhenLong.ts"
-import type { Launch, Launched, Refusal } from "./launch.ts"
+import { passingOnStderr } from "./passingOnStderr.ts"
 import * as PluginProcess from "./pluginProcess.ts"
+import type { ChildHandle, Refusal, Spawn } from "./spawn.ts"
+
+/** The service that runs plugins in libcni's dialect, started in this way. A busy executable is tried again by `BusyRetry`. */
+export const libcniExec = (spawn: Spawn): PluginExec["Service"] => {
+  const runOnce = runOnNode(spawn)
+  return PluginExec.of({
+    dialect: "libcni",
+    run: (invocation, started) =>
+      inSpan(invocation)(passingOnStderr(invocation, retryIf(runOnce(invocation, started), isBusy, BusyRetry)))
+  })
+}
+
+const isBusy = (error: PluginExecError): boolean => error._tag === "PluginSpawnFailed" && error.reason === "Busy"
 
 /**
  * Runs the plugin once, with our environment and the CNI_* variables set over it. A Ctrl-C can hit a process before it
  * has left our group to become the plugin: but for ADD, which may not be done twice, it is then started again, up to
  * three times.
  */
-export const runOnNode = (launch: Launch) => (invocation: PluginInvocation, started?: OnStart): Outcome =>
+export const runOnNode = (spawn: Spawn) => (invocation: PluginInvocation, started?: OnStart): Outcome =>
   Effect.contextWith((context) => {
-    const running = runOnce(launch, invocation, programOf(invocation, context), started)
+    const running = runOnce(spawn, invocation, programOf(invocation, context), started)
     const upTo = (tries: number): Outcome =>
       Effect.flatMap(
         running,
@@ -64,18 +78,18 @@ const programOf = (invocation: PluginInvocation, context: Context.Context<never>
 type Outcome = Effect.Effect<PluginOutcome, PluginExecError>
 
 const runOnce = (
-  launch: Launch,
+  spawn: Spawn,
   invocation: PluginInvocation,
   program: PluginProcess.Program,
   started: OnStart | undefined
 ): Outcome =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.matchEffect(launch(program), {
+    Effect.matchEffect(spawn(program), {
       onFailure: (refusal) => Effect.fail(spawnFailed(invocation, refusal)),
-      onSuccess: (launched) => {
-        const { ended, hasEnded, stop } = supervise(launched, invocation, program)
-        const telling = started?.({ pid: launched.pid, startTime: "" }) ?? Effect.void
-        // Interrupted, or not told: whatever the reason, nobody waits for it any more.
+      onSuccess: (child) => {
+        const { ended, hasEnded, stop } = supervise(child, invocation, program)
+        const telling = started?.({ pid: child.pid, startTime: "" }) ?? Effect.void
+        // Interrupted, or not told: whatever the reason, no caller waits for it any more.
         return Effect.onExit(
           Effect.andThen(telling, restore(ended)),
           () => hasEnded() ? Effect.void : Effect.andThen(Effect.sync(stop), Effect.exit(ended))
@@ -84,12 +98,12 @@ const runOnce = (
     })
   )
 
-// The process may end before anybody waits for that.
-const supervise = (launched: Launched, invocation: PluginInvocation, program: PluginProcess.Program) => {
+// The process may end before a fiber waits for that.
+const supervise = (child: ChildHandle, invocation: PluginInvocation, program: PluginProcess.Program) => {
   const startedAt = performance.now()
   let outcome: Outcome | undefined
   let wake = () => {}
-  const stop = PluginProcess.supervise(launched, program, (ending) => {
+  const stop = PluginProcess.supervise(child, program, (ending) => {
     outcome = toOutcome(invocation, program, ending, performance.now() - startedAt)
     wake()
   })

@@ -2,36 +2,37 @@
 import type * as Effect from "effect/Effect"
 import type * as Stream from "node:stream"
 import { codeOf } from "../../files/errno.ts"
+import { messageOf } from "../../files/systemErrors.ts"
 import { NotRunnable } from "./executableFormat.ts"
 
 /** What to start; `variables` are set over our own environment. */
-export interface Launchable {
+export interface SpawnRequest {
   readonly path: string
   readonly variables: Readonly<Record<string, string>>
   readonly stdin: string
 }
 
-/** Whether something of it would be cut off: the system takes no texts with a NUL. */
-export const isCut = ({ path, variables }: Launchable): boolean =>
+/** Whether something of a request would be cut off: the system takes no texts with a NUL. */
+export const isCut = ({ path, variables }: SpawnRequest): boolean =>
   [path, ...Object.values(variables)].some((text) => text.includes("\0"))
 
-/** Who hears of a process; nothing is called synchronously. */
-export interface ProcessListener {
+/** What is called as a child goes on; nothing is called synchronously. */
+export interface ChildListener {
   readonly stdout: (chunk: Buffer) => void
   readonly stderr: (chunk: Buffer) => void
   /** It has ended: by itself, or by a signal. Both are null where that was lost. Node does not tell of a core. */
   readonly exited: (status: number | null, signal: string | null, coreDumped?: boolean) => void
   /** It has ended, but its outputs are not closed, or not read. */
   readonly draining: () => void
-  /** It has ended, and its outputs are closed and read: closed also by those who inherited them. */
+  /** It has ended, and its outputs are read and closed, also by the processes that inherited them. */
   readonly closed: () => void
 }
 
 /** A process that was started, leader of a session of its own. Its stdin is being written; errors of pipes are ignored. */
-export interface Launched {
+export interface ChildHandle {
   readonly pid: number
   /** To be called at once, so that nothing is missed. */
-  readonly listen: (listener: ProcessListener) => void
+  readonly listen: (listener: ChildListener) => void
   /** Lets go of its pipes, and of the event loop. */
   readonly release: () => void
 }
@@ -47,13 +48,13 @@ export interface Refusal {
 }
 
 /** Starts a process; to be run uninterruptibly. */
-export type Launch = (program: Launchable) => Effect.Effect<Launched, Refusal>
+export type Spawn = (request: SpawnRequest) => Effect.Effect<ChildHandle, Refusal>
 
-/** What Node throws, or an event says. */
+/** The refusal in what Node throws, or in an event. */
 export const refusalOf = (error: unknown): Refusal => ({
   code: codeOf(error),
   errno: error instanceof NotRunnable ? error.kernelCode : codeOf(error),
-  detail: error instanceof Error ? error.message : String(error)
+  detail: messageOf(error)
 })
 
 /** A plugin need not read its input (EPIPE), nor be there any more (ECONNRESET). */
