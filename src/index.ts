@@ -22,7 +22,7 @@ export { AttachmentLock, HeldLocks, type LockError, type LockMode } from "./serv
 export type { CniServices } from "./services/CniServices.ts"
 export { type ConfiguredNetworks, type LoadError, NetworkConfigs } from "./services/network/NetworkConfigs.ts"
 export { NetworkNamespaces } from "./services/network/NetworkNamespaces.ts"
-export { LeftoverPlugins } from "./services/plugin/LeftoverPlugins.ts"
+export { OrphanPlugins } from "./services/plugin/OrphanPlugins.ts"
 export { PluginDiscovery, type PluginDiscoveryError } from "./services/plugin/PluginDiscovery.ts"
 export { type OnStart, PluginExec, type PluginExecError } from "./services/plugin/PluginExec.ts"
 export { PluginStdio } from "./services/plugin/PluginStdio.ts"

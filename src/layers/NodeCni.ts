@@ -16,7 +16,7 @@ import * as PosixSpawnPluginExec from "./exec/PosixSpawnPluginExec.ts"
 import * as NodeAttachmentJournal from "./journal/NodeAttachmentJournal.ts"
 import * as NodeAttachmentLock from "./lock/NodeAttachmentLock.ts"
 import * as NodeNetworkNamespaces from "./namespace/NodeNetworkNamespaces.ts"
-import * as NodeLeftoverPlugins from "./process/NodeLeftoverPlugins.ts"
+import * as NodeOrphanPlugins from "./process/NodeOrphanPlugins.ts"
 
 export type { CniServices as Services } from "../services/CniServices.ts"
 
@@ -67,7 +67,7 @@ export const layer = <E = never>(
         FileSystemPluginDiscovery.layer(pluginPaths)
       )
     ),
-    NodeLeftoverPlugins.layer,
+    NodeOrphanPlugins.layer,
     FileSystemAttachmentCache.layer(cacheDir),
     NodeAttachmentJournal.layer(cacheDir),
     NodeAttachmentLock.layer(cacheDir),

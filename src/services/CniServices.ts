@@ -4,7 +4,7 @@ import type { AttachmentJournal } from "./attachment/AttachmentJournal.ts"
 import type { AttachmentLock } from "./attachment/AttachmentLock.ts"
 import type { NetworkConfigs } from "./network/NetworkConfigs.ts"
 import type { NetworkNamespaces } from "./network/NetworkNamespaces.ts"
-import type { LeftoverPlugins } from "./plugin/LeftoverPlugins.ts"
+import type { OrphanPlugins } from "./plugin/OrphanPlugins.ts"
 import type { PluginDiscovery } from "./plugin/PluginDiscovery.ts"
 import type { PluginExec } from "./plugin/PluginExec.ts"
 import type { PluginVersions } from "./plugin/PluginVersions.ts"
@@ -15,7 +15,7 @@ export type CniServices =
   | PluginExec
   | PluginDiscovery
   | PluginVersions
-  | LeftoverPlugins
+  | OrphanPlugins
   | AttachmentCache
   | AttachmentJournal
   | AttachmentLock

@@ -10,8 +10,8 @@ import {
   FileSystemPluginDiscovery,
   NodeAttachmentJournal,
   NodeAttachmentLock,
-  NodeLeftoverPlugins,
   NodeNetworkNamespaces,
+  NodeOrphanPlugins,
   NodePluginExec,
   SpecVersionComparison
 } from "effect-cni/node"
@@ -47,7 +47,7 @@ export const services = (
 
 const processes = Layer.mergeAll(
   NodePluginExec.layer,
-  NodeLeftoverPlugins.layer,
+  NodeOrphanPlugins.layer,
   Layer.succeed(PluginInvocations, { all: Effect.succeed([]) })
 )
 

@@ -1,6 +1,6 @@
 /** What was listed of a container when its lock was had, and what may have changed since. */
 import { assert, describe, it } from "@effect/vitest"
-import { AttachmentCache, AttachmentJournal, AttachmentKey, type JournalEntry, LeftoverPlugins } from "effect-cni"
+import { AttachmentCache, AttachmentJournal, AttachmentKey, type JournalEntry, OrphanPlugins } from "effect-cni"
 import { MemoryAttachmentCache, MemoryAttachmentJournal } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -23,8 +23,8 @@ describe("what was listed with the lock", () => {
       yield* journal.begin(entryOf("net", "attached"))
       yield* journal.begin(entryOf("other", "deleting"))
       const given = { _tag: "Became", state: "failed", at: 2000, issue: "given over", id: "net" } as const
-      const settle = () => Effect.orDie(journal.note(key, given))
-      const session = yield* Effect.provideService(openSession(key), LeftoverPlugins, { settle })
+      const awaitOrKill = () => Effect.orDie(journal.note(key, given))
+      const session = yield* Effect.provideService(openSession(key), OrphanPlugins, { awaitOrKill })
       assert.deepStrictEqual(
         Result.getOrThrow(session.entries).map(({ network, state }) => [network, state]),
         [["net", "failed"], ["other", "deleting"]]

@@ -8,9 +8,9 @@ import {
   Cni,
   type CniError as E,
   type CniResult,
-  type LeftoverPlugins,
   type NetworkConfigs,
   type NetworkNamespaces,
+  type OrphanPlugins,
   type PluginDiscovery,
   type PluginExec,
   type PluginInfo,
@@ -36,7 +36,7 @@ type Services =
   | AttachmentCache
   | AttachmentJournal
   | AttachmentLock
-  | LeftoverPlugins
+  | OrphanPlugins
   | NetworkNamespaces
   | VersionComparison
 type All = Services | PluginVersions | NetworkConfigs
@@ -124,7 +124,7 @@ it("pins the operations on whole networks", () => {
     Effect.Effect<
       Cni.GcPlan,
       Input | Lock,
-      AttachmentCache | AttachmentJournal | AttachmentLock | LeftoverPlugins | VersionComparison
+      AttachmentCache | AttachmentJournal | AttachmentLock | OrphanPlugins | VersionComparison
     >
   >()
   expectTypeOf<ReturnType<typeof Cni.getCachedAttachments>>().toEqualTypeOf<

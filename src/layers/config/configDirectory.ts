@@ -11,49 +11,13 @@ const lists = [".conflist"]
 const singles = [".conf", ".json"]
 
 /** The service over such a place. A file that is broken fails only a look-up that finds nothing better. */
-export const make = (files: ConfigFiles): NetworkConfigs["Service"] => {
-  const search = Effect.fnUntraced(function*<A>(
-    name: string,
-    kinds: ReadonlyArray<{
-      readonly extensions: ReadonlyArray<string>
-      readonly load: (file: string) => Effect.Effect<Option.Option<A>, ConfigInvalid>
-      readonly nameOf: (loaded: A) => string
-    }>
-  ) {
-    const known: Array<string> = []
-    const broken: Array<ConfigInvalid> = []
-    let count = 0
-    for (const { extensions, load, nameOf } of kinds) {
-      for (const file of yield* filesWith(files, files.directory, extensions)) {
-        count++
-        const loaded = yield* Effect.result(load(file))
-        if (Result.isFailure(loaded)) broken.push(loaded.failure)
-        else if (Option.isSome(loaded.success)) {
-          const found = loaded.success.value
-          if (nameOf(found) === name) return found
-          known.push(nameOf(found))
-        }
-      }
-    }
-    const [first] = broken
-    if (first !== undefined) return yield* first
-    const { directory } = files
-    return yield* count === 0
-      ? new NoNetworkConfigs({ directory })
-      : new NetworkNotFound({ network: name, directory, known })
-  })
-
-  const loadList = {
-    extensions: lists,
-    load: (file: string) => listIn(files, file),
-    nameOf: (list: NetworkConfigList.NetworkConfigList) => list.name
-  }
-  const loadSingle = { ...loadList, extensions: singles, load: (file: string) => upconverted(files, file) }
-
-  return NetworkConfigs.of({
-    load: Effect.fn("NetworkConfigs.load")((name) => search(name, [loadList, loadSingle])),
+export const make = (files: ConfigFiles): NetworkConfigs["Service"] =>
+  NetworkConfigs.of({
+    load: Effect.fn("NetworkConfigs.load")((name) =>
+      search(files, name, [{ extensions: lists, load: listIn }, { extensions: singles, load: upconverted }])
+    ),
     loadPlugin: Effect.fn("NetworkConfigs.loadPlugin")((name) =>
-      search(name, [{ extensions: singles, load: (file) => pluginIn(files, file), nameOf: (plugin) => plugin.name }])
+      search(files, name, [{ extensions: singles, load: pluginIn }])
     ),
     inFile: Effect.fn("NetworkConfigs.inFile")(function*(file) {
       const found = yield* lists.includes(extensionOf(file)) ? listIn(files, file) : upconverted(files, file)
@@ -62,7 +26,36 @@ export const make = (files: ConfigFiles): NetworkConfigs["Service"] => {
     }),
     all: everything(files).pipe(Effect.withSpan("NetworkConfigs.all"))
   })
-}
+
+const search = Effect.fnUntraced(function*<A extends { readonly name: string }>(
+  files: ConfigFiles,
+  name: string,
+  kinds: ReadonlyArray<{
+    readonly extensions: ReadonlyArray<string>
+    readonly load: (files: ConfigFiles, file: string) => Effect.Effect<Option.Option<A>, ConfigInvalid>
+  }>
+) {
+  const { directory } = files
+  const others: Array<string> = []
+  const broken: Array<ConfigInvalid> = []
+  let count = 0
+  for (const { extensions, load } of kinds) {
+    for (const file of yield* filesWith(files, directory, extensions)) {
+      count++
+      const loaded = yield* Effect.result(load(files, file))
+      if (Result.isFailure(loaded)) broken.push(loaded.failure)
+      else if (Option.isSome(loaded.success)) {
+        if (loaded.success.value.name === name) return loaded.success.value
+        others.push(loaded.success.value.name)
+      }
+    }
+  }
+  const [first] = broken
+  if (first !== undefined) return yield* first
+  return yield* count === 0
+    ? new NoNetworkConfigs({ directory })
+    : new NetworkNotFound({ network: name, directory, known: others })
+})
 
 const everything = Effect.fnUntraced(function*(files: ConfigFiles) {
   const networks: Array<{ readonly file: string; readonly list: NetworkConfigList.NetworkConfigList }> = []

@@ -4,6 +4,7 @@ import * as Layer from "effect/Layer"
 import { PosixSpawnUnavailable } from "../../domain/errors/CniError.ts"
 import { PluginExec } from "../../services/plugin/PluginExec.ts"
 import { codeOf } from "../files/errno.ts"
+import { messageOf } from "../files/systemErrors.ts"
 import * as Koffi from "../process/koffi.ts"
 import * as Libc from "./posix/libc.ts"
 import * as PosixSpawn from "./posix/posixSpawn.ts"
@@ -42,7 +43,5 @@ const load = Effect.tryPromise({
   catch: (error) => new PosixSpawnUnavailable({ reason: reasonOf(error) })
 })
 
-const reasonOf = (error: unknown): string => {
-  if (codeOf(error) === "ERR_MODULE_NOT_FOUND") return "the package koffi is not installed"
-  return error instanceof Error ? error.message : String(error)
-}
+const reasonOf = (error: unknown): string =>
+  codeOf(error) === "ERR_MODULE_NOT_FOUND" ? "the package koffi is not installed" : messageOf(error)

@@ -23,8 +23,8 @@ export const runMain = <E, A>(
   const run = Runtime.makeRunMain(({ fiber, teardown }) => {
     const onSignal = (signal: Signal) => {
       const answerer = answererOf(signal)
-      if (answerer === "holder") return
-      if (answerer === "nobody" || received !== undefined) return onImpatience()
+      if (answerer === "child") return
+      if (answerer === "nothing" || received !== undefined) return onImpatience()
       received = signal
       fiber.interruptUnsafe(fiber.id)
     }

@@ -10,7 +10,7 @@ import { type Command, type PluginExit, PluginTimeout } from "../../domain/error
 import { decodeText, isJsonObject, type Json, type JsonObject, parse, stringify } from "../../domain/json/Json.ts"
 import { errorContext, outputInvalid, type PluginOutcome, tooMuchOutput } from "../../domain/plugin/PluginReply.ts"
 import type { PluginInvocation } from "../../domain/plugin/PluginRequest.ts"
-import { LeftoverPlugins } from "../../services/plugin/LeftoverPlugins.ts"
+import { OrphanPlugins } from "../../services/plugin/OrphanPlugins.ts"
 import { PluginExec, type PluginExecError } from "../../services/plugin/PluginExec.ts"
 import { PluginInvocations } from "../../services/plugin/PluginInvocations.ts"
 import { monotonicMillis } from "../../services/time/monotonicMillis.ts"
@@ -72,11 +72,11 @@ export const passThrough: Answering = ({ command, stdin }) => {
 
 /**
  * Plugins that answer by a script, by type; {@link PluginInvocations} that says what they were asked; and
- * {@link LeftoverPlugins} that waits for those whose runtime was made to crash.
+ * {@link OrphanPlugins} that waits for those whose runtime was made to crash.
  */
 export const layer = (
   plugins: Readonly<Record<string, PluginScript>>
-): Layer.Layer<PluginExec | PluginInvocations | LeftoverPlugins> =>
+): Layer.Layer<PluginExec | PluginInvocations | OrphanPlugins> =>
   Layer.effectContext(Effect.sync(() => {
     const invocations: Array<PluginInvocation> = []
     const running = new Set<Run>()
@@ -98,8 +98,8 @@ export const layer = (
         )
       })
     })
-    const leftovers = LeftoverPlugins.of({
-      settle: Effect.fnUntraced(function*({ containerId, ifName }) {
+    const orphans = OrphanPlugins.of({
+      awaitOrKill: Effect.fnUntraced(function*({ containerId, ifName }) {
         const left = [...running].filter(({ invocation }) =>
           invocation.containerId === containerId && invocation.ifName === ifName
         )
@@ -108,7 +108,7 @@ export const layer = (
     })
     return Context.make(PluginExec, exec).pipe(
       Context.add(PluginInvocations, PluginInvocations.of({ all: Effect.sync(() => [...invocations]) })),
-      Context.add(LeftoverPlugins, leftovers)
+      Context.add(OrphanPlugins, orphans)
     )
   }))
 

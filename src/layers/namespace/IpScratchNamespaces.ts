@@ -5,6 +5,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { NamespaceFailed } from "../../domain/errors/CommandError.ts"
 import { type ScratchNamespace, ScratchNamespaces } from "../../services/network/ScratchNamespaces.ts"
+import { messageOf } from "../files/systemErrors.ts"
 import { runInForeground } from "../process/foreground.ts"
 import { unusable } from "../process/programSearch.ts"
 import { ip } from "./ipCommand.ts"
@@ -71,7 +72,7 @@ const onFiles = <A>(about: Pick<NamespaceFailed, "operation" | "namespace">, wor
   Effect.try({
     try: work,
     catch: (error) => {
-      const detail = error instanceof Error ? error.message : String(error)
+      const detail = messageOf(error)
       const reason = /EPERM|EACCES/.test(detail) ? "NotPermitted" : "Other"
       return new NamespaceFailed({ ...about, reason, detail })
     }

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Fs from "node:fs"
 import { type NamespaceAt, NetworkNamespaces } from "../../services/network/NetworkNamespaces.ts"
+import { identify, identityOf, isSameFile } from "../files/fileIdentity.ts"
 import { bootId } from "../process/hostIdentity.ts"
 import { startTimeOf } from "../process/processIdentity.ts"
 import { interfaceAt } from "./interfaceLook.ts"
@@ -14,29 +15,27 @@ import { interfaceAt } from "./interfaceLook.ts"
  */
 export const layer: Layer.Layer<NetworkNamespaces> = Layer.succeed(
   NetworkNamespaces,
-  NetworkNamespaces.of({ identify: (path) => Effect.sync(() => identify(path)), interfaceAt })
+  NetworkNamespaces.of({ identify: (path) => Effect.sync(() => namespaceAt(path)), interfaceAt })
 )
 
-const identify = (path: string): NamespaceAt => {
+const namespaceAt = (path: string): NamespaceAt => {
   try {
     const found = Fs.statSync(path, { bigint: true, throwIfNoEntry: false })
     if (found === undefined) return { _tag: "Nothing" }
     // Nothing is opened: what lies there may be a pipe or a device.
     if (!namespaceFileSystems.has(Fs.statfsSync(path).type)) return { _tag: "OtherFile" }
     const createdAt = timeOf(path, found)
-    const id = { device: found.dev.toString(), inode: found.ino.toString(), boot: bootId() ?? "" }
+    const file = identityOf(found)
+    const id = { ...file, boot: bootId() ?? "" }
     return {
       _tag: "Namespace",
       id: createdAt === "" ? id : { ...id, createdAt },
-      isOwn: isSameFile(found, Fs.statSync("/proc/self/ns/net", { bigint: true }))
+      isOwn: isSameFile(file, identify("/proc/self/ns/net"))
     }
   } catch {
     return { _tag: "Nothing" }
   }
 }
-
-const isSameFile = (left: Fs.BigIntStats, right: Fs.BigIntStats): boolean =>
-  left.dev === right.dev && left.ino === right.ino
 
 // The kernel makes what /proc links to anew when nobody holds it, with another time.
 const timeOf = (path: string, { ctimeNs }: Fs.BigIntStats): string => {

@@ -2,6 +2,7 @@
 import * as Crypto from "node:crypto"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { identify } from "../files/fileIdentity.ts"
 import { isRunning, startTimeOf } from "../process/processIdentity.ts"
 
 /** A new name: our pid and when we were started, the namespaces in which these hold, the cache, and something random. */
@@ -23,8 +24,7 @@ const pattern = new RegExp(`^${prefix}(\\d+)-(\\d+)-(\\d+-\\d+)-([0-9a-f]{12})-[
 const namespaces = (): string => `${inodeOf("pid")}-${inodeOf("time")}`
 
 // Kernels before 5.6 have no time namespaces.
-const inodeOf = (kind: string): bigint =>
-  Fs.statSync(`/proc/self/ns/${kind}`, { bigint: true, throwIfNoEntry: false })?.ino ?? 0n
+const inodeOf = (kind: string): string => identify(`/proc/self/ns/${kind}`)?.inode ?? "0"
 
 const digestOf = (cacheDir: string): string => Crypto.hash("sha256", realPathOf(Path.resolve(cacheDir))).slice(0, 12)
 

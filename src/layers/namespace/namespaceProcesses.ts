@@ -1,11 +1,11 @@
 /** The processes of a network namespace, and their end. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fs from "node:fs"
 import { KillGrace } from "../../services/Tunables.ts"
+import { identify, isSameFile } from "../files/fileIdentity.ts"
 import { processes, signalProcess } from "../process/processGroup.ts"
 
-/** Ends all that run in a namespace: by SIGTERM, and after `KillGrace` by SIGKILL. Of our own namespace it ends nobody. */
+/** Ends all that run in a namespace: by SIGTERM, and after `KillGrace` by SIGKILL. In our own namespace it ends nothing. */
 export const endAll = Effect.fnUntraced(function*(path: string) {
   const graceMs = Duration.toMillis(yield* KillGrace)
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
@@ -24,16 +24,7 @@ export const endAll = Effect.fnUntraced(function*(path: string) {
 const pollMs = 20
 
 const processesIn = (path: string): ReadonlyArray<number> => {
-  const namespace = identityOf(path)
-  if (namespace === undefined || namespace === identityOf("/proc/self/ns/net")) return []
-  return processes().filter((pid) => identityOf(`/proc/${pid}/ns/net`) === namespace)
-}
-
-const identityOf = (path: string): string | undefined => {
-  try {
-    const { dev, ino } = Fs.statSync(path, { bigint: true })
-    return `${dev}:${ino}`
-  } catch {
-    return undefined
-  }
+  const namespace = identify(path)
+  if (isSameFile(namespace, identify("/proc/self/ns/net"))) return []
+  return processes().filter((pid) => isSameFile(namespace, identify(`/proc/${pid}/ns/net`)))
 }

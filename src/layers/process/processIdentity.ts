@@ -8,6 +8,8 @@ export interface ProcessStat {
   readonly isAlive: boolean
   readonly parent: number
   readonly group: number
+  /** The group that has its terminal. */
+  readonly foreground: number
   readonly threads: number
   /** In clock ticks since boot. */
   readonly startTime: string
@@ -15,7 +17,7 @@ export interface ProcessStat {
 
 /** What the kernel tells of a process; nothing where it cannot be told, or no process has that pid. */
 export const statOf = (pid: number): ProcessStat | undefined => {
-  // After the name, which may have anything in it: state, parent, group, …
+  // After the name, which may have anything in it: state, parent, group, session, terminal, its foreground group, flags, …
   const fields = readProc(pid, "stat").replace(/^.*\) /s, "").split(" ")
   const [state = "", parent, group] = fields
   if (fields.length < 20) return undefined
@@ -23,6 +25,7 @@ export const statOf = (pid: number): ProcessStat | undefined => {
     isAlive: state !== "Z" && state !== "X" && (Number(fields[6]) & exiting) === 0,
     parent: Number(parent),
     group: Number(group),
+    foreground: Number(fields[5]),
     threads: Number(fields[17]),
     startTime: fields[19] ?? ""
   }

@@ -12,7 +12,7 @@ import type { CacheIoError } from "../../domain/errors/CniError.ts"
 import type { AttachmentCache } from "../../services/attachment/AttachmentCache.ts"
 import { AttachmentJournal } from "../../services/attachment/AttachmentJournal.ts"
 import { AttachmentLock, HeldLocks, type LockError, type LockMode } from "../../services/attachment/AttachmentLock.ts"
-import { LeftoverPlugins } from "../../services/plugin/LeftoverPlugins.ts"
+import { OrphanPlugins } from "../../services/plugin/OrphanPlugins.ts"
 import { Compat } from "../../services/Tunables.ts"
 import { lookUp, type StoredAttachment } from "../attachment/lookUp.ts"
 import { orWarn } from "./journaling.ts"
@@ -23,14 +23,14 @@ export interface Session extends StoredAttachment {
 }
 
 /** What a session needs. */
-export type SessionRequirements = AttachmentLock | LeftoverPlugins | AttachmentJournal | AttachmentCache
+export type SessionRequirements = AttachmentLock | OrphanPlugins | AttachmentJournal | AttachmentCache
 
 /** Runs with the lock of a network, after a GC there whose runtime has died has ended. */
 export const withNetwork = <A, E, R>(
   network: string,
   mode: LockMode,
   body: Effect.Effect<A, E, R>
-): Effect.Effect<A, E | LockError, R | AttachmentLock | LeftoverPlugins | AttachmentJournal> =>
+): Effect.Effect<A, E | LockError, R | AttachmentLock | OrphanPlugins | AttachmentJournal> =>
   holding("network", ({ network: lock }) => lock(network, mode), Effect.andThen(awaitLeftoverGc(network), body))
 
 /** Runs with the locks of an attachment: the network's is shared with other operations, the container's is not. */
@@ -61,22 +61,22 @@ const holding = <A, E, R>(
 /** Reads a session. Without the locks, only where they cannot be had any more. */
 export const openSession = Effect.fnUntraced(function*(
   key: AttachmentKey.AttachmentKey
-): Effect.fn.Return<Session, never, LeftoverPlugins | AttachmentJournal | AttachmentCache> {
-  const entries = yield* awaitLeftoverPlugins(key.containerId)
+): Effect.fn.Return<Session, never, OrphanPlugins | AttachmentJournal | AttachmentCache> {
+  const entries = yield* awaitOrphanPlugins(key.containerId)
   const listed = Result.getOrElse(entries, () => []).find((entry) => AttachmentKey.equals(entry, key))
   return { ...(yield* lookUp(key, listed)), entries }
 })
 
 // With the container's lock held, a process that left an operation unfinished is dead, but its plugins may go on.
-const awaitLeftoverPlugins = Effect.fnUntraced(function*(containerId: string) {
+const awaitOrphanPlugins = Effect.fnUntraced(function*(containerId: string) {
   if ((yield* Compat) === "libcni") return Result.succeed([])
   const journal = yield* AttachmentJournal
   const listing = Effect.result(Effect.map(journal.list(containerId), ({ entries }) => entries))
   const entries = yield* listing
   const unfinished = Result.getOrElse(entries, () => []).filter(({ state }) => state !== "attached")
   if (unfinished.length === 0) return entries
-  const { settle } = yield* LeftoverPlugins
-  yield* Effect.forEach(unfinished, settle, { discard: true })
+  const { awaitOrKill } = yield* OrphanPlugins
+  yield* Effect.forEach(unfinished, awaitOrKill, { discard: true })
   // Listed again, because the wait can take a minute, in which the end of a scope may have marked an entry as failed.
   return yield* listing
 })
@@ -87,6 +87,6 @@ const awaitLeftoverGc = Effect.fnUntraced(function*(network: string) {
   const journal = yield* AttachmentJournal
   const left = yield* Effect.orElseSucceed(journal.get(networkKey(network)), Option.none)
   if (Option.isNone(left)) return
-  yield* (yield* LeftoverPlugins).settle(left.value)
+  yield* (yield* OrphanPlugins).awaitOrKill(left.value)
   yield* orWarn(journal.remove(networkKey(network)))
 })

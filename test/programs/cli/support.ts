@@ -8,13 +8,13 @@ import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import * as Crypto from "node:crypto"
 import * as ObservedPluginExec from "../../../src/layers/exec/ObservedPluginExec.ts"
-import * as MemoryCommandOutput from "../../../src/layers/memory/MemoryCommandOutput.ts"
-import * as MemoryScratchNamespaces from "../../../src/layers/memory/MemoryScratchNamespaces.ts"
 import { run } from "../../../src/programs/cli/run.ts"
 import { CommandHost } from "../../../src/services/command/CommandHost.ts"
 import type { Surface } from "../../../src/services/command/CommandOutput.ts"
 import type { PluginExec } from "../../../src/services/plugin/PluginExec.ts"
 import { PluginObserver } from "../../../src/services/plugin/PluginObserver.ts"
+import * as MemoryCommandOutput from "../../support/MemoryCommandOutput.ts"
+import * as MemoryScratchNamespaces from "../../support/MemoryScratchNamespaces.ts"
 
 /** The machine that a command runs on. */
 export interface World {

@@ -69,9 +69,10 @@ const pipeOf = (
   return {
     isClosed: () => isClosed,
     drain: () => {
-      // What was there when the process ended fits into two reads: what goes on writing is another process. What got the
-      // first chunk may have released the pipe.
-      for (let reads = 0; reads < 2 && socket === undefined && !isClosed; reads++) {
+      // What was there when the process ended fits into two reads: what goes on writing is another process.
+      for (let reads = 0; reads < 2; reads++) {
+        // What got the first chunk may have released the pipe.
+        if (isClosed || socket !== undefined) return
         const { chunk, isLast } = readFrom(descriptor, libc)
         if (isLast) close()
         if (chunk.byteLength === 0) return

@@ -1,5 +1,5 @@
 /**
- * Faults on demand: wraps the services of a runtime, and lets it fail, hang, dawdle, be interrupted or die at any step
+ * Faults on demand: wraps the services of a runtime, and lets it fail, hang, be slow, be interrupted or die at any step
  * that it takes, so that programs can be tested for what is left then.
  */
 import type * as Context from "effect/Context"
@@ -10,7 +10,8 @@ import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { type Fault, type Life, lifeOf, type Plan, type Step, wrap, type Wrapped } from "./faultyServices.ts"
+import { wrap, type Wrapped } from "./faultyServices.ts"
+import { type Fault, type Life, lifeOf, type Plan, type Step } from "./steps.ts"
 
 export type { Fault, Plan, Step, Wrapped }
 
@@ -20,7 +21,7 @@ export type { Fault, Plan, Step, Wrapped }
  */
 export const fail = (reason: string): Fault => ({ _tag: "Fail", reason })
 
-/** The service never answers; whoever waits can be interrupted, where the operation can be. */
+/** The service never answers; a caller that waits can be interrupted, where the operation can be. */
 export const hang: Fault = { _tag: "Hang" }
 
 /** The service takes its time. */

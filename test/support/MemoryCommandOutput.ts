@@ -2,13 +2,13 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { CommandOutput, type Surface } from "../../services/command/CommandOutput.ts"
+import { CommandOutput, type Surface } from "../../src/services/command/CommandOutput.ts"
 
 /** What was written so far. */
 export class Written extends Context.Service<Written, {
   readonly stdout: Effect.Effect<string>
   readonly stderr: Effect.Effect<string>
-}>()("effect-cni/layers/MemoryCommandOutput/Written") {}
+}>()("effect-cni/test/MemoryCommandOutput/Written") {}
 
 const piped: Surface = { isTerminal: false, hasColours: false, columns: undefined }
 

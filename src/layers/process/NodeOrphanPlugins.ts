@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Path from "node:path"
 import { type JournalEntry, originOf, type ProcessId } from "../../domain/attachment/JournalEntry.ts"
 import { isJsonObject } from "../../domain/json/Json.ts"
-import { LeftoverPlugins } from "../../services/plugin/LeftoverPlugins.ts"
+import { OrphanPlugins } from "../../services/plugin/OrphanPlugins.ts"
 import { monotonicMillis } from "../../services/time/monotonicMillis.ts"
 import { KillGrace, OrphanWaitLimit } from "../../services/Tunables.ts"
 import { thisHost } from "./hostIdentity.ts"
@@ -14,28 +14,30 @@ import { processes, signalGroup, signalProcess } from "./processGroup.ts"
 import { groupOf, isOfOurUser, isRunning, readProc } from "./processIdentity.ts"
 
 /**
- * A plugin of an operation whose runtime has died is known as an orphan by its CNI_* variables and its executable, whether
- * its pid was recorded or not; one that has not yet reached exec by the runtime's lease, which it has open until then. Where
- * there is no /proc, only a recorded plugin can be waited for.
+ * A plugin whose runtime has died is found by its CNI_* variables and its executable, whether its pid was recorded or not. A
+ * process that has not yet reached exec is found by the runtime's lease, because exec closes that. Where there is no /proc,
+ * only a recorded plugin can be waited for.
  */
-export const layer: Layer.Layer<LeftoverPlugins> = Layer.succeed(
-  LeftoverPlugins,
-  LeftoverPlugins.of({
-    settle: Effect.fn("LeftoverPlugins.settle")(function*(entry) {
+export const layer: Layer.Layer<OrphanPlugins> = Layer.succeed(
+  OrphanPlugins,
+  OrphanPlugins.of({
+    awaitOrKill: Effect.fn("OrphanPlugins.awaitOrKill")(function*(entry) {
       if (hasNoPlugins(entry)) return
       const limitMs = Duration.toMillis(yield* OrphanWaitLimit)
       const graceMs = Duration.toMillis(yield* KillGrace)
       if (yield* isGoneWithin(entry, limitMs)) return
       const left = endableOf(entry)
       if (left.length > 0) {
-        yield* Effect.logWarning(`ending plugins of container ${nameOf(entry, left)} that outlived their runtime`)
+        yield* Effect.logWarning(`ending plugins of container ${nameWithPids(entry, left)} that outlived their runtime`)
       }
       for (const one of left) signal(one, entry, "SIGTERM")
       if (yield* isGoneWithin(entry, graceMs)) return
       for (const one of endableOf(entry)) signal(one, entry, "SIGKILL")
       if (yield* isGoneWithin(entry, graceMs)) return
       const still = endableOf(entry)
-      if (still.length > 0) yield* Effect.logError(`plugins of container ${nameOf(entry, still)} could not be ended`)
+      if (still.length > 0) {
+        yield* Effect.logError(`plugins of container ${nameWithPids(entry, still)} could not be ended`)
+      }
     })
   })
 )
@@ -45,7 +47,7 @@ const hasNoPlugins = ({ operation, running, state }: JournalEntry): boolean =>
   (state === "failed" && running === undefined) ||
   originOf(operation.owner, thisHost()) !== "this boot"
 
-const nameOf = ({ containerId }: JournalEntry, left: ReadonlyArray<ProcessId>): string =>
+const nameWithPids = ({ containerId }: JournalEntry, left: ReadonlyArray<ProcessId>): string =>
   `"${containerId}" (${left.length === 1 ? "pid" : "pids"} ${left.map(({ pid }) => pid).join(", ")})`
 
 const pollMs = 20
@@ -59,7 +61,7 @@ const isGoneWithin = Effect.fnUntraced(function*(entry: JournalEntry, limitMs: n
   return true
 })
 
-// Looking through all processes takes ms: only when those known are gone, for others that came after them.
+// Looking through all processes takes ms: only when the orphans that were found are gone, for others that came after them.
 const stillOf = (left: ReadonlyArray<Orphan>, entry: JournalEntry): ReadonlyArray<Orphan> => {
   const still = left.filter(({ pid, startTime }) => isRunning(pid, startTime)).flatMap((one) =>
     // A process that was not a plugin before may be one of another operation.

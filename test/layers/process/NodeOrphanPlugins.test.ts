@@ -1,7 +1,7 @@
 /** Real processes that outlived the runtime that started them: which are found, and how they are dealt with. */
 import { assert, describe, it } from "@effect/vitest"
-import { type JournalEntry, LeftoverPlugins, Tunables } from "effect-cni"
-import { NodeLeftoverPlugins } from "effect-cni/node"
+import { type JournalEntry, OrphanPlugins, Tunables } from "effect-cni"
+import { NodeOrphanPlugins } from "effect-cni/node"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -94,12 +94,12 @@ const kill = (pid: number) => {
   }
 }
 
-const settle = (settled: JournalEntry.JournalEntry) =>
-  Effect.provide(LeftoverPlugins.use((plugins) => plugins.settle(settled)), NodeLeftoverPlugins.layer)
+const awaitOrKill = (entry: JournalEntry.JournalEntry) =>
+  Effect.provide(OrphanPlugins.use((plugins) => plugins.awaitOrKill(entry)), NodeOrphanPlugins.layer)
 
 /** Waits for nobody, and gives some time to end. */
-const settleNow = (settled: JournalEntry.JournalEntry, grace: Duration.Input = "1 second") =>
-  settle(settled).pipe(
+const killNow = (entry: JournalEntry.JournalEntry, grace: Duration.Input = "1 second") =>
+  awaitOrKill(entry).pipe(
     Effect.provideService(Tunables.OrphanWaitLimit, 0),
     Effect.provideService(Tunables.KillGrace, grace)
   )
@@ -136,7 +136,7 @@ const subreaper = Effect.acquireRelease(
 
 const endless = "while :; do sleep 0.05; done"
 
-describe("NodeLeftoverPlugins: waits", () => {
+describe("NodeOrphanPlugins: waits", () => {
   const isWaitedFor = (
     name: string,
     running: (pid: number, path: string) => JournalEntry.StartedPlugin | undefined = () => undefined
@@ -145,11 +145,11 @@ describe("NodeLeftoverPlugins: waits", () => {
       const { attached, directory, variables } = yield* attachment
       const path = writePlugin(directory, name, patient(directory))
       const { owner, pid } = yield* start(path, { env: variables })
-      const settling = yield* Effect.forkChild(settle({ ...by(owner, attached), running: running(pid, path) }), {
+      const waiting = yield* Effect.forkChild(awaitOrKill({ ...by(owner, attached), running: running(pid, path) }), {
         startImmediately: true
       })
       writeFile(directory, "go", "")
-      yield* Fiber.join(settling)
+      yield* Fiber.join(waiting)
       assert.isTrue(Fs.existsSync(`${directory}/done`))
       assert.isFalse(isAlive(pid))
     })
@@ -179,10 +179,10 @@ describe("NodeLeftoverPlugins: waits", () => {
   it.live("for one that is not the one that was recorded", () => isWaitedFor("b", () => recorded(2 ** 22, "1")))
 
   /** Waits for a plugin a while after it was let go on. */
-  const seesTheEnd = Effect.fnUntraced(function*(directory: string, settled: JournalEntry.JournalEntry) {
-    const settling = yield* Effect.forkChild(settle(settled), { startImmediately: true })
+  const seesTheEnd = Effect.fnUntraced(function*(directory: string, entry: JournalEntry.JournalEntry) {
+    const waiting = yield* Effect.forkChild(awaitOrKill(entry), { startImmediately: true })
     writeFile(directory, "go", "")
-    yield* Fiber.join(settling)
+    yield* Fiber.join(waiting)
     assert.isTrue(Fs.existsSync(`${directory}/done`))
   })
 
@@ -236,10 +236,10 @@ describe("NodeLeftoverPlugins: waits", () => {
         const plugin = writePlugin(directory, "a", patient(directory))
         const { owner, pid } = yield* start(...forked(directory, variables, plugin))
         if (isRemoved) Fs.rmSync(`${directory}/lease-${lease}`)
-        const settling = yield* Effect.forkChild(settle(by(owner, attached)), { startImmediately: true })
+        const waiting = yield* Effect.forkChild(awaitOrKill(by(owner, attached)), { startImmediately: true })
         writeFile(directory, "exec", "")
         writeFile(directory, "go", "")
-        yield* Fiber.join(settling)
+        yield* Fiber.join(waiting)
         assert.isTrue(Fs.existsSync(`${directory}/done`))
         assert.isFalse(isAlive(pid))
       })
@@ -251,9 +251,9 @@ describe("NodeLeftoverPlugins: waits", () => {
       const other = { ...variables, CNI_CONTAINERID: "other" }
       const plugin = writePlugin(directory, "a", endless)
       const { owner, pid } = yield* start(...forked(directory, other, plugin))
-      const settling = yield* Effect.forkChild(settle(by(owner, attached)), { startImmediately: true })
+      const waiting = yield* Effect.forkChild(awaitOrKill(by(owner, attached)), { startImmediately: true })
       writeFile(directory, "exec", "")
-      yield* Fiber.join(settling)
+      yield* Fiber.join(waiting)
       assert.isTrue(isAlive(pid))
     }))
 
@@ -269,14 +269,14 @@ describe("NodeLeftoverPlugins: waits", () => {
         const args = [Path.join(import.meta.dirname, "../../support/loading.ts"), `${directory}/go`]
         const { owner, pid } = yield* start(process.execPath, { env: variables, args })
         yield* until(() => isAlive(pid) && Fs.readFileSync(`/proc/${pid}/environ`, "latin1") === "")
-        yield* settle(by(owner, attached)).pipe(
+        yield* awaitOrKill(by(owner, attached)).pipe(
           Effect.provideService(Tunables.OrphanWaitLimit, 0),
           Effect.provideService(Tunables.KillGrace, 0)
         )
         assert.isTrue(isAlive(pid))
-        const settling = yield* Effect.forkChild(settle(by(owner, attached)), { startImmediately: true })
+        const waiting = yield* Effect.forkChild(awaitOrKill(by(owner, attached)), { startImmediately: true })
         writeFile(directory, "go", "")
-        yield* Fiber.join(settling)
+        yield* Fiber.join(waiting)
         assert.isFalse(isAlive(pid))
       })
   )
@@ -294,22 +294,22 @@ describe("NodeLeftoverPlugins: waits", () => {
       const ipam = writePlugin(directory, "ipam", `sleep 0.2; echo yes > ${directory}/done`)
       const first = `while [ ! -e ${directory}/go ]; do sleep 0.01; done; ${ipam} &`
       const { owner } = yield* start(writePlugin(directory, "a", first), { env: variables })
-      const settling = yield* Effect.forkChild(settle(by(owner, attached)), { startImmediately: true })
+      const waiting = yield* Effect.forkChild(awaitOrKill(by(owner, attached)), { startImmediately: true })
       writeFile(directory, "go", "")
-      yield* Fiber.join(settling)
+      yield* Fiber.join(waiting)
       assert.isTrue(Fs.existsSync(`${directory}/done`))
     }))
 
   it.live("for nobody where nobody is", () =>
     Effect.gen(function*() {
       const { attached } = yield* attachment
-      yield* settle(attached)
+      yield* awaitOrKill(attached)
       const { pid } = ChildProcess.spawnSync("true")
-      yield* settle({ ...attached, running: recorded(pid, "1") })
+      yield* awaitOrKill({ ...attached, running: recorded(pid, "1") })
     }))
 })
 
-describe("NodeLeftoverPlugins: never touches", () => {
+describe("NodeOrphanPlugins: never touches", () => {
   type Variables = ReturnType<typeof variablesOf>
 
   it.live.each<readonly [string, string, (variables: Variables) => Readonly<Record<string, string>>]>([
@@ -329,7 +329,7 @@ describe("NodeLeftoverPlugins: never touches", () => {
       const path = writePlugin(directory, name, `echo up > ${directory}/ready; ${endless}`)
       const { owner, pid } = yield* start(path, { env: change(variables) })
       yield* contentOf(`${directory}/ready`)
-      yield* settleNow(by(owner, attached))
+      yield* killNow(by(owner, attached))
       assert.isTrue(isAlive(pid))
     }))
 
@@ -339,7 +339,7 @@ describe("NodeLeftoverPlugins: never touches", () => {
       const path = writePlugin(directory, "daemon", `echo up > ${directory}/ready; ${endless}`)
       const { owner, pid } = yield* start(path, { env: variables, args: ["a"] })
       yield* contentOf(`${directory}/ready`)
-      yield* settleNow(by(owner, attached))
+      yield* killNow(by(owner, attached))
       assert.isTrue(isAlive(pid))
     }))
 
@@ -349,10 +349,10 @@ describe("NodeLeftoverPlugins: never touches", () => {
       const path = writePlugin(directory, "daemon", endless)
       const { owner, pid: later } = yield* start(path, { env: variables })
       const ours = by(owner, attached)
-      yield* settleNow({ ...ours, running: recorded(later, `${Number(startTimeOf(later)) - 1}`) })
+      yield* killNow({ ...ours, running: recorded(later, `${Number(startTimeOf(later)) - 1}`) })
       const { pid: stranger } = yield* start(path, { env: { PATH: variables.PATH } })
-      yield* settleNow({ ...ours, running: recorded(stranger, startTimeOf(stranger)) })
-      yield* settleNow({ ...ours, running: recorded(stranger, "") })
+      yield* killNow({ ...ours, running: recorded(stranger, startTimeOf(stranger)) })
+      yield* killNow({ ...ours, running: recorded(stranger, "") })
       assert.deepStrictEqual([later, stranger].map(isAlive), [true, true])
     }))
 
@@ -367,7 +367,7 @@ describe("NodeLeftoverPlugins: never touches", () => {
       const delegate = Number(yield* contentOf(`${directory}/delegate`))
       process.kill(launcher, "SIGKILL")
       yield* until(() => !isAlive(launcher))
-      yield* settleNow(by(owner, attached))
+      yield* killNow(by(owner, attached))
       assert.deepStrictEqual([stranger, delegate].map(isAlive), [true, false])
     }))
 
@@ -377,29 +377,29 @@ describe("NodeLeftoverPlugins: never touches", () => {
       const ipam = writePlugin(directory, "ipam", `echo $$ > ${directory}/delegate; ${endless}`)
       const { owner, pid } = yield* runtime(writePlugin(directory, "a", `${ipam} & wait`), { env: variables })
       const delegate = Number(yield* contentOf(`${directory}/delegate`))
-      yield* settleNow(by(owner, attached))
-      yield* settleNow(by({ ...owner, pid: 2 ** 22 }, attached))
+      yield* killNow(by(owner, attached))
+      yield* killNow(by({ ...owner, pid: 2 ** 22 }, attached))
       assert.deepStrictEqual([pid, delegate].map(isAlive), [true, true])
       kill(pid)
       yield* until(() => statOf(delegate)?.parent !== pid)
-      yield* settleNow(by({ ...owner, pid: 2 ** 22 }, attached))
+      yield* killNow(by({ ...owner, pid: 2 ** 22 }, attached))
       assert.isTrue(isAlive(delegate))
     }))
 
-  it.live.each<readonly [string, (settled: JournalEntry.JournalEntry) => JournalEntry.JournalEntry]>([
-    ["an orphan that is older than the runtime", (settled) => {
-      const { owner } = settled.operation
-      return by({ ...owner, startTime: `${Number(owner.startTime) + 1_000_000}` }, settled)
+  it.live.each<readonly [string, (entry: JournalEntry.JournalEntry) => JournalEntry.JournalEntry]>([
+    ["an orphan that is older than the runtime", (entry) => {
+      const { owner } = entry.operation
+      return by({ ...owner, startTime: `${Number(owner.startTime) + 1_000_000}` }, entry)
     }],
-    ["an orphan that is as another boot's plugin was", (settled) => {
-      return by({ ...settled.operation.owner, boot: "another" }, settled)
+    ["an orphan that is as another boot's plugin was", (entry) => {
+      return by({ ...entry.operation.owner, boot: "another" }, entry)
     }],
-    ["an orphan of an operation that has ended without success", (settled) => ({ ...settled, state: "failed" })]
+    ["an orphan of an operation that has ended without success", (entry) => ({ ...entry, state: "failed" })]
   ])("%s", ([, change]) =>
     Effect.gen(function*() {
       const { attached, directory, variables } = yield* attachment
       const { owner, pid } = yield* start(writePlugin(directory, "a", endless), { env: variables })
-      yield* settleNow(change(by(owner, attached)))
+      yield* killNow(change(by(owner, attached)))
       assert.isTrue(isAlive(pid))
     }))
 
@@ -409,8 +409,8 @@ describe("NodeLeftoverPlugins: never touches", () => {
       yield* subreaper
       const { owner, pid } = yield* start(writePlugin(directory, "a", endless), { env: variables })
       const { ancestors: _, ...unnamed } = owner
-      yield* settleNow(by(unnamed, attached))
-      yield* settleNow(by({ ...owner, startTime: "1" }, attached))
+      yield* killNow(by(unnamed, attached))
+      yield* killNow(by({ ...owner, startTime: "1" }, attached))
       assert.isTrue(isAlive(pid))
     }))
 
@@ -423,7 +423,7 @@ describe("NodeLeftoverPlugins: never touches", () => {
         Fs.chmodSync(directory, 0o755)
         const path = writePlugin(directory, "a", endless)
         const { owner, pid } = yield* start(path, { env: variables, uid: 65534 })
-        yield* settleNow({ ...by(owner, attached), running: recorded(pid, startTimeOf(pid), path) })
+        yield* killNow({ ...by(owner, attached), running: recorded(pid, startTimeOf(pid), path) })
         assert.isTrue(isAlive(pid))
       })
   )
@@ -436,18 +436,18 @@ describe("NodeLeftoverPlugins: never touches", () => {
         `fs.openSync("${file}"); fs.writeFileSync("${directory}/ready", "yes"); setInterval(() => {}, 1000)`
       const { owner, pid } = yield* start(process.execPath, { env: variables, args: ["-e", looking] })
       yield* contentOf(`${directory}/ready`)
-      yield* settleNow(by(owner, attached))
+      yield* killNow(by(owner, attached))
       assert.isTrue(isAlive(pid))
     }))
 
   it.live("this process", () =>
     Effect.gen(function*() {
       const { attached } = yield* attachment
-      yield* settleNow({ ...attached, running: recorded(process.pid, startTimeOf(process.pid)) })
+      yield* killNow({ ...attached, running: recorded(process.pid, startTimeOf(process.pid)) })
     }))
 })
 
-describe("NodeLeftoverPlugins: ends", () => {
+describe("NodeOrphanPlugins: ends", () => {
   it.live("a plugin that is not done in time, and gives it time to clean up", () =>
     Effect.gen(function*() {
       const { attached, directory, variables } = yield* attachment
@@ -460,7 +460,7 @@ describe("NodeLeftoverPlugins: ends", () => {
       yield* contentOf(`${directory}/ready`)
       const said: Array<string> = []
       const logger = Logger.make(({ logLevel, message }) => void said.push(`${logLevel} ${String(message)}`))
-      yield* settle(by(owner, attached)).pipe(
+      yield* awaitOrKill(by(owner, attached)).pipe(
         Effect.provideService(Tunables.OrphanWaitLimit, "50 millis"),
         Effect.provide(Logger.layer([logger]))
       )
@@ -479,7 +479,7 @@ describe("NodeLeftoverPlugins: ends", () => {
       const { owner, pid } = yield* start(path, { env: variables })
       yield* contentOf(`${directory}/ready`)
       const running = how === "found" ? undefined : recorded(pid, startTimeOf(pid), path)
-      yield* settleNow({ ...by(owner, attached), running }, "300 millis")
+      yield* killNow({ ...by(owner, attached), running }, "300 millis")
       assert.isFalse(isAlive(pid))
     }))
 
@@ -487,7 +487,7 @@ describe("NodeLeftoverPlugins: ends", () => {
     Effect.gen(function*() {
       const { attached, directory, variables } = yield* attachment
       const { owner, pid } = yield* start(...forked(directory, variables, writePlugin(directory, "a", endless)))
-      yield* settleNow(by(owner, attached))
+      yield* killNow(by(owner, attached))
       assert.isFalse(isAlive(pid))
     }))
 
@@ -497,7 +497,7 @@ describe("NodeLeftoverPlugins: ends", () => {
       const path = writePlugin(directory, "a", `sleep 1000 & echo $! > ${directory}/child; wait`)
       const { owner, pid } = yield* start(path, { env: variables })
       const child = Number(yield* contentOf(`${directory}/child`))
-      yield* settleNow(by(owner, attached))
+      yield* killNow(by(owner, attached))
       assert.isFalse(isAlive(pid))
       yield* until(() => !isAlive(child))
     }))
@@ -510,7 +510,7 @@ describe("NodeLeftoverPlugins: ends", () => {
       const delegate = Number(yield* contentOf(`${directory}/delegate`))
       process.kill(parent, "SIGKILL")
       yield* until(() => !isAlive(parent))
-      yield* settleNow(by(owner, attached))
+      yield* killNow(by(owner, attached))
       assert.isFalse(isAlive(delegate))
     }))
 })

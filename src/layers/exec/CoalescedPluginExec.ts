@@ -20,12 +20,12 @@ import { DrainGrace, KillGrace, OutputLimit, PluginStderr } from "../../services
  * @example
  * ```ts
  * import { Layer } from "effect"
- * import { NodeCni, SharedQuestions } from "effect-cni/node"
+ * import { NodeCni, CoalescedPluginExec } from "effect-cni/node"
  *
  * const CniLive = NodeCni.layer({
  *   pluginPaths: ["/opt/cni/bin"],
  *   cacheDir: "/var/lib/cni",
- *   exec: Layer.provide(SharedQuestions.layer, NodeCni.fastest)
+ *   exec: Layer.provide(CoalescedPluginExec.layer, NodeCni.fastest)
  * })
  * ```
  */

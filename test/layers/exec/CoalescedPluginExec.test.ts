@@ -1,7 +1,7 @@
 /** Who asks a plugin the same at the same time shares one run, and nobody's trouble is another's. */
 import { assert, describe, it } from "@effect/vitest"
 import { Cni, PluginExec, Tunables } from "effect-cni"
-import { SharedQuestions } from "effect-cni/node"
+import { CoalescedPluginExec } from "effect-cni/node"
 import { MemoryCni, PluginInvocations, ScriptedPluginExec } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -21,14 +21,14 @@ const scripted = ScriptedPluginExec.layer({
     })
   }
 })
-const layer = Layer.provideMerge(SharedQuestions.layer, scripted)
+const layer = Layer.provideMerge(CoalescedPluginExec.layer, scripted)
 
 const ask = (change: Parameters<typeof invocation>[0]) => PluginExec.use((exec) => exec.run(invocation(change)))
 const count = PluginInvocations.use(({ all }) => Effect.map(all, (runs) => runs.length))
 const times = (many: number) => Array.from({ length: many }, (_, at) => at)
 const started = { startImmediately: true }
 
-describe("SharedQuestions", () => {
+describe("CoalescedPluginExec", () => {
   it.effect("asks once for many, and again for who comes later", () =>
     Effect.gen(function*() {
       const asking = yield* Effect.forEach(times(20), () => Effect.forkChild(ask({ command: "STATUS" }), started))

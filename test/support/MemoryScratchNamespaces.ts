@@ -1,8 +1,8 @@
 /** Network namespaces that are only names, and commands that are functions: for tests. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { type NamespaceFailed, ProgramUnusable } from "../../domain/errors/CommandError.ts"
-import { type Ending, type ScratchNamespace, ScratchNamespaces } from "../../services/network/ScratchNamespaces.ts"
+import { type NamespaceFailed, ProgramUnusable } from "../../src/domain/errors/CommandError.ts"
+import { type Ending, type ScratchNamespace, ScratchNamespaces } from "../../src/services/network/ScratchNamespaces.ts"
 
 /**
  * `programs`: what there is to run. `left`: names whose makers have died. `failure`: why none can be made. `history`:
