@@ -8,14 +8,6 @@ import { foldersOf, readImports, root } from "./imports.ts"
 const text = Fs.readFileSync(page, "utf8")
 const imports = readImports()
 
-/** Files that are on their way. */
-const coming: ReadonlySet<string> = new Set([
-  "src/programs/attachment/ValidatedAttachment.ts",
-  "src/programs/guard/session.ts",
-  "src/programs/chain/completeDelete.ts",
-  "src/programs/chain/gcPlan.ts"
-])
-
 describe("docs/architecture.md", () => {
   it("draws the folders and their imports (else: npm run docs:architecture)", () => {
     const shown = new Set(drawn.exec(text)?.[0].split("\n"))
@@ -27,7 +19,7 @@ describe("docs/architecture.md", () => {
 
   it("names files and folders that are there", () => {
     const named = [...text.matchAll(/`(src\/[\w./]+)`/g)].map(([, path = ""]) => path)
-    assert.deepStrictEqual(named.filter((path) => !coming.has(path) && !Fs.existsSync(Path.join(root, path))), [])
+    assert.deepStrictEqual(named.filter((path) => !Fs.existsSync(Path.join(root, path))), [])
   })
 
   it("says of each folder of a room what it has", () => {
