@@ -1,6 +1,6 @@
 /** What every source of configured networks must do, in memory and in a directory; then what only directories can. */
 import { assert, describe, it, vi } from "@effect/vitest"
-import { CniError, ErrorText, NetworkConfigs } from "effect-cni"
+import { type CniError, ErrorText, NetworkConfigs } from "effect-cni"
 import { FileSystemNetworkConfigs } from "effect-cni/node"
 import { MemoryNetworkConfigs } from "effect-cni/testing"
 import * as ConfigProvider from "effect/ConfigProvider"
