@@ -10,8 +10,8 @@ import type { PluginDiscovery } from "../services/plugin/PluginDiscovery.ts"
 import type { PluginExec } from "../services/plugin/PluginExec.ts"
 import type { VersionComparison } from "../services/plugin/VersionComparison.ts"
 import { validate } from "./attachment/ValidatedAttachment.ts"
-import { asAdded } from "./chain/asAdded.ts"
 import { delChain } from "./chain/delChain.ts"
+import { fillFromStored } from "./chain/fillFromStored.ts"
 import { type SessionRequirements, withAttachment } from "./guard/session.ts"
 import type { TellError } from "./plugin/invokePlugin.ts"
 
@@ -59,7 +59,7 @@ export const delNetworkList: (
     yield* withAttachment(
       given.key,
       Effect.fnUntraced(function*(session) {
-        const { attachment, storedOnly } = yield* asAdded(session, given)
+        const { attachment, storedOnly } = yield* fillFromStored(session, given)
         yield* delChain(session, attachment, { optional: storedOnly })
       })
     )

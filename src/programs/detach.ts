@@ -15,9 +15,9 @@ import {
 } from "../domain/errors/CniError.ts"
 import type { LockError } from "../services/attachment/AttachmentLock.ts"
 import { validate } from "./attachment/ValidatedAttachment.ts"
-import { asAdded } from "./chain/asAdded.ts"
 import { completeDelete, deleteByRecord } from "./chain/completeDelete.ts"
 import { detachChain } from "./chain/delChain.ts"
+import { fillFromStored } from "./chain/fillFromStored.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
 import { type Session, withAttachment } from "./guard/session.ts"
 
@@ -58,7 +58,7 @@ export const detach: (
     yield* withAttachment(
       given.key,
       Effect.fnUntraced(function*(session) {
-        const { attachment } = yield* asAdded(session, given)
+        const { attachment } = yield* fillFromStored(session, given)
         yield* detachChain(session, attachment)
       })
     )

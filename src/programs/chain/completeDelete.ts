@@ -7,8 +7,8 @@ import { AttachmentCache } from "../../services/attachment/AttachmentCache.ts"
 import { listOfEntry, listOfRecord, restore } from "../attachment/restore.ts"
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
 import type { Session } from "../guard/session.ts"
+import { inItsNamespace } from "./chooseNamespace.ts"
 import { detachChain } from "./delChain.ts"
-import { inItsNamespace } from "./delNamespace.ts"
 
 /**
  * Deletes an attachment by its journal entry: the parameters, the chain and the last result that are in it. `given`: the

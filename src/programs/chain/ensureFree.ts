@@ -24,7 +24,7 @@ import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
 import { type AddDetails, identityIn, orWarn } from "../guard/journaling.ts"
 import type { Session } from "../guard/session.ts"
 import { completeDelete, deleteByRecord } from "./completeDelete.ts"
-import { attachmentsElsewhere, isAttached } from "./elsewhere.ts"
+import { attachmentsElsewhere, isAttached } from "./sameInterface.ts"
 
 /** A leftover on another network has the interface, and only an operation with that network's lock can delete it. */
 export interface BlockedElsewhere {

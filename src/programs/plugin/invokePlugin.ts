@@ -17,7 +17,6 @@ import * as PluginRequest from "../../domain/plugin/PluginRequest.ts"
 import type { CniResult } from "../../domain/result/CniResult.ts"
 import { PluginDiscovery, type PluginDiscoveryError } from "../../services/plugin/PluginDiscovery.ts"
 import { type OnStart, PluginExec, type PluginExecError } from "../../services/plugin/PluginExec.ts"
-import { retryIf } from "../../services/time/retryIf.ts"
 import { OutputLimit, PluginTimeLimit, TryAgainRetry } from "../../services/Tunables.ts"
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
 
@@ -129,7 +128,7 @@ const order = Effect.fnUntraced(function*(
     run(command, about, located, stdin, options),
     ({ dialect, invocation, outcome }) => Effect.fromResult(PluginReply.acknowledged(invocation, outcome, dialect))
   )
-  yield* retryIf(asking, isTryAgain, TryAgainRetry)
+  yield* Effect.retry(asking, { while: isTryAgain, schedule: yield* TryAgainRetry })
 })
 
 /** Whether a plugin said "try again later" (spec, section 5 "Error": code 11). */

@@ -7,7 +7,7 @@ import { isAbsent, valueOf } from "../attachment/lookUp.ts"
 import { storedPath } from "../attachment/storedPath.ts"
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
 import type { Session } from "../guard/session.ts"
-import { otherContainer, ownerOfInterface } from "./elsewhere.ts"
+import { otherContainer, ownerOfInterface } from "./sameInterface.ts"
 
 /**
  * - `netns`: the path that the caller gives; where there is none, the stored one is taken.

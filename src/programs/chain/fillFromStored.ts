@@ -8,14 +8,14 @@ import { valueOf } from "../attachment/lookUp.ts"
 import { listOfEntry, listOfRecord } from "../attachment/restore.ts"
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
 import type { Session } from "../guard/session.ts"
-import { chooseNamespace } from "./delNamespace.ts"
+import { chooseNamespace } from "./chooseNamespace.ts"
 
 /**
- * What to delete; `storedOnly`: the plugins that the given chain has no more. Portmap, for one, deletes nothing
+ * The attachment to delete; `storedOnly`: its plugins that the given chain has no more. Portmap, for one, deletes nothing
  * without the port mappings of the ADD. Fails with `AttachedElsewhere` where nothing is stored of the attachment and
  * another network has the interface in the namespace given.
  */
-export const asAdded = Effect.fnUntraced(function*(session: Session, given: ValidatedAttachment) {
+export const fillFromStored = Effect.fnUntraced(function*(session: Session, given: ValidatedAttachment) {
   const { conf, key, list } = given
   if ((yield* Compat) === "libcni") return { attachment: given, storedOnly: new Set<PluginConfig>() }
   const { netns, owner } = yield* chooseNamespace(session, { netns: conf.netns, isAsked: true })
