@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { AttachmentCache, Cni } from "effect-cni"
+import { AttachmentCache, AttachmentLock, Cni } from "effect-cni"
 import { MemoryCni } from "effect-cni/testing"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
@@ -59,6 +61,21 @@ describe("attach", () => {
       yield* Fiber.interrupt(fiber)
       assert.deepStrictEqual(yield* MemoryCni.invocations, upAndDown)
     }).pipe(Effect.provide(MemoryCni.layer({ ...plugins, b: { ADD: MemoryCni.hang } }))))
+
+  it.effect("detaches when it is interrupted between the end of the ADD and its own", () =>
+    Effect.gen(function*() {
+      const locks = yield* AttachmentLock
+      const interrupt = Effect.withFiber((self) => Effect.sync(() => self.interruptUnsafe()))
+      const container = (id: string) => Effect.andThen(locks.container(id), Effect.addFinalizer(() => interrupt))
+      const attaching = Effect.scoped(Cni.attach(two, c1)).pipe(
+        Effect.provideService(AttachmentLock, { ...locks, container })
+      )
+      const exit = yield* Fiber.await(yield* Effect.forkChild(attaching))
+      assert(Exit.isFailure(exit))
+      assert.isTrue(Cause.hasInterruptsOnly(exit.cause))
+      assert.deepStrictEqual(yield* MemoryCni.invocations, upAndDown)
+      assert.strictEqual(yield* stored, 0)
+    }).pipe(Effect.provide(MemoryCni.layer(plugins))))
 
   it.effect("asks every plugin to detach, keeps the record when one failed, and logs what is left", () => {
     const lines: Array<string> = []
