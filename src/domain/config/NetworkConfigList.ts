@@ -128,7 +128,7 @@ const needsName = `write "name": "NAME" into it`
 const nameHint = (name: string): string => {
   if (name === "") return needsName
   const template = templateIn(name)
-  if (template !== undefined) return `${template} is a template that nobody filled in`
+  if (template !== undefined) return `${template} is a template that was not filled in`
   const [strange] = /[^a-zA-Z0-9_.-]/u.exec(name) ?? []
   return strange === undefined
     ? "it must begin with a letter or a digit"

@@ -17,7 +17,7 @@ export const firstMistake = (text: string): JsonMistake | undefined => {
   if (stop === undefined) return undefined
   const template = templateAt(text, stop.at)
   if (template !== undefined) {
-    return { place: placeOf(text, template.at), reason: `${template.text} is a template that nobody filled in` }
+    return { place: placeOf(text, template.at), reason: `${template.text} is a template that was not filled in` }
   }
   return { place: placeOf(text, stop.at), reason: reasonOf(text, stop) }
 }

@@ -1,4 +1,4 @@
-/** Templates of a deployment that nobody filled in, as they are found in configurations. */
+/** Templates of a deployment that were not filled in. */
 
 /** A template in a text, and the offset at which it begins. */
 export interface Template {

@@ -21,7 +21,7 @@ export const attachments = Command.make(
     Command.withExamples([
       { command: "effect-cni attachments", description: "A table, cut to the terminal" },
       { command: "effect-cni attachments --tree", description: "Networks, their containers, these interfaces" },
-      { command: "effect-cni attachments --json", description: "All that is known, for programs" }
+      { command: "effect-cni attachments --json", description: "With all details, for programs" }
     ])
   )
 
@@ -32,7 +32,7 @@ const id = Argument.String("ID").pipe(
 export const inspect = Command.make("inspect", { id }, handledBy(() => import("../handlers/attachments/inspect.ts")))
   .pipe(
     Command.withDescription(
-      "Show all that is known about a container's attachments: addresses, routes, interfaces, arguments, who made them and " +
+      "Show all about a container's attachments: addresses, routes, interfaces, arguments, who made them and " +
         "when, and the configuration and the result as they are stored. Changes nothing."
     ),
     Command.withShortDescription("Show all about a container's attachments"),

@@ -18,7 +18,7 @@ export const networks = Command.make("networks", {}, handledBy(() => import("../
 )
 
 const types = Argument.String("TYPE").pipe(
-  Argument.withDescription("A plugin to show, and to ask whatever it is (else all that are installed)"),
+  Argument.withDescription("A plugin to show, and to ask in any case (else all that are installed)"),
   Argument.variadic()
 )
 

@@ -62,7 +62,7 @@ const adviceOn = (error: ReportableError, facts: Facts): Lines => {
     case "PluginError":
       return [...missingNamespace(error.msg), ...unfilledTemplate(error)]
     case "AttachmentExists":
-      return existing(error, facts)
+      return existingAttachment(error, facts)
     case "AttachedElsewhere":
       return toRun("to detach that one", delOf({ ...keyOf(error), network: error.existing }, facts.directories))
     case "RollbackFailed":
@@ -75,9 +75,9 @@ const adviceOn = (error: ReportableError, facts: Facts): Lines => {
     case "NoKeepSet":
       return keepSet(error.stale)
     case "NamespaceFailed":
-      return namespaces(error, facts)
+      return namespacePermission(error, facts)
     case "ContainerUnknown":
-      return otherContainers(error, facts)
+      return similarContainers(error, facts)
     case "InvalidVariable":
       return error.variable === "CNI_ARGS" ? ["write it like CNI_ARGS='KEY=VALUE;KEY=VALUE'"] : []
     default:
@@ -118,13 +118,16 @@ const similarLine = (name: string, names: Lines): Lines => {
   return similar.length === 0 ? [] : [`did you mean ${similar.map((one) => `"${one}"`).join(" or ")}?`]
 }
 
-const otherContainers = ({ containerId, isAmbiguous, known }: ContainerUnknown, { directories }: Facts): Lines => {
+const similarContainers = ({ containerId, isAmbiguous, known }: ContainerUnknown, { directories }: Facts): Lines => {
   if (isAmbiguous) return known.slice(0, 10)
   const similar = similarLine(containerId, known)
   return similar.length > 0 ? similar : toRun("to see what is attached", attachmentsOf(directories))
 }
 
-const existing = ({ containerId, existing, ifName, state }: AttachmentExists, { directories }: Facts): Lines => {
+const existingAttachment = (
+  { containerId, existing, ifName, state }: AttachmentExists,
+  { directories }: Facts
+): Lines => {
   const key = { network: existing, containerId, ifName }
   return state === "attached" ? toRun("to detach it", delOf(key, directories)) : leftBehind(key, directories)
 }
@@ -133,7 +136,7 @@ const unfilledTemplate = ({ details = "", msg }: PluginError): Lines => {
   const template = templateIn(`${msg} ${details}`)
   return template === undefined
     ? []
-    : [`${template} is a template that nobody filled in: look for it in the configuration, CNI_ARGS and CAP_ARGS`]
+    : [`${template} is a template that was not filled in: look for it in the configuration, CNI_ARGS and CAP_ARGS`]
 }
 
 const missingNamespace = (msg: string): Lines => {
@@ -145,7 +148,7 @@ const missingNamespace = (msg: string): Lines => {
     : toRun(`there is no network namespace ${path}; to make one`, `ip netns add ${shellWord(name)}`)
 }
 
-const namespaces = ({ reason }: NamespaceFailed, { userId }: Facts): Lines => {
+const namespacePermission = ({ reason }: NamespaceFailed, { userId }: Facts): Lines => {
   if (reason === "NoIp") return ["install iproute2, which has it: apt install iproute2, or dnf install iproute"]
   if (reason !== "NotPermitted" || userId !== 0) return []
   return [

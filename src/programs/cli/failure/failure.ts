@@ -2,9 +2,10 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
+import * as Schema from "effect/Schema"
 import type { NetworkConfigList } from "../../../domain/config/NetworkConfigList.ts"
 import type { AnyError } from "../../../domain/errors/CniError.ts"
-import type { CommandError } from "../../../domain/errors/CommandError.ts"
+import { CommandError } from "../../../domain/errors/CommandError.ts"
 import { format, type FormatOptions } from "../../../domain/errors/ErrorText.ts"
 
 /** An error of the library, or of the command. */
@@ -44,21 +45,10 @@ export const statusOf = (failure: Failure): number =>
 
 /** The last line on stderr: libcni's words, or ours where it has none. */
 export const wordsOf = (failure: Failure): string => {
-  switch (failure._tag) {
-    case "InLibcniWords":
-      return failure.words
-    case "UsageError":
-      return failure.libcni ?? failure.message
-    case "InvalidVariable":
-      return failure.reason
-    case "NoKeepSet":
-    case "NamespaceFailed":
-    case "ProgramUnusable":
-    case "NotConfirmed":
-    case "ContainerUnknown":
-    case "Interrupted":
-      return failure.message
-    default:
-      return format(failure, { dialect: "libcni" })
-  }
+  if (failure._tag === "InLibcniWords") return failure.words
+  if (failure._tag === "UsageError" && failure.libcni !== undefined) return failure.libcni
+  if (failure._tag === "InvalidVariable") return failure.reason
+  return isCommandError(failure) ? failure.message : format(failure, { dialect: "libcni" })
 }
+
+const isCommandError = Schema.is(CommandError)

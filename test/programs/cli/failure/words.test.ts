@@ -44,11 +44,11 @@ describe("what a plugin said", () => {
       assert.isBelow(stderr.length, 2000)
     }))
 
-  it.effect("is told of a template that nobody filled in", () =>
+  it.effect("is told of a template that was not filled in", () =>
     Effect.gen(function*() {
       const refusal = MemoryCni.fail({ code: 7, msg: "invalid CIDR address: __SUBNET__" })
       const { stderr } = yield* outcome(world({ plugins: { bridge: { ADD: refusal } } }), ...add)
-      assert.match(stderr, /__SUBNET__ is a template that nobody filled in/)
+      assert.match(stderr, /__SUBNET__ is a template that was not filled in/)
     }))
 
   it.effect("to VERSION is not told of a network", () =>

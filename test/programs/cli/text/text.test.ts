@@ -17,7 +17,7 @@ describe("a table", () => {
     [{ text: "網路" }, { text: "/run/netns/a" }, { text: "x" }]
   ]
 
-  it("has columns below each other, whatever width its characters have", () => {
+  it("has columns below each other, with characters of any width", () => {
     assert.deepStrictEqual(table(columns, rows, { bold, width: undefined }), [
       "NAME   PATH",
       "mynet  /run/netns/blue",

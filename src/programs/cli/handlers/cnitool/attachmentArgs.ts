@@ -43,7 +43,7 @@ export const namespaceFor = Effect.fnUntraced(function*(
   return yield* Effect.transposeOption(Option.map(given, host.absolute))
 })
 
-/** The attachment's parameters, whatever its network. */
+/** The attachment's parameters, for any network. */
 export const confOf = Effect.fnUntraced(function*(netns: Option.Option<string>, settings: Settings) {
   const args = yield* argumentsOfEnvironment
   const conf: RuntimeConf = {

@@ -16,7 +16,7 @@ import { type Cell, table } from "../../text/table.ts"
 import { rangeOf } from "./networkTree.ts"
 import type { PluginsView } from "./views.ts"
 
-/** `types` are asked whatever they are. */
+/** The plugins of these types are asked even where a directory may hold other programs. */
 export interface PluginsArgs {
   readonly types: ReadonlyArray<string>
 }

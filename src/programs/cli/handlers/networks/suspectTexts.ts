@@ -9,7 +9,7 @@ export interface SuspectText {
   readonly warning: string
 }
 
-/** Templates that nobody filled in, and characters that cannot be seen; in values and in keys. */
+/** Templates that were not filled in, and characters that cannot be seen; in values and in keys. */
 export const suspectTextsIn = (json: Json, at = ""): ReadonlyArray<SuspectText> => {
   if (typeof json === "string") return inText(json, at)
   if (isJsonArray(json)) return json.flatMap((item, index) => suspectTextsIn(item, `${at}[${index}]`))
@@ -22,7 +22,7 @@ export const suspectTextsIn = (json: Json, at = ""): ReadonlyArray<SuspectText> 
 
 const inText = (text: string, at: string): ReadonlyArray<SuspectText> => {
   const template = templateIn(text)
-  if (template !== undefined) return [{ at, warning: `${template} is a template that nobody filled in` }]
+  if (template !== undefined) return [{ at, warning: `${template} is a template that was not filled in` }]
   if (text.includes("\uFFFD")) return [{ at, warning: "it has bytes in it that are no UTF-8: save the file as UTF-8" }]
   const [unseen] = /[^\p{L}\p{M}\p{N}\p{P}\p{S} \n\r\t]/u.exec(text) ?? []
   return unseen === undefined ? [] : [{ at, warning: `it has ${nameOf(unseen)} in it, which cannot be seen` }]

@@ -293,7 +293,7 @@ describe("an error", () => {
 })
 
 describe("gc --dry-run", () => {
-  it.effect("writes nothing to a terminal that it acts upon, whatever a record holds", () =>
+  it.effect("writes nothing to a terminal that it acts upon, for a record with any text", () =>
     Effect.gen(function*() {
       const ours = { ...record("c1\u001b[2J\nfree"), network: "mynet" }
       const hostile = { ...world, cache: { "mynet-c1-eth0": Entry.encode(ours) } }
