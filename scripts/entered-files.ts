@@ -1,5 +1,5 @@
 /** Counts the files of src that one ADD, DEL, GC and `recover` enter: `node --conditions=effect-cni-source scripts/entered-files.ts [--list]`. */
-import { Cni, type CniServices, NetworkConfigList } from "effect-cni"
+import { Cni, NetworkConfigList } from "effect-cni"
 import { NodeCni } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
@@ -47,7 +47,7 @@ const main = Effect.gen(function*() {
     ({ result }) => result.filter(isEntered).map(({ url }) => url.slice(sources.length)).sort()
   )
   const count = Effect.fnUntraced(
-    function*(name: string, operation: Effect.Effect<unknown, unknown, CniServices>) {
+    function*(name: string, operation: Effect.Effect<unknown, unknown, Cni>) {
       yield* entered
       yield* operation
       const files = yield* entered

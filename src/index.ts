@@ -1,4 +1,4 @@
-/** `effect-cni`: what CNI is (domain), what its operations need (services), and the operations themselves (`Cni`). */
+/** `effect-cni`: what CNI is (domain), the verbs (`Cni`), and the services that they run on. */
 export * as AttachmentKey from "./domain/attachment/AttachmentKey.ts"
 export * as CacheEntry from "./domain/attachment/CacheEntry.ts"
 export * as JournalEntry from "./domain/attachment/JournalEntry.ts"
@@ -8,6 +8,7 @@ export * as NetworkConfigList from "./domain/config/NetworkConfigList.ts"
 export * as PluginConfig from "./domain/config/PluginConfig.ts"
 export * as CniError from "./domain/errors/CniError.ts"
 export * as ErrorText from "./domain/errors/ErrorText.ts"
+export * as VerbErrors from "./domain/errors/VerbErrors.ts"
 export type { DecodeIssue } from "./domain/json/DecodeIssue.ts"
 export * as Json from "./domain/json/Json.ts"
 export * as PluginCall from "./domain/plugin/PluginCall.ts"
@@ -15,11 +16,29 @@ export * as PluginInfo from "./domain/plugin/PluginInfo.ts"
 export * as PluginReply from "./domain/plugin/PluginReply.ts"
 export * as PluginRequest from "./domain/plugin/PluginRequest.ts"
 export * as CniResult from "./domain/result/CniResult.ts"
-export * as Cni from "./programs/Cni.ts"
+export type { Abandoned } from "./domain/verbs/Abandoned.ts"
+export * as Attachment from "./domain/verbs/Attachment.ts"
+export type { CachedConfig } from "./domain/verbs/CachedConfig.ts"
+export * as GcPlan from "./domain/verbs/GcPlan.ts"
+export type { PluginStatus } from "./domain/verbs/PluginStatus.ts"
+export * as Recovery from "./domain/verbs/Recovery.ts"
+export { Cni } from "./programs/Cni.ts"
+export {
+  delegateAdd,
+  delegateCheck,
+  delegateDel,
+  type DelegateError,
+  delegateGc,
+  type DelegateRequirements,
+  delegateStatus,
+  type Delegation
+} from "./programs/pluginSide/delegate.ts"
+export { type PluginHandlers, runPlugin } from "./programs/pluginSide/runPlugin.ts"
 export { AttachmentCache } from "./services/attachment/AttachmentCache.ts"
 export { AttachmentJournal, type JournalListing } from "./services/attachment/AttachmentJournal.ts"
 export { AttachmentLock, HeldLocks, type LockError, type LockMode } from "./services/attachment/AttachmentLock.ts"
 export type { CniServices } from "./services/CniServices.ts"
+export type { CniVerbs } from "./services/CniVerbs.ts"
 export { type ConfiguredNetworks, type LoadError, NetworkConfigs } from "./services/network/NetworkConfigs.ts"
 export { NetworkNamespaces } from "./services/network/NetworkNamespaces.ts"
 export { OrphanPlugins } from "./services/plugin/OrphanPlugins.ts"

@@ -1,5 +1,5 @@
 /** Services whose every step is a span, and a tracer that keeps them. */
-import { AttachmentJournal, AttachmentLock, PluginDiscovery } from "effect-cni"
+import { AttachmentJournal, AttachmentLock, Cni, PluginDiscovery } from "effect-cni"
 import type { NodeCni } from "effect-cni/node"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -24,7 +24,11 @@ export const traced = <E>(
   tracer: Tracer.Tracer,
   services: Layer.Layer<NodeCni.Services, E>
 ): Layer.Layer<NodeCni.Services, E> =>
-  withSpans.pipe(Layer.provideMerge(services), Layer.provideMerge(Layer.succeed(Tracer.Tracer, tracer)))
+  Cni.layer.pipe(
+    Layer.provideMerge(withSpans),
+    Layer.provideMerge(services),
+    Layer.provideMerge(Layer.succeed(Tracer.Tracer, tracer))
+  )
 
 const withSpans = Layer.effectContext(Effect.gen(function*() {
   const lock = yield* AttachmentLock

@@ -1,5 +1,5 @@
 /** The requests of the benchmarks' protocol, by the operations of the built library. */
-import { Cni, NetworkConfigList, type RuntimeConf, Tunables } from "effect-cni"
+import { Cni, NetworkConfigList, type RuntimeConf, Tunables, type VerbErrors } from "effect-cni"
 import { NodeCni, NodePluginExec, PosixSpawnPluginExec } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -77,7 +77,7 @@ const chain = (
     { discard: true }
   )
 
-type VerbError = Cni.AddNetworkListError | Cni.CheckNetworkListError | Cni.DelNetworkListError
+type VerbError = VerbErrors.AddNetworkListError | VerbErrors.CheckNetworkListError | VerbErrors.DelNetworkListError
 
 const run = (
   verb: Verb,

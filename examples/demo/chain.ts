@@ -20,7 +20,10 @@ export const chain = Effect.fn("chain")(function*(directory: string) {
     pluginPaths: [Path.join(import.meta.dirname, "plugins")],
     cacheDir: Path.join(directory, "cache")
   })
-  yield* Effect.provide(story(stateDir), Layer.provideMerge(Tracing.layer, services))
+  yield* Effect.provide(
+    story(stateDir),
+    Cni.layer.pipe(Layer.provideMerge(Tracing.layer), Layer.provideMerge(services))
+  )
 })
 
 const story = Effect.fnUntraced(function*(stateDir: string) {

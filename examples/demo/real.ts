@@ -16,7 +16,10 @@ import * as Tracing from "./tracing.ts"
 export const real = Effect.fn("real")(function*(directory: string) {
   const pluginPaths = yield* Requirements.pluginPaths
   const services = NodeCni.layer({ pluginPaths, cacheDir: Path.join(directory, "cache") })
-  yield* Effect.provide(story(directory), Layer.provideMerge(Tracing.layer, services))
+  yield* Effect.provide(
+    story(directory),
+    Cni.layer.pipe(Layer.provideMerge(Tracing.layer), Layer.provideMerge(services))
+  )
 })
 
 const story = Effect.fnUntraced(function*(directory: string) {

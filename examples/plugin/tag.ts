@@ -1,11 +1,11 @@
 #!/usr/bin/env -S node --conditions=effect-cni-source
 /** A CNI plugin in TypeScript: adds a search domain to the result of the plugins before it. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Cni, PluginCall } from "effect-cni"
+import { PluginCall, runPlugin } from "effect-cni"
 import { NodePlugin } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 
-Cni.runPlugin({
+runPlugin({
   ADD: ({ config, prevResult }) => {
     const { domain } = config.json
     if (typeof domain !== "string") {

@@ -1,6 +1,7 @@
-/** Everything that the operations need, in memory: for tests of programs that attach containers. */
+/** `Cni` in memory, and the services that it runs on: for tests of programs that attach containers. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { Cni } from "../programs/Cni.ts"
 import type { CniServices } from "../services/CniServices.ts"
 import { PluginInvocations } from "../services/plugin/PluginInvocations.ts"
 import * as CachedPluginVersions from "./discovery/CachedPluginVersions.ts"
@@ -24,7 +25,8 @@ export {
   Reply
 } from "./memory/ScriptedPluginExec.ts"
 
-export type { CniServices as Services } from "../services/CniServices.ts"
+/** What the bundle provides: `Cni`, and its services for a program that composes its own. */
+export type Services = Cni | CniServices
 
 /**
  * - `cache`, `journal`, `networks`: what is recorded, journaled and configured at the start, text by file name.
@@ -39,7 +41,8 @@ export interface Options {
 }
 
 /**
- * Scripted plugins, which are also the ones that are found, and all else in memory: records, journal, locks, networks.
+ * `Cni` over scripted plugins, which are also the ones that are found, and over records, journal, locks and networks in
+ * memory.
  *
  * @example
  * ```ts
@@ -64,21 +67,24 @@ export interface Options {
 export const layer = (
   plugins: Readonly<Record<string, ScriptedPluginExec.PluginScript>>,
   { cache, interfaces = {}, journal, networks = {} }: Options = {}
-): Layer.Layer<CniServices | PluginInvocations> =>
-  Layer.mergeAll(
-    Layer.provideMerge(
-      CachedPluginVersions.layer,
-      Layer.mergeAll(
-        Layer.provideMerge(BoundedPluginExec.layer, ScriptedPluginExec.layer(plugins)),
-        MemoryPluginDiscovery.layer(Object.keys(plugins))
-      )
-    ),
-    MemoryAttachmentCache.layer(cache),
-    MemoryAttachmentJournal.layer(journal),
-    MemoryAttachmentLock.layer,
-    MemoryNetworkNamespaces.layerWith(interfaces),
-    MemoryNetworkConfigs.layer(networks),
-    SpecVersionComparison.layer
+): Layer.Layer<Services | PluginInvocations> =>
+  Layer.provideMerge(
+    Cni.layer,
+    Layer.mergeAll(
+      Layer.provideMerge(
+        CachedPluginVersions.layer,
+        Layer.mergeAll(
+          Layer.provideMerge(BoundedPluginExec.layer, ScriptedPluginExec.layer(plugins)),
+          MemoryPluginDiscovery.layer(Object.keys(plugins))
+        )
+      ),
+      MemoryAttachmentCache.layer(cache),
+      MemoryAttachmentJournal.layer(journal),
+      MemoryAttachmentLock.layer,
+      MemoryNetworkNamespaces.layerWith(interfaces),
+      MemoryNetworkConfigs.layer(networks),
+      SpecVersionComparison.layer
+    )
   )
 
 /** What was run so far, in order, like `"bridge ADD"`; {@link PluginInvocations} has all of each run. */

@@ -1,8 +1,9 @@
-/** Everything that the operations need, for real: plugins as processes of this machine, records as files. */
+/** `Cni` on this machine, and the services that it runs on: plugins as processes, records as files. */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { delimiter } from "node:path"
+import { Cni } from "../programs/Cni.ts"
 import type { CniServices } from "../services/CniServices.ts"
 import type { PluginExec } from "../services/plugin/PluginExec.ts"
 import * as FileSystemAttachmentCache from "./cache/FileSystemAttachmentCache.ts"
@@ -18,7 +19,8 @@ import * as NodeAttachmentLock from "./lock/NodeAttachmentLock.ts"
 import * as NodeNetworkNamespaces from "./namespace/NodeNetworkNamespaces.ts"
 import * as NodeOrphanPlugins from "./process/NodeOrphanPlugins.ts"
 
-export type { CniServices as Services } from "../services/CniServices.ts"
+/** What the bundle provides: `Cni`, and its services for a program that composes its own. */
+export type Services = Cni | CniServices
 
 /**
  * - `pluginPaths`: where plugins are looked for, in order.
@@ -47,7 +49,7 @@ export const fastest: Layer.Layer<PluginExec> = PosixSpawnPluginExec.layer.pipe(
 )
 
 /**
- * The real services. Build it once and name it: layers are shared by reference.
+ * `Cni` on this machine, with its services. Build it once and name it: layers are shared by reference.
  *
  * @example
  * ```ts
@@ -56,7 +58,10 @@ export const fastest: Layer.Layer<PluginExec> = PosixSpawnPluginExec.layer.pipe(
  * const CniLive = NodeCni.layer({ pluginPaths: ["/opt/cni/bin"], cacheDir: "/var/lib/cni" })
  * ```
  */
-export const layer = <E = never>(
+export const layer = <E = never>(options: Options<E>): Layer.Layer<Services, E> =>
+  Layer.provideMerge(Cni.layer, servicesOf(options))
+
+const servicesOf = <E>(
   { cacheDir, confDir = defaultConfDir, exec, pluginPaths }: Options<E>
 ): Layer.Layer<CniServices, E> =>
   Layer.mergeAll(
@@ -79,15 +84,17 @@ export const layer = <E = never>(
 const defaultConfDir = "/etc/cni/net.d"
 
 /**
- * The real services with their directories from Config: `CNI_PATH` (a list, as PATH is one; default `/opt/cni/bin`),
- * `CNI_CACHE_DIR` (default `/var/lib/cni`) and `NETCONFPATH` (default `/etc/cni/net.d`). Fails with `ConfigError` when one
- * of them is set to something unusable.
+ * `layer` with its directories from Config: `CNI_PATH` (a list like PATH; by default `/opt/cni/bin`, `/usr/lib/cni` and
+ * `/usr/libexec/cni`, where releases, Debian and Fedora put the plugins), `CNI_CACHE_DIR` (by default `/var/lib/cni`) and
+ * `NETCONFPATH` (by default `/etc/cni/net.d`). Fails with `ConfigError` when one of them is set to something unusable.
  */
-export const layerConfig: Layer.Layer<CniServices, Config.ConfigError> = Layer.unwrap(
+export const layerConfig: Layer.Layer<Services, Config.ConfigError> = Layer.unwrap(
   Effect.gen(function*() {
-    const searchPath = yield* Config.String("CNI_PATH").pipe(Config.withDefault("/opt/cni/bin"))
+    const searchPath = yield* Config.String("CNI_PATH").pipe(Config.withDefault(defaultSearchPath))
     const cacheDir = yield* Config.NonEmptyString("CNI_CACHE_DIR").pipe(Config.withDefault("/var/lib/cni"))
     const confDir = yield* Config.NonEmptyString("NETCONFPATH").pipe(Config.withDefault(defaultConfDir))
     return layer({ pluginPaths: searchPath.split(delimiter), cacheDir, confDir })
   })
 )
+
+const defaultSearchPath = ["/opt/cni/bin", "/usr/lib/cni", "/usr/libexec/cni"].join(delimiter)

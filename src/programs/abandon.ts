@@ -4,24 +4,16 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { type AttachmentKey, of } from "../domain/attachment/AttachmentKey.ts"
 import { isSameNamespace, type JournalEntry } from "../domain/attachment/JournalEntry.ts"
-import { type CacheIoError, NotAttached } from "../domain/errors/CniError.ts"
+import { NotAttached } from "../domain/errors/CniError.ts"
+import type { AbandonError } from "../domain/errors/VerbErrors.ts"
 import { type JsonObject, stringify } from "../domain/json/Json.ts"
 import * as CniResult from "../domain/result/CniResult.ts"
+import type { Abandoned } from "../domain/verbs/Abandoned.ts"
 import { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
 import { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
-import type { LockError } from "../services/attachment/AttachmentLock.ts"
 import { NetworkNamespaces } from "../services/network/NetworkNamespaces.ts"
 import { isAbsent, type StoredAttachment, valueOf } from "./attachment/lookUp.ts"
 import { type SessionRequirements, withAttachment } from "./guard/session.ts"
-
-/** What may be left of an attachment that was given up: nothing deletes it any more. */
-export interface Abandoned extends AttachmentKey {
-  /** The types of the plugins that were not asked to delete it; empty where they are not stored. */
-  readonly plugins: ReadonlyArray<string>
-  readonly addresses: ReadonlyArray<string>
-  /** Those of a namespace (`sandbox` is its path, empty for the host) that is still the one it was. */
-  readonly interfaces: ReadonlyArray<{ readonly name: string; readonly sandbox: string }>
-}
 
 /** What abandoning needs. */
 export type AbandonRequirements = SessionRequirements | NetworkNamespaces
@@ -47,7 +39,7 @@ export type AbandonRequirements = SessionRequirements | NetworkNamespaces
  */
 export const abandon: (
   key: AttachmentKey
-) => Effect.Effect<Abandoned, NotAttached | LockError | CacheIoError, AbandonRequirements> = Effect.fn("abandon")(
+) => Effect.Effect<Abandoned, AbandonError, AbandonRequirements> = Effect.fn("abandon")(
   function*(key) {
     return yield* withAttachment(key, forget)
   }
@@ -56,7 +48,7 @@ export const abandon: (
 /** What `abandon` would give up; changes nothing. Fails as it does. */
 export const planAbandon: (
   key: AttachmentKey
-) => Effect.Effect<Abandoned, NotAttached | LockError | CacheIoError, AbandonRequirements> = Effect.fn("planAbandon")(
+) => Effect.Effect<Abandoned, AbandonError, AbandonRequirements> = Effect.fn("planAbandon")(
   function*(key) {
     return yield* mayBeLeft(yield* withAttachment(key, ensureStored))
   }

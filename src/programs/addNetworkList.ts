@@ -3,42 +3,12 @@ import * as Effect from "effect/Effect"
 import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
 import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfigList.ts"
 import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
-import type {
-  AttachFailure,
-  AttachmentExists,
-  CacheEntryInvalid,
-  CacheKeyCollision,
-  ConfigInvalid,
-  InterfaceExists,
-  InvalidRuntimeConf,
-  InvalidVersion,
-  OwnNamespace,
-  RollbackFailed,
-  VersionNotSupported
-} from "../domain/errors/CniError.ts"
+import type { AddNetworkListError } from "../domain/errors/VerbErrors.ts"
 import type { CniResult } from "../domain/result/CniResult.ts"
-import type { LockError } from "../services/attachment/AttachmentLock.ts"
-import type { PluginDiscoveryError } from "../services/plugin/PluginDiscovery.ts"
 import type { PluginVersions } from "../services/plugin/PluginVersions.ts"
 import { validateAdd } from "./attachment/ValidatedAttachment.ts"
 import { addAttachment } from "./chain/addAttachment.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
-
-/** Why an ADD failed. */
-export type AddNetworkListError =
-  | InvalidRuntimeConf
-  | InvalidVersion
-  | ConfigInvalid
-  | LockError
-  | CacheKeyCollision
-  | CacheEntryInvalid
-  | AttachmentExists
-  | InterfaceExists
-  | OwnNamespace
-  | VersionNotSupported
-  | PluginDiscoveryError
-  | AttachFailure
-  | RollbackFailed
 
 /** What ADD needs. */
 export type AddNetworkListRequirements = DelNetworkListRequirements | PluginVersions

@@ -1,13 +1,13 @@
 /** An attachment that lasts as long as a scope. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { AttachmentKey } from "../domain/attachment/AttachmentKey.ts"
 import { standing } from "../domain/attachment/JournalEntry.ts"
 import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
 import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
-import type { CniResult } from "../domain/result/CniResult.ts"
+import type { AddNetworkListError } from "../domain/errors/VerbErrors.ts"
+import type { Attachment } from "../domain/verbs/Attachment.ts"
 import { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
-import type { AddNetworkListError, AddNetworkListRequirements } from "./addNetworkList.ts"
+import type { AddNetworkListRequirements } from "./addNetworkList.ts"
 import { present, valueOf } from "./attachment/lookUp.ts"
 import { validateAdd, type ValidatedAttachment } from "./attachment/ValidatedAttachment.ts"
 import { addAttachment } from "./chain/addAttachment.ts"
@@ -16,11 +16,6 @@ import { inItsNamespace } from "./chain/chooseNamespace.ts"
 import { detachChain } from "./chain/delChain.ts"
 import { leaveFailed } from "./guard/journaling.ts"
 import { openSession, type Session, withAttachment } from "./guard/session.ts"
-
-/** A container that is attached to a network: which, where, and what the plugins made. */
-export interface Attachment extends AttachmentKey {
-  readonly result: CniResult
-}
 
 /**
  * Attaches a container until the scope closes, on success, failure or interruption of what follows. The end of the scope

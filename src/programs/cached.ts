@@ -5,13 +5,10 @@ import type { CacheEntry, CacheRecord } from "../domain/attachment/CacheEntry.ts
 import { type RuntimeConf, validateContainerId } from "../domain/attachment/RuntimeConf.ts"
 import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfigList.ts"
 import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
-import {
-  CacheEntryInvalid,
-  type CacheIoError,
-  CacheKindMismatch,
-  type InvalidRuntimeConf
-} from "../domain/errors/CniError.ts"
+import { CacheEntryInvalid, CacheKindMismatch } from "../domain/errors/CniError.ts"
+import type { CachedAttachmentsError, CachedConfigError, CachedResultError } from "../domain/errors/VerbErrors.ts"
 import type { CniResult } from "../domain/result/CniResult.ts"
+import type { CachedConfig } from "../domain/verbs/CachedConfig.ts"
 import { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
 import type { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
 import { readRecord } from "./attachment/lookUp.ts"
@@ -36,26 +33,13 @@ import { validateNames } from "./attachment/ValidatedAttachment.ts"
  */
 export const getCachedAttachments: (
   filter?: { readonly containerId?: string }
-) => Effect.Effect<ReadonlyArray<CacheRecord>, CacheIoError | InvalidRuntimeConf, AttachmentCache> = Effect.fn(
+) => Effect.Effect<ReadonlyArray<CacheRecord>, CachedAttachmentsError, AttachmentCache> = Effect.fn(
   "getCachedAttachments"
 )(function*(filter = {}) {
   const { containerId } = filter
   if (containerId !== undefined) yield* Effect.fromResult(validateContainerId(containerId))
   return yield* (yield* AttachmentCache).list(containerId)
 })
-
-/** `config`: the text of the configuration; `conf`: the caller's parameters, with the stored arguments put in. */
-export interface CachedConfig {
-  readonly config: Uint8Array
-  readonly conf: RuntimeConf
-}
-
-/** Why a configuration could not be looked up. */
-export type CachedConfigError =
-  | InvalidRuntimeConf
-  | CacheIoError
-  | CacheEntryInvalid
-  | CacheKindMismatch
 
 /**
  * The stored configuration of an attachment and its parameters: the caller's, with the stored `args` (if there are any)
@@ -119,9 +103,6 @@ const configOf = (
 
 const undecoded = (where: { readonly network: string; readonly path: string; readonly issue: string }) =>
   new CacheEntryInvalid({ ...where, decoding: "config" })
-
-/** Why a result could not be looked up. */
-export type CachedResultError = InvalidRuntimeConf | CacheIoError | CacheEntryInvalid
 
 /**
  * The stored result of an attachment, in the version of the network's configuration; none where nothing is stored.

@@ -3,14 +3,8 @@ import * as Effect from "effect/Effect"
 import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
 import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfigList.ts"
 import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
-import {
-  type CacheEntryInvalid,
-  CheckNotSupported,
-  type InvalidRuntimeConf,
-  type InvalidVersion,
-  NotAttached
-} from "../domain/errors/CniError.ts"
-import type { LockError } from "../services/attachment/AttachmentLock.ts"
+import { CheckNotSupported, NotAttached } from "../domain/errors/CniError.ts"
+import type { CheckNetworkListError } from "../domain/errors/VerbErrors.ts"
 import type { PluginDiscovery } from "../services/plugin/PluginDiscovery.ts"
 import type { PluginExec } from "../services/plugin/PluginExec.ts"
 import type { VersionComparison } from "../services/plugin/VersionComparison.ts"
@@ -18,17 +12,7 @@ import { Compat } from "../services/Tunables.ts"
 import { resultOf } from "./attachment/restore.ts"
 import { validate, type ValidatedAttachment } from "./attachment/ValidatedAttachment.ts"
 import { type Session, type SessionRequirements, withAttachment } from "./guard/session.ts"
-import { tell, type TellError } from "./plugin/invokePlugin.ts"
-
-/** Why a CHECK failed. */
-export type CheckNetworkListError =
-  | InvalidRuntimeConf
-  | InvalidVersion
-  | CheckNotSupported
-  | NotAttached
-  | LockError
-  | CacheEntryInvalid
-  | TellError
+import { tell } from "./plugin/invokePlugin.ts"
 
 /** What CHECK needs. */
 export type CheckNetworkListRequirements =

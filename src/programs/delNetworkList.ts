@@ -3,8 +3,7 @@ import * as Effect from "effect/Effect"
 import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
 import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfigList.ts"
 import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
-import type { AttachedElsewhere, InvalidRuntimeConf, InvalidVersion } from "../domain/errors/CniError.ts"
-import type { LockError } from "../services/attachment/AttachmentLock.ts"
+import type { DelNetworkListError } from "../domain/errors/VerbErrors.ts"
 import type { NetworkNamespaces } from "../services/network/NetworkNamespaces.ts"
 import type { PluginDiscovery } from "../services/plugin/PluginDiscovery.ts"
 import type { PluginExec } from "../services/plugin/PluginExec.ts"
@@ -13,10 +12,6 @@ import { validate } from "./attachment/ValidatedAttachment.ts"
 import { delChain } from "./chain/delChain.ts"
 import { fillFromStored } from "./chain/fillFromStored.ts"
 import { type SessionRequirements, withAttachment } from "./guard/session.ts"
-import type { TellError } from "./plugin/invokePlugin.ts"
-
-/** Why a DEL failed. */
-export type DelNetworkListError = InvalidRuntimeConf | InvalidVersion | LockError | AttachedElsewhere | TellError
 
 /** What DEL needs. */
 export type DelNetworkListRequirements =

@@ -3,26 +3,14 @@ import * as Effect from "effect/Effect"
 import type { AttachmentKey } from "../domain/attachment/AttachmentKey.ts"
 import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
 import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
-import {
-  type AttachedElsewhere,
-  type CacheEntryInvalid,
-  type CacheIoError,
-  type CacheKindMismatch,
-  type DetachIncomplete,
-  type InvalidRuntimeConf,
-  type InvalidVersion,
-  NotAttached
-} from "../domain/errors/CniError.ts"
-import type { LockError } from "../services/attachment/AttachmentLock.ts"
+import { NotAttached } from "../domain/errors/CniError.ts"
+import type { DelAttachmentError, DetachError } from "../domain/errors/VerbErrors.ts"
 import { validate } from "./attachment/ValidatedAttachment.ts"
 import { completeDelete, deleteByRecord } from "./chain/completeDelete.ts"
 import { detachChain } from "./chain/delChain.ts"
 import { fillFromStored } from "./chain/fillFromStored.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
 import { type Session, withAttachment } from "./guard/session.ts"
-
-/** Why a detach failed. */
-export type DetachError = InvalidRuntimeConf | InvalidVersion | LockError | AttachedElsewhere | DetachIncomplete
 
 /**
  * Runs the network's plugins with DEL, last to first, each given the stored result, and asks every one of them, whatever
@@ -64,15 +52,6 @@ export const detach: (
     )
   }
 )
-
-/** Why an attachment could not be deleted by what is stored. */
-export type DelAttachmentError =
-  | NotAttached
-  | LockError
-  | CacheIoError
-  | CacheEntryInvalid
-  | CacheKindMismatch
-  | DetachIncomplete
 
 /**
  * `detach` from what is stored alone: the chain, the arguments and the capability arguments as they were at ADD. For when

@@ -4,30 +4,20 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as AttachmentKey from "../domain/attachment/AttachmentKey.ts"
 import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
-import {
-  GcIncomplete,
-  type InvalidRuntimeConf,
-  type InvalidVersion,
-  type PluginGc,
-  type StaleAttachment
-} from "../domain/errors/CniError.ts"
-import type { LockError } from "../services/attachment/AttachmentLock.ts"
+import { GcIncomplete, type PluginGc, type StaleAttachment } from "../domain/errors/CniError.ts"
+import type { GcNetworkListError, PlanGcError } from "../domain/errors/VerbErrors.ts"
+import type { GcAttachment, GcPlan, KeepSet, Stale } from "../domain/verbs/GcPlan.ts"
 import { VersionComparison } from "../services/plugin/VersionComparison.ts"
 import { GcConcurrency } from "../services/Tunables.ts"
 import { restore } from "./attachment/restore.ts"
 import { validateNetwork } from "./attachment/ValidatedAttachment.ts"
 import { inItsNamespace } from "./chain/chooseNamespace.ts"
 import { delChain, detachChain } from "./chain/delChain.ts"
-import { type GcAttachment, type GcPlan, type KeepSet, makePlan, type Stale } from "./chain/gcPlan.ts"
+import { makePlan } from "./chain/gcPlan.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
 import { gcGuard } from "./guard/journaling.ts"
 import { type Session, type SessionRequirements, withContainer, withNetwork } from "./guard/session.ts"
 import { tellOfNetwork } from "./plugin/invokePlugin.ts"
-
-export type { GcAttachment, GcPlan, KeepSet, Stale }
-
-/** Why there is no plan, apart from what the keep-set says. */
-export type PlanGcError = InvalidRuntimeConf | InvalidVersion | LockError
 
 /** What a plan needs. */
 export type PlanGcRequirements = SessionRequirements | VersionComparison
@@ -62,11 +52,11 @@ export type GcRequirements = DelNetworkListRequirements
 export const gcNetworkList: <E = never, R = never>(
   network: NetworkConfigList,
   options: { readonly keep: KeepSet<E, R> }
-) => Effect.Effect<void, PlanGcError | GcIncomplete | E, GcRequirements | R> = Effect.fn("gcNetworkList")(
+) => Effect.Effect<void, GcNetworkListError | E, GcRequirements | R> = Effect.fn("gcNetworkList")(
   function*<E, R>(
     network: NetworkConfigList,
     options: { readonly keep: KeepSet<E, R> }
-  ): Effect.fn.Return<void, PlanGcError | GcIncomplete | E, GcRequirements | R> {
+  ): Effect.fn.Return<void, GcNetworkListError | E, GcRequirements | R> {
     const name = yield* validateNetwork(network)
     if (network.disableGC) return
     yield* withNetwork(name, "exclusive", collect(network, options.keep))

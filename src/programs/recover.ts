@@ -2,8 +2,9 @@
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as AttachmentKey from "../domain/attachment/AttachmentKey.ts"
-import { type AttachmentState, isOfNetwork, type JournalEntry } from "../domain/attachment/JournalEntry.ts"
-import type { CacheEntryInvalid, CacheIoError, DetachIncomplete } from "../domain/errors/CniError.ts"
+import { isOfNetwork, type JournalEntry } from "../domain/attachment/JournalEntry.ts"
+import type { CacheIoError, DetachIncomplete } from "../domain/errors/CniError.ts"
+import type { Found, Recovery } from "../domain/verbs/Recovery.ts"
 import { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
 import { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
 import { AttachmentLock } from "../services/attachment/AttachmentLock.ts"
@@ -12,27 +13,6 @@ import { isToBeDeleted, originOf, valueOf } from "./attachment/lookUp.ts"
 import { completeDelete } from "./chain/completeDelete.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
 import { type Session, withAttachment, withNetwork } from "./guard/session.ts"
-
-/** An attachment, and the state that it was found in. `ofEarlierBoot`: the host was started again since it was attached. */
-export interface Found extends AttachmentKey.AttachmentKey {
-  readonly state: AttachmentState
-  readonly ofEarlierBoot: boolean
-}
-
-/**
- * What a recovery has found.
- *
- * - `recovered`: was left by a runtime that died, by an undo that failed, or by an earlier boot, and is gone now;
- * - `failing`: could not be deleted this time either, and why; it stays in the journal;
- * - `live`: is attached, or another operation holds it at the moment; it was not touched;
- * - `damaged`: files of the journal that cannot be read; `delNetworkList` or `abandon` removes them.
- */
-export interface Recovery {
-  readonly recovered: ReadonlyArray<Found>
-  readonly failing: ReadonlyArray<DetachIncomplete>
-  readonly live: ReadonlyArray<Found>
-  readonly damaged: ReadonlyArray<CacheEntryInvalid>
-}
 
 /**
  * Deletes what dead runtimes have left on this host, on all networks: attachments whose ADD, DEL or undo was not

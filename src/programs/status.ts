@@ -3,14 +3,13 @@ import * as Effect from "effect/Effect"
 import { validateNetworkName } from "../domain/attachment/RuntimeConf.ts"
 import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
 import type { PluginConfig } from "../domain/config/PluginConfig.ts"
-import type { InvalidRuntimeConf, InvalidVersion, PluginError } from "../domain/errors/CniError.ts"
+import type { PluginError } from "../domain/errors/CniError.ts"
+import type { StatusError } from "../domain/errors/VerbErrors.ts"
+import type { PluginStatus } from "../domain/verbs/PluginStatus.ts"
 import type { PluginDiscovery } from "../services/plugin/PluginDiscovery.ts"
 import type { PluginExec } from "../services/plugin/PluginExec.ts"
 import { VersionComparison } from "../services/plugin/VersionComparison.ts"
-import { type TellError, tellOfNetwork } from "./plugin/invokePlugin.ts"
-
-/** Why a network is not ready, or could not be asked. */
-export type StatusError = InvalidRuntimeConf | InvalidVersion | TellError
+import { tellOfNetwork } from "./plugin/invokePlugin.ts"
 
 /** What STATUS needs. */
 export type StatusRequirements = VersionComparison | PluginExec | PluginDiscovery
@@ -50,16 +49,6 @@ export const hasStatus = Effect.fnUntraced(function*({ cniVersion, name }: Netwo
   yield* Effect.fromResult(validateNetworkName(name))
   return yield* (yield* VersionComparison).isAtLeast(cniVersion, "1.1.0")
 })
-
-/**
- * The state of one plugin: `Ready`; `NotReady` (it cannot attach anything, code 50); `Limited` (what is attached may have
- * no connectivity, code 51); `Unsupported` (the network's version or the plugin has no STATUS).
- */
-export type PluginStatus =
-  | { readonly _tag: "Ready"; readonly plugin: string }
-  | { readonly _tag: "NotReady"; readonly plugin: string; readonly error: PluginError }
-  | { readonly _tag: "Limited"; readonly plugin: string; readonly error: PluginError }
-  | { readonly _tag: "Unsupported"; readonly plugin: string }
 
 /**
  * Asks every plugin of the network with STATUS (spec, section 4 "STATUS"), whatever those before it said.

@@ -2,7 +2,7 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import { Duration, Effect, Layer, References } from "effect"
-import { type CniError, Tunables } from "effect-cni"
+import { Cni, type CniError, Tunables } from "effect-cni"
 import {
   CachedPluginVersions,
   FileSystemAttachmentCache,
@@ -29,20 +29,23 @@ export const services = (
   { plugins }: Fixture,
   { bin, cache, netconf }: Places
 ): Layer.Layer<Services | PluginInvocations> =>
-  Layer.mergeAll(
-    Layer.provideMerge(
-      CachedPluginVersions.layer,
-      Layer.mergeAll(
-        mode === "memory" ? ScriptedPluginExec.layer(scripts(plugins)) : processes,
-        FileSystemPluginDiscovery.layer([bin])
-      )
-    ),
-    FileSystemAttachmentCache.layer(cache),
-    NodeAttachmentJournal.layer(cache),
-    NodeAttachmentLock.layer(cache),
-    NodeNetworkNamespaces.layer,
-    FileSystemNetworkConfigs.layer(netconf),
-    SpecVersionComparison.layer
+  Layer.provideMerge(
+    Cni.layer,
+    Layer.mergeAll(
+      Layer.provideMerge(
+        CachedPluginVersions.layer,
+        Layer.mergeAll(
+          mode === "memory" ? ScriptedPluginExec.layer(scripts(plugins)) : processes,
+          FileSystemPluginDiscovery.layer([bin])
+        )
+      ),
+      FileSystemAttachmentCache.layer(cache),
+      NodeAttachmentJournal.layer(cache),
+      NodeAttachmentLock.layer(cache),
+      NodeNetworkNamespaces.layer,
+      FileSystemNetworkConfigs.layer(netconf),
+      SpecVersionComparison.layer
+    )
   ).pipe(Layer.provideMerge(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)))
 
 const processes = Layer.mergeAll(

@@ -7,7 +7,7 @@ import type { PlannedContainer } from "./plan.ts"
 import { chainFor, hurry, isInterrupted, observe, pause, type World } from "./world.ts"
 
 type Key = AttachmentKey.AttachmentKey
-type Action<A = void> = (key: Key) => Effect.Effect<A, never, CniServices>
+type Action<A = void> = (key: Key) => Effect.Effect<A, never, Cni | CniServices>
 
 /** What one container can go through. */
 export interface Actions {
@@ -130,7 +130,7 @@ export const actionsOf = (world: World, container: PlannedContainer): Actions =>
     remove: Effect.fnUntraced(function*(key) {
       release(key)
       tell({ _tag: "Deleting", key })
-      const deleting = dice.pick<Effect.Effect<void, Failure, CniServices>>([detach(key), forget(key), del(key)])
+      const deleting = dice.pick<Effect.Effect<void, Failure, Cni | CniServices>>([detach(key), forget(key), del(key)])
       yield* conclude(key, yield* hurry(world, `DEL of ${nameOf(key)}`, deleting))
     }),
     drop: Effect.fnUntraced(function*(key) {

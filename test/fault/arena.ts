@@ -1,5 +1,5 @@
 /** A place where drivers are killed one after the other: what there is to work on, and how to see what became of it. */
-import type { AttachmentKey, CniServices } from "effect-cni"
+import type { AttachmentKey, Cni, CniServices } from "effect-cni"
 import type * as Layer from "effect/Layer"
 import type { Fate } from "./chronicle.ts"
 import type { Plan } from "./plan.ts"
@@ -14,7 +14,7 @@ export interface Findings {
 export interface Arena {
   readonly plan: Pick<Plan, "directory" | "cacheDir" | "pluginPaths" | "networks" | "containers" | "interrupting">
   /** The same services as the driver's. */
-  readonly layer: Layer.Layer<CniServices>
+  readonly layer: Layer.Layer<Cni | CniServices>
   /** To be called before a driver starts. */
   readonly prepare: () => void
   /** Compares what there is with what there must be; by file name. */

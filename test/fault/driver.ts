@@ -49,7 +49,7 @@ const live = (container: PlannedContainer) => {
     if (isUp) mine = [...mine, key]
   })
 
-  const step: Effect.Effect<void, never, CniServices> = Effect.suspend(() => {
+  const step: Effect.Effect<void, never, Cni | CniServices> = Effect.suspend(() => {
     const key = dice.some(mine)
     if (key !== undefined && dice.chance(0.15)) return actions.probe(key)
     if (key !== undefined && (mine.length > 1 || dice.chance(0.4))) return lose(key)

@@ -1,13 +1,13 @@
 /** Which failures of an operation are what the test itself has caused. */
-import type { Cni, CniError } from "effect-cni"
+import type { CniError, VerbErrors } from "effect-cni"
 
 /** What an operation of a driver can fail with. */
 export type Failure =
-  | Cni.AddNetworkListError
-  | Cni.DelNetworkListError
-  | Cni.DelAttachmentError
-  | Cni.DetachError
-  | Cni.PlanGcError
+  | VerbErrors.AddNetworkListError
+  | VerbErrors.DelNetworkListError
+  | VerbErrors.DelAttachmentError
+  | VerbErrors.DetachError
+  | VerbErrors.PlanGcError
   | CniError.GcIncomplete
   | CniError.DetachFailure
 

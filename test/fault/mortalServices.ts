@@ -3,6 +3,7 @@ import {
   AttachmentCache,
   AttachmentJournal,
   type AttachmentKey,
+  Cni,
   type CniError,
   type CniServices,
   JournalEntry,
@@ -18,7 +19,8 @@ import { around, at, beginAdd, endAdd, type Mortal, phaseOf } from "./mortal.ts"
 export const layer = (
   self: Mortal,
   services: Layer.Layer<CniServices>
-): Layer.Layer<CniServices> => Layer.provideMerge(Layer.merge(written(self), executed(self)), services)
+): Layer.Layer<Cni | CniServices> =>
+  Cni.layer.pipe(Layer.provideMerge(Layer.merge(written(self), executed(self))), Layer.provideMerge(services))
 
 const written = (self: Mortal) =>
   Layer.effectContext(Effect.gen(function*() {

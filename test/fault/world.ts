@@ -1,5 +1,5 @@
 /** What all that a driver does has in common. */
-import { type AttachmentKey, type CniServices, NetworkConfigList } from "effect-cni"
+import { type AttachmentKey, type Cni, type CniServices, NetworkConfigList } from "effect-cni"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -65,8 +65,8 @@ export const observe = <A, E extends Failure, R>(
 export const hurry = Effect.fnUntraced(function*<A, E extends Failure>(
   world: World,
   what: string,
-  operation: Effect.Effect<A, E, CniServices>
-): Effect.fn.Return<Exit.Exit<A, E>, never, CniServices> {
+  operation: Effect.Effect<A, E, Cni | CniServices>
+): Effect.fn.Return<Exit.Exit<A, E>, never, Cni | CniServices> {
   const { dice, plan } = world
   if (!dice.chance(plan.interrupting)) return yield* observe(world, what, operation)
   const fiber = yield* Effect.forkChild(observe(world, what, operation))

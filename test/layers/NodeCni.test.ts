@@ -1,6 +1,6 @@
 /** The operations on real processes and real files: every error from its real cause, and interruption at every plugin. */
 import { assert, describe, it } from "@effect/vitest"
-import { Cni, type CniError, CniResult, PluginConfig, Tunables } from "effect-cni"
+import { Cni, type CniError, CniResult, PluginConfig, PluginDiscovery, Tunables } from "effect-cni"
 import { NodeCni } from "effect-cni/node"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
@@ -259,5 +259,12 @@ describe("a chain of real processes", () => {
       }))
       yield* Effect.provide(Cni.addNetworkList(one, c1), Layer.provide(NodeCni.layerConfig, config))
       assert.isTrue(Fs.existsSync(`${directory}/elsewhere/results/net-c1-eth0`))
+    }))
+
+  it.effect("looks for plugins where releases and distributions put them, when CNI_PATH is not set", () =>
+    Effect.gen(function*() {
+      const config = ConfigProvider.layer(ConfigProvider.fromUnknown({}))
+      const { searchPath } = yield* Effect.provide(PluginDiscovery, Layer.provide(NodeCni.layerConfig, config))
+      assert.strictEqual(searchPath, "/opt/cni/bin:/usr/lib/cni:/usr/libexec/cni")
     }))
 })

@@ -1,5 +1,6 @@
 /** The host of a sequence: real operations on services in memory, with plugins that allocate and can go wrong. */
 import {
+  type Attachment,
   AttachmentCache,
   AttachmentJournal,
   type AttachmentKey,
@@ -9,7 +10,8 @@ import {
   type CniServices,
   JournalEntry,
   type PluginRequest,
-  type RuntimeConf
+  type RuntimeConf,
+  type VerbErrors
 } from "effect-cni"
 import { Faults, MemoryCni, type PluginInvocations } from "effect-cni/testing"
 import * as Cause from "effect/Cause"
@@ -39,7 +41,7 @@ export class Host {
   #end: { readonly how: Step["end"]["how"]; readonly from: number; readonly at: number } | undefined
 
   /** Its services. */
-  readonly layer: Layer.Layer<CniServices | PluginInvocations> = MemoryCni.layer(
+  readonly layer: Layer.Layer<Cni | CniServices | PluginInvocations> = MemoryCni.layer(
     Object.fromEntries(plugins.map((type) => [type, (invocation) => this.#answer(invocation)]))
   )
 
@@ -53,7 +55,7 @@ export class Host {
   }
 
   /** Performs a step, in a new runtime if the last one has died. */
-  readonly perform = (step: Step): Effect.Effect<End, never, CniServices> =>
+  readonly perform = (step: Step): Effect.Effect<End, never, Cni | CniServices> =>
     Effect.gen({ self: this }, function*() {
       const runtime = this.#runtime ??= yield* Faults.make(({ index }) => this.#faultAt(index))
       this.#fault = step.fault
@@ -79,7 +81,9 @@ export class Host {
     return end.how === "interrupted" ? Faults.interrupt : undefined
   }
 
-  #program(step: Step): Effect.Effect<unknown, Cni.AddNetworkListError | { readonly _tag: string }, CniServices> {
+  #program(
+    step: Step
+  ): Effect.Effect<unknown, VerbErrors.AddNetworkListError | { readonly _tag: string }, Cni | CniServices> {
     const { containerId, ifName, network } = step
     const list = networks[network]
     const conf: RuntimeConf.RuntimeConf = { containerId, ifName, netns: `/run/netns/${containerId}` }
@@ -107,7 +111,7 @@ export class Host {
     }
   }
 
-  #attach<E>(name: Name, attaching: Effect.Effect<Cni.Attachment, E, CniServices | Scope.Scope>) {
+  #attach<E>(name: Name, attaching: Effect.Effect<Attachment.Attachment, E, Cni | CniServices | Scope.Scope>) {
     return Effect.uninterruptibleMask((restore) =>
       Effect.gen({ self: this }, function*() {
         const scope = yield* Scope.make()
@@ -125,7 +129,7 @@ export class Host {
   }
 
   /** Has what was given up forgotten by the plugins too: it leaks, knowingly. */
-  readonly forgetAbandoned = (step: Step): Effect.Effect<void, CniError.CacheIoError, CniServices> =>
+  readonly forgetAbandoned = (step: Step): Effect.Effect<void, CniError.CacheIoError, Cni | CniServices> =>
     Effect.gen({ self: this }, function*() {
       if (step.operation !== "abandon" || (yield* this.observe).get(nameOf(step)) !== abandoned) return
       for (const plugin of plugins) this.ledger.delete(`${plugin} ${nameOf(step)}`)

@@ -62,7 +62,9 @@ const collect = Effect.gen(function*() {
 })
 
 Fs.mkdirSync(wanted, { recursive: true })
-const operation: Effect.Effect<void, { readonly _tag: string }, CniServices> = role === "gc" ? collect : attachAndDetach
+const operation: Effect.Effect<void, { readonly _tag: string }, Cni | CniServices> = role === "gc"
+  ? collect
+  : attachAndDetach
 
 Effect.forEach(Array.from({ length: Number(count) }), () => operation, { discard: true }).pipe(
   Random.withSeed(seed),

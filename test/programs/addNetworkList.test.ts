@@ -15,6 +15,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { failingCache, withFailingCache } from "../support/faults.ts"
 import { c1, network, prevResults, request, result } from "../support/network.ts"
 import { settableClock } from "../support/settableClock.ts"
+import { withService } from "../support/withService.ts"
 
 const three = network(["a", "b", "c"])
 const key = { network: "net", containerId: "c1", ifName: "eth0" }
@@ -227,7 +228,7 @@ describe("addNetworkList", () => {
         ...exec,
         run: (invocation) => invocation.plugin === "b" ? Effect.fail(notStarted(invocation)) : exec.run(invocation)
       })
-      const error = yield* Effect.flip(Effect.provideService(Cni.addNetworkList(three, c1), PluginExec, refusing))
+      const error = yield* Effect.flip(withService(Cni.addNetworkList(three, c1), PluginExec, refusing))
       assert.strictEqual(error._tag, "PluginSpawnFailed")
       assert.deepStrictEqual(yield* MemoryCni.invocations, ["a ADD", "a DEL"])
     }).pipe(Effect.provide(MemoryCni.layer(plugins))))
@@ -240,7 +241,7 @@ describe("addNetworkList", () => {
         run: (invocation) =>
           invocation.plugin === "b" && invocation.command === "DEL" ? Effect.die("a bug") : exec.run(invocation)
       })
-      const exit = yield* Effect.exit(Effect.provideService(Cni.addNetworkList(three, c1), PluginExec, dying))
+      const exit = yield* Effect.exit(withService(Cni.addNetworkList(three, c1), PluginExec, dying))
       assert(Exit.isFailure(exit))
       assert.isTrue(Cause.hasDies(exit.cause))
       assert.strictEqual(Option.getOrThrow(Cause.findErrorOption(exit.cause))._tag, "PluginError")
@@ -258,16 +259,11 @@ describe("addNetworkList", () => {
 
   it.effect("undoes after a defect in what it uses, which stays a defect", () =>
     Effect.gen(function*() {
-      const exit = yield* Effect.exit(Cni.addNetworkList(network(["a"]), c1))
+      const broken = PluginExec.of({ dialect: "libcni", run: () => Effect.die("a bug in an executor") })
+      const exit = yield* Effect.exit(withService(Cni.addNetworkList(network(["a"]), c1), PluginExec, broken))
       assert(Exit.isFailure(exit))
       assert.isTrue(Cause.hasDies(exit.cause))
-    }).pipe(
-      Effect.provideService(
-        PluginExec,
-        PluginExec.of({ dialect: "libcni", run: () => Effect.die("a bug in an executor") })
-      ),
-      Effect.provide(MemoryCni.layer(plugins))
-    ))
+    }).pipe(Effect.provide(MemoryCni.layer(plugins))))
 
   it.effect("does not run when its file belongs to another attachment", () =>
     Effect.gen(function*() {

@@ -1,10 +1,11 @@
 /** A DEL gives the plugins what the ADD was given, whatever the caller and the configuration say by now. */
 import { assert, describe, it } from "@effect/vitest"
-import { Cni, NetworkConfigList, Tunables } from "effect-cni"
+import { Cni, NetworkConfigList, Tunables, type VerbErrors } from "effect-cni"
 import { MemoryCni, MemoryPluginDiscovery, PluginInvocations } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import { c1, network, request } from "../support/network.ts"
+import { replacing } from "../support/withService.ts"
 
 const chain = (...plugins: ReadonlyArray<Readonly<Record<string, unknown>>>) =>
   Effect.runSync(NetworkConfigList.fromText(JSON.stringify({ cniVersion: "1.0.0", name: "net", plugins })))
@@ -34,7 +35,7 @@ const plugins = { bridge: {}, portmap: {}, tuning: {} }
 type Verb = (
   list: NetworkConfigList.NetworkConfigList,
   conf: Parameters<typeof Cni.detach>[1]
-) => Effect.Effect<void, Cni.DelNetworkListError | Cni.DetachError, MemoryCni.Services>
+) => Effect.Effect<void, VerbErrors.DelNetworkListError | VerbErrors.DetachError, MemoryCni.Services>
 
 const verbs: ReadonlyArray<readonly [string, Verb]> = [["delNetworkList", Cni.delNetworkList], ["detach", Cni.detach]]
 
@@ -122,5 +123,5 @@ describe("a plugin that only the stored chain has, and that is not installed any
 const attachThenForgetPlugin = <E, R>(then: Effect.Effect<void, E, R>, left: Parameters<typeof MemoryCni.layer>[0]) =>
   Effect.andThen(
     Cni.addNetworkList(net, added),
-    Effect.provide(then, MemoryPluginDiscovery.layer(Object.keys(left)))
+    Effect.provide(then, replacing(MemoryPluginDiscovery.layer(Object.keys(left))))
   )

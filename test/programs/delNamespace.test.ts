@@ -1,6 +1,6 @@
 /** Which namespace the plugins get in a DEL, in every way that one can be asked for or come about. */
 import { assert, describe, it } from "@effect/vitest"
-import { AttachmentCache, Cni, type CniError, JournalEntry, NetworkNamespaces } from "effect-cni"
+import { AttachmentCache, Cni, type CniError, JournalEntry, NetworkNamespaces, type VerbErrors } from "effect-cni"
 import { MemoryCni, PluginInvocations } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -8,8 +8,13 @@ import * as Logger from "effect/Logger"
 import * as Ref from "effect/Ref"
 import { leftBehind } from "../support/journalEntry.ts"
 import { c1, network } from "../support/network.ts"
+import { replacing } from "../support/withService.ts"
 
-type Failure = Cni.DelNetworkListError | Cni.DetachError | Cni.DelAttachmentError | CniError.GcIncomplete
+type Failure =
+  | VerbErrors.DelNetworkListError
+  | VerbErrors.DetachError
+  | VerbErrors.DelAttachmentError
+  | CniError.GcIncomplete
 
 const net = network(["a"])
 const other = network(["b"], { name: "other" })
@@ -231,7 +236,7 @@ const host = (paths: Readonly<Record<string, string | undefined>>) =>
           }),
         interfaceAt: (path) => Effect.succeed(all(path) === undefined ? "unseen" : { mac: "02:00:00:00:00:07" })
       }))
-  )
+  ).pipe(replacing)
 
 const all = (path: string): string | undefined => path === "/run/netns/stored" ? path : undefined
 

@@ -16,7 +16,7 @@ const conf = (containerId: string) => ({ containerId, netns: `/run/netns/${conta
 const add = (containerId: string) => Cni.addNetworkList(net, conf(containerId))
 const keep = [{ containerId: "kept", ifName: "eth0" }]
 
-type Program = Effect.Effect<unknown, { readonly _tag: string }, CniServices>
+type Program = Effect.Effect<unknown, { readonly _tag: string }, Cni | CniServices>
 
 /** A runtime that dies in the middle of an ADD and of a DEL, and in a scope. */
 const leaveThings = Effect.gen(function*() {
@@ -85,7 +85,7 @@ const attachedNow = AttachmentCache.use((cache) => cache.list()).pipe(
 
 interface World {
   readonly ledger: Ledger
-  readonly layer: Layer.Layer<CniServices | PluginInvocations>
+  readonly layer: Layer.Layer<Cni | CniServices | PluginInvocations>
 }
 
 const makeWorld = (): World => {

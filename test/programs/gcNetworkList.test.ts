@@ -7,6 +7,7 @@ import * as FiberSet from "effect/FiberSet"
 import * as TestClock from "effect/testing/TestClock"
 import { leftBehind } from "../support/journalEntry.ts"
 import { c1, network, request, result } from "../support/network.ts"
+import { withService } from "../support/withService.ts"
 
 const two = network(["a", "b"], { cniVersion: "1.1.0" })
 const plugins = { a: { ADD: result(1) }, b: { ADD: result(2) }, c: { ADD: result(3) } }
@@ -240,7 +241,7 @@ describe("gcNetworkList", () => {
     Effect.gen(function*() {
       const cache = yield* AttachmentCache
       const blind = AttachmentCache.of({ ...cache, list: () => Effect.fail(unreadable) })
-      const collect = Effect.provideService(Cni.gcNetworkList(two, { keep: [] }), AttachmentCache, blind)
+      const collect = withService(Cni.gcNetworkList(two, { keep: [] }), AttachmentCache, blind)
       assert.strictEqual((yield* Effect.flip(collect))._tag, "CacheIoError")
       assert.deepStrictEqual(yield* since(0), [])
     }).pipe(Effect.provide(MemoryCni.layer(plugins))))

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { c1, network, request } from "../support/network.ts"
 import { overwrite, recorded, shared, sharedKey } from "../support/overwritten.ts"
+import { withService } from "../support/withService.ts"
 
 const net = network(["a", "b", "c"])
 const key = { network: "net", containerId: "c1", ifName: "eth0" }
@@ -86,7 +87,7 @@ describe("delAttachment", () => {
         identify: () => Effect.succeed({ _tag: "Namespace", id, isOwn: false }),
         interfaceAt: () => Effect.succeed("unseen")
       })
-      yield* Effect.provideService(Cni.delAttachment(key), NetworkNamespaces, replaced)
+      yield* withService(Cni.delAttachment(key), NetworkNamespaces, replaced)
       for (const { environment } of yield* deletions) assert.strictEqual(environment["CNI_NETNS"], "")
       assert.isTrue(yield* isForgotten)
     }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {}, c: {} }))))
@@ -170,7 +171,7 @@ describe("abandon", () => {
         ...journal,
         audit: () => journal.note({ ...key, network: "none" }, { _tag: "Succeeded", result: {} })
       }
-      const error = yield* Effect.flip(Effect.provideService(Cni.abandon(key), AttachmentJournal, full))
+      const error = yield* Effect.flip(withService(Cni.abandon(key), AttachmentJournal, full))
       assert.strictEqual(error._tag, "CacheIoError")
       assert.isFalse(yield* isForgotten)
     }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {}, c: {} }))))

@@ -5,6 +5,7 @@ import { MemoryCni, PluginInvocations } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import { leftBehind } from "../support/journalEntry.ts"
 import { c1, network } from "../support/network.ts"
+import { withService } from "../support/withService.ts"
 
 const net = network(["a"])
 const other = network(["a"], { name: "other" })
@@ -152,14 +153,14 @@ describe("a record of another runtime whose namespace is gone", () => {
 
   it.effect.each(["net", "other"])("of network %s does not refuse an ADD", (name) =>
     Effect.gen(function*() {
-      yield* Effect.provideService(Cni.addNetworkList(net, c1), NetworkNamespaces, gone)
+      yield* withService(Cni.addNetworkList(net, c1), NetworkNamespaces, gone)
       const expected = name === "net" ? ["a DEL", "a ADD"] : ["a ADD"]
       assert.deepStrictEqual(yield* MemoryCni.invocations, expected)
     }).pipe(Effect.provide(MemoryCni.layer({ a: {} }, recorded(name)))))
 
   it.effect("does not refuse an ADD where only its result had the path", () =>
     Effect.gen(function*() {
-      yield* Effect.provideService(Cni.addNetworkList(net, c1), NetworkNamespaces, gone)
+      yield* withService(Cni.addNetworkList(net, c1), NetworkNamespaces, gone)
       assert.deepStrictEqual(yield* deletions, [""])
     }).pipe(Effect.provide(MemoryCni.layer(
       { a: {} },
@@ -170,7 +171,7 @@ describe("a record of another runtime whose namespace is gone", () => {
 
   it.effect("does not refuse an ADD where its plugins cannot delete it", () =>
     Effect.gen(function*() {
-      yield* Effect.provideService(Cni.addNetworkList(net, c1), NetworkNamespaces, gone)
+      yield* withService(Cni.addNetworkList(net, c1), NetworkNamespaces, gone)
       const { entries } = yield* AttachmentJournal.use((journal) => journal.list())
       assert.deepStrictEqual(entries.map(({ state }) => state), ["attached"])
     }).pipe(Effect.provide(MemoryCni.layer({ a: { DEL: no } }, recorded("net")))))

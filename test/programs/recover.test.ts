@@ -16,6 +16,7 @@ import { TestClock } from "effect/testing"
 import { leftBehind } from "../support/journalEntry.ts"
 import { allocating, type Ledger, untidy } from "../support/ledger.ts"
 import { c1, network } from "../support/network.ts"
+import { withService } from "../support/withService.ts"
 
 const net = network(["a", "b"], { cniVersion: "1.1.0" })
 const no = MemoryCni.fail({ code: 100, msg: "no" })
@@ -96,7 +97,7 @@ describe("recover", () => {
           Effect.succeed({ _tag: "Namespace", id: { device: "0", inode: path, boot: "the next" }, isOwn: false }),
         interfaceAt: () => Effect.succeed("unseen")
       })
-      yield* Effect.provideService(Cni.recover, NetworkNamespaces, rebooted)
+      yield* withService(Cni.recover, NetworkNamespaces, rebooted)
       const runs = (yield* PluginInvocations.use(({ all }) => all)).filter(({ command }) => command === "DEL")
       assert.deepStrictEqual(runs.map(({ environment }) => environment["CNI_NETNS"]), ["", ""])
     }).pipe(Effect.provide(MemoryCni.layer({ a: {}, b: {} }))))

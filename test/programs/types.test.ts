@@ -1,20 +1,27 @@
 /** The error and requirement channels are API: adding an error is a change that users must be told of. */
 import { expectTypeOf, it } from "@effect/vitest"
 import {
+  type Abandoned,
+  type Attachment,
   type AttachmentCache,
   type AttachmentJournal,
   type AttachmentLock,
+  type CachedConfig,
   type CacheEntry,
   Cni,
   type CniError as E,
   type CniResult,
+  type CniVerbs,
+  type GcPlan,
   type NetworkConfigs,
   type NetworkNamespaces,
   type OrphanPlugins,
   type PluginDiscovery,
   type PluginExec,
   type PluginInfo,
+  type PluginStatus,
   type PluginVersions,
+  type Recovery,
   type VersionComparison
 } from "effect-cni"
 import type { NodeCni } from "effect-cni/node"
@@ -30,17 +37,17 @@ type Discovery = E.PluginNotFound | E.PluginNotExecutable | E.InvalidPluginType
 type Run = E.PluginError | E.PluginTimeout | E.PluginSpawnFailed | E.PluginOutputInvalid
 type Stored = E.CacheIoError | E.CacheEntryInvalid
 type Lock = E.LockTimeout | E.CacheIoError
-type Services =
+type All =
   | PluginExec
   | PluginDiscovery
+  | PluginVersions
   | AttachmentCache
   | AttachmentJournal
   | AttachmentLock
   | OrphanPlugins
+  | NetworkConfigs
   | NetworkNamespaces
   | VersionComparison
-type All = Services | PluginVersions | NetworkConfigs
-type Adding = Services | PluginVersions
 type Add =
   | Input
   | Discovery
@@ -57,45 +64,44 @@ type Add =
 
 it("pins what each operation gives, fails with and needs", () => {
   expectTypeOf<ReturnType<typeof Cni.addNetworkList>>().toEqualTypeOf<
-    Effect.Effect<CniResult.CniResult, Add, Adding>
+    Effect.Effect<CniResult.CniResult, Add, Cni>
   >()
-  expectTypeOf<ReturnType<typeof Cni.addNetwork>>().toEqualTypeOf<Effect.Effect<CniResult.CniResult, Add, Adding>>()
+  expectTypeOf<ReturnType<typeof Cni.addNetwork>>().toEqualTypeOf<Effect.Effect<CniResult.CniResult, Add, Cni>>()
   expectTypeOf<ReturnType<typeof Cni.attach>>().toEqualTypeOf<
-    Effect.Effect<Cni.Attachment, Add, Adding | Scope.Scope>
+    Effect.Effect<Attachment.Attachment, Add, Cni | Scope.Scope>
   >()
   type Check = Input | Discovery | Run | Lock | Stored | E.CheckNotSupported | E.NotAttached
-  type Look = Exclude<Services, NetworkNamespaces>
-  expectTypeOf<ReturnType<typeof Cni.checkNetworkList>>().toEqualTypeOf<Effect.Effect<void, Check, Look>>()
-  expectTypeOf<ReturnType<typeof Cni.checkNetwork>>().toEqualTypeOf<Effect.Effect<void, Check, Look>>()
+  expectTypeOf<ReturnType<typeof Cni.checkNetworkList>>().toEqualTypeOf<Effect.Effect<void, Check, Cni>>()
+  expectTypeOf<ReturnType<typeof Cni.checkNetwork>>().toEqualTypeOf<Effect.Effect<void, Check, Cni>>()
   type Del = Input | Discovery | Run | Lock | E.AttachedElsewhere
-  expectTypeOf<ReturnType<typeof Cni.delNetworkList>>().toEqualTypeOf<Effect.Effect<void, Del, Services>>()
-  expectTypeOf<ReturnType<typeof Cni.delNetwork>>().toEqualTypeOf<Effect.Effect<void, Del, Services>>()
+  expectTypeOf<ReturnType<typeof Cni.delNetworkList>>().toEqualTypeOf<Effect.Effect<void, Del, Cni>>()
+  expectTypeOf<ReturnType<typeof Cni.delNetwork>>().toEqualTypeOf<Effect.Effect<void, Del, Cni>>()
   expectTypeOf<ReturnType<typeof Cni.detach>>().toEqualTypeOf<
-    Effect.Effect<void, Input | Lock | E.AttachedElsewhere | E.DetachIncomplete, Services>
+    Effect.Effect<void, Input | Lock | E.AttachedElsewhere | E.DetachIncomplete, Cni>
   >()
   expectTypeOf<ReturnType<typeof Cni.delAttachment>>().toEqualTypeOf<
-    Effect.Effect<void, Lock | Stored | E.NotAttached | E.CacheKindMismatch | E.DetachIncomplete, Services>
+    Effect.Effect<void, Lock | Stored | E.NotAttached | E.CacheKindMismatch | E.DetachIncomplete, Cni>
   >()
   expectTypeOf<ReturnType<typeof Cni.abandon>>().toEqualTypeOf<
     Effect.Effect<
-      Cni.Abandoned,
+      Abandoned,
       Lock | E.NotAttached,
-      Exclude<Services, PluginExec | PluginDiscovery | VersionComparison>
+      Cni
     >
   >()
-  expectTypeOf(Cni.recover).toEqualTypeOf<Effect.Effect<Cni.Recovery, E.CacheIoError, Services>>()
+  expectTypeOf(Cni.recover).toEqualTypeOf<Effect.Effect<Recovery.Recovery, E.CacheIoError, Cni>>()
   expectTypeOf<ReturnType<typeof Cni.getNetworkListCachedResult>>().toEqualTypeOf<
     Effect.Effect<
       Option.Option<CniResult.CniResult>,
       E.InvalidRuntimeConf | Stored,
-      AttachmentCache | AttachmentJournal
+      Cni
     >
   >()
   expectTypeOf<ReturnType<typeof Cni.getNetworkListCachedConfig>>().toEqualTypeOf<
     Effect.Effect<
-      Option.Option<Cni.CachedConfig>,
+      Option.Option<CachedConfig>,
       E.InvalidRuntimeConf | E.CacheIoError | E.CacheEntryInvalid | E.CacheKindMismatch,
-      AttachmentCache | AttachmentJournal
+      Cni
     >
   >()
 })
@@ -103,37 +109,42 @@ it("pins what each operation gives, fails with and needs", () => {
 it("pins the operations on whole networks", () => {
   type Valid = Discovery | Run | E.VersionNotSupported
   expectTypeOf<ReturnType<typeof Cni.getVersionInfo>>().toEqualTypeOf<
-    Effect.Effect<PluginInfo.PluginInfo, Discovery | Run, PluginVersions>
+    Effect.Effect<PluginInfo.PluginInfo, Discovery | Run, Cni>
   >()
   expectTypeOf<ReturnType<typeof Cni.validateNetworkList>>().toEqualTypeOf<
-    Effect.Effect<ReadonlyArray<string>, E.NetworkInvalid, PluginVersions>
+    Effect.Effect<ReadonlyArray<string>, E.NetworkInvalid, Cni>
   >()
   expectTypeOf<ReturnType<typeof Cni.validateNetwork>>().toEqualTypeOf<
-    Effect.Effect<ReadonlyArray<string>, Valid, PluginVersions>
+    Effect.Effect<ReadonlyArray<string>, Valid, Cni>
   >()
   type Status = Input | Discovery | Run
-  type Ask = VersionComparison | PluginExec | PluginDiscovery
-  expectTypeOf<ReturnType<typeof Cni.getStatusNetworkList>>().toEqualTypeOf<Effect.Effect<void, Status, Ask>>()
+  expectTypeOf<ReturnType<typeof Cni.getStatusNetworkList>>().toEqualTypeOf<Effect.Effect<void, Status, Cni>>()
   expectTypeOf<ReturnType<typeof Cni.networkStatus>>().toEqualTypeOf<
-    Effect.Effect<ReadonlyArray<Cni.PluginStatus>, Status, Ask>
+    Effect.Effect<ReadonlyArray<PluginStatus>, Status, Cni>
   >()
   expectTypeOf(Cni.gcNetworkList<"who", Scope.Scope>).returns.toEqualTypeOf<
-    Effect.Effect<void, Input | Lock | E.GcIncomplete | "who", Services | Scope.Scope>
+    Effect.Effect<void, Input | Lock | E.GcIncomplete | "who", Cni | Scope.Scope>
   >()
   expectTypeOf(Cni.planGc<never, never>).returns.toEqualTypeOf<
     Effect.Effect<
-      Cni.GcPlan,
+      GcPlan.GcPlan,
       Input | Lock,
-      AttachmentCache | AttachmentJournal | AttachmentLock | OrphanPlugins | VersionComparison
+      Cni
     >
   >()
   expectTypeOf<ReturnType<typeof Cni.getCachedAttachments>>().toEqualTypeOf<
-    Effect.Effect<ReadonlyArray<CacheEntry.CacheRecord>, E.CacheIoError | E.InvalidRuntimeConf, AttachmentCache>
+    Effect.Effect<ReadonlyArray<CacheEntry.CacheRecord>, E.CacheIoError | E.InvalidRuntimeConf, Cni>
   >()
 })
 
-it("pins what the bundles give", () => {
-  expectTypeOf<ReturnType<typeof NodeCni.layer<never>>>().toEqualTypeOf<Layer.Layer<All>>()
-  expectTypeOf<typeof NodeCni.layerConfig>().toEqualTypeOf<Layer.Layer<All, Config.ConfigError>>()
-  expectTypeOf<ReturnType<typeof MemoryCni.layer>>().toEqualTypeOf<Layer.Layer<All | PluginInvocations>>()
+it("pins what the service is made of, and what it gives", () => {
+  expectTypeOf(Cni.layer).toEqualTypeOf<Layer.Layer<Cni, never, All>>()
+  expectTypeOf<Cni["Service"]>().toEqualTypeOf<CniVerbs>()
+  expectTypeOf<ReturnType<CniVerbs["attach"]>>().toEqualTypeOf<
+    Effect.Effect<Attachment.Attachment, Add, Scope.Scope>
+  >()
+  expectTypeOf<CniVerbs["recover"]>().toEqualTypeOf<Effect.Effect<Recovery.Recovery, E.CacheIoError>>()
+  expectTypeOf<ReturnType<typeof NodeCni.layer<never>>>().toEqualTypeOf<Layer.Layer<Cni | All>>()
+  expectTypeOf<typeof NodeCni.layerConfig>().toEqualTypeOf<Layer.Layer<Cni | All, Config.ConfigError>>()
+  expectTypeOf<ReturnType<typeof MemoryCni.layer>>().toEqualTypeOf<Layer.Layer<Cni | All | PluginInvocations>>()
 })

@@ -20,7 +20,7 @@ const add = Cni.addNetworkList(net, c1)
 const bystander = { ...c1, containerId: "c2" }
 
 /** What finishes that a dead runtime has left. */
-const finishers: Readonly<Record<string, Effect.Effect<unknown, { readonly _tag: string }, CniServices>>> = {
+const finishers: Readonly<Record<string, Effect.Effect<unknown, { readonly _tag: string }, Cni | CniServices>>> = {
   recover: Cni.recover,
   "the next ADD": add,
   DEL: Cni.delNetworkList(net, c1),
@@ -57,7 +57,7 @@ const dieInUndo = Effect.fnUntraced(function*({ fault, isWrong }: Case, later: n
 
 /** Lets a runtime die so many steps after it was to be undone, for every number, and others live on beside it. */
 const atEveryStep = Effect.fnUntraced(function*(
-  dying: (at: number) => Effect.Effect<boolean, { readonly _tag: string }, CniServices>,
+  dying: (at: number) => Effect.Effect<boolean, { readonly _tag: string }, Cni | CniServices>,
   mayBeUp?: string
 ) {
   let at = 1

@@ -1,8 +1,9 @@
 /** Layers that fail where a test wants them to. */
-import { AttachmentCache, CniError } from "effect-cni"
+import { AttachmentCache, type Cni, CniError, type CniServices } from "effect-cni"
 import type { MemoryCni } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { replacing } from "./withService.ts"
 
 /** Everything in memory, with a cache whose operations fail with an errno. */
 export const withFailingCache = (
@@ -10,10 +11,10 @@ export const withFailingCache = (
   memory: ReturnType<typeof MemoryCni.layer>
 ): ReturnType<typeof MemoryCni.layer> => Layer.provideMerge(failingCache(faults), memory)
 
-/** The cache in scope, with operations that fail with an errno. */
+/** The cache in the context, with operations that fail with an errno, and `Cni` on it. */
 export const failingCache = (
   faults: Partial<Readonly<Record<"get" | "put" | "remove", string>>>
-): Layer.Layer<AttachmentCache, never, AttachmentCache> =>
+): Layer.Layer<AttachmentCache | Cni, never, CniServices> =>
   Layer.effect(
     AttachmentCache,
     Effect.map(AttachmentCache, (cache) => {
@@ -26,4 +27,4 @@ export const failingCache = (
         remove: (key) => faults.remove === undefined ? cache.remove(key) : fail("remove", faults.remove)
       })
     })
-  )
+  ).pipe(replacing)

@@ -4,7 +4,19 @@
  * failure by command, `delegate` names the plugin that does the work instead.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Cni, Json, PluginCall } from "effect-cni"
+import {
+  delegateAdd,
+  delegateCheck,
+  delegateDel,
+  type DelegateError,
+  delegateGc,
+  type DelegateRequirements,
+  delegateStatus,
+  type Delegation,
+  Json,
+  PluginCall,
+  runPlugin
+} from "effect-cni"
 import { NodePlugin } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 
@@ -21,20 +33,20 @@ const delegateOf = ({ config }: PluginCall.PluginCall): string | undefined =>
   typeof config.json["delegate"] === "string" ? config.json["delegate"] : undefined
 
 const quietly =
-  (delegated: (delegation: Cni.Delegation) => Effect.Effect<void, Cni.DelegateError, Cni.DelegateRequirements>) =>
+  (delegated: (delegation: Delegation) => Effect.Effect<void, DelegateError, DelegateRequirements>) =>
   (call: PluginCall.PluginCall) => {
     const type = delegateOf(call)
     return type === undefined ? Effect.asVoid(scripted(call)) : Effect.mapError(delegated({ call, type }), failed)
   }
 
-Cni.runPlugin({
+runPlugin({
   ADD: (call) => {
     const type = delegateOf(call)
     if (type === undefined) return scripted(call)
-    return Effect.mapBoth(Cni.delegateAdd({ call, type }), { onSuccess: ({ json }) => json, onFailure: failed })
+    return Effect.mapBoth(delegateAdd({ call, type }), { onSuccess: ({ json }) => json, onFailure: failed })
   },
-  CHECK: quietly(Cni.delegateCheck),
-  DEL: quietly(Cni.delegateDel),
-  GC: quietly(Cni.delegateGc),
-  STATUS: quietly(Cni.delegateStatus)
+  CHECK: quietly(delegateCheck),
+  DEL: quietly(delegateDel),
+  GC: quietly(delegateGc),
+  STATUS: quietly(delegateStatus)
 }).pipe(Effect.provide(NodePlugin.layer), NodeRuntime.runMain)

@@ -1,6 +1,6 @@
 /** What the demo's plugins share: each allocation is a file in a directory, so that everybody can see what is held. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Cni, type Json, PluginCall } from "effect-cni"
+import { type Json, PluginCall, runPlugin } from "effect-cni"
 import { NodePlugin } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
@@ -14,7 +14,7 @@ export interface Allocation {
 
 /** A plugin that keeps the books which `allocate` decides on; `others` are what it holds for other interfaces. */
 export const serve = (allocate: (call: PluginCall.PluginCall, others: ReadonlyArray<string>) => Allocation): void =>
-  Cni.runPlugin({
+  runPlugin({
     ADD: (call) => {
       const { answer, taken } = allocate(call, othersIn(call))
       return Effect.andThen(Effect.sync(() => Fs.writeFileSync(bookOf(call), taken)), answer)

@@ -6,6 +6,7 @@ import { isOfNetwork, type JournalEntry } from "../../domain/attachment/JournalE
 import type * as NetworkConfigList from "../../domain/config/NetworkConfigList.ts"
 import type { CacheIoError } from "../../domain/errors/CniError.ts"
 import { byCodePoint } from "../../domain/json/Json.ts"
+import type { GcAttachment, GcPlan, KeepSet, Stale } from "../../domain/verbs/GcPlan.ts"
 import { AttachmentCache } from "../../services/attachment/AttachmentCache.ts"
 import { AttachmentJournal } from "../../services/attachment/AttachmentJournal.ts"
 import type { AttachmentLock } from "../../services/attachment/AttachmentLock.ts"
@@ -13,40 +14,6 @@ import type { VersionComparison } from "../../services/plugin/VersionComparison.
 import { Compat } from "../../services/Tunables.ts"
 import { lookUp, originOf, valueOf } from "../attachment/lookUp.ts"
 import { listOfEntry, listOfRecord } from "../attachment/restore.ts"
-
-/** An attachment that must survive a GC. */
-export interface GcAttachment {
-  readonly containerId: string
-  readonly ifName: string
-}
-
-/**
- * The attachments that must survive, or an effect that gives them. It is run while nothing else happens on the network,
- * after everything else was read.
- */
-export type KeepSet<E = never, R = never> =
-  | ReadonlyArray<GcAttachment>
-  | Effect.Effect<ReadonlyArray<GcAttachment>, E, R>
-
-/** What is stored of an attachment: an entry, a record, or both; and the chain that deletes it. */
-type Stored =
-  & { readonly list: NetworkConfigList.NetworkConfigList }
-  & ({ readonly entry: JournalEntry; readonly record: CacheRecord | undefined } | {
-    readonly entry: undefined
-    readonly record: CacheRecord
-  })
-
-/**
- * What is to be deleted: because it is not in the keep-set (`unwanted`), or because an operation on it was not completed
- * (`unfinished`), whether it is in the keep-set or not.
- */
-export type Stale = AttachmentKey.AttachmentKey & Stored & { readonly reason: "unwanted" | "unfinished" }
-
-/** What a GC would do. */
-export interface GcPlan {
-  readonly keep: ReadonlyArray<GcAttachment>
-  readonly stale: ReadonlyArray<Stale>
-}
 
 /** The plan, ordered by file name. To be called with the network's lock. */
 export const makePlan = Effect.fnUntraced(function*<E, R>(

@@ -34,10 +34,10 @@ export interface Delegation {
  * @example
  * ```ts
  * import { Effect } from "effect"
- * import { Cni, PluginCall } from "effect-cni"
+ * import { delegateAdd, PluginCall } from "effect-cni"
  *
  * const addresses = (call: PluginCall.PluginCall) =>
- *   Cni.delegateAdd({ call, type: "host-local" }).pipe(
+ *   delegateAdd({ call, type: "host-local" }).pipe(
  *     Effect.mapError(({ message }) => new PluginCall.PluginFailure({ code: 100, msg: message }))
  *   )
  * ```

@@ -26,10 +26,10 @@ export interface PluginHandlers<R = never> {
  * ```ts
  * import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
  * import { Effect } from "effect"
- * import { Cni } from "effect-cni"
+ * import { runPlugin } from "effect-cni"
  * import { NodePlugin } from "effect-cni/node"
  *
- * Cni.runPlugin({
+ * runPlugin({
  *   ADD: ({ ifName }) => Effect.succeed({ interfaces: [{ name: ifName }], ips: [{ address: "10.1.0.5/24", interface: 0 }] }),
  *   DEL: () => Effect.void
  * }).pipe(Effect.provide(NodePlugin.layer), NodeRuntime.runMain)

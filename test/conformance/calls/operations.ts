@@ -1,6 +1,7 @@
 /** The calls that run plugins, or look at the cache. */
 import { Effect, Option } from "effect"
 import {
+  type CachedConfig,
   type CacheEntry,
   Cni,
   type CniError,
@@ -70,7 +71,7 @@ const cachedResult = Option.match({ onNone: nothing, onSome: result })
 
 const cachedConfig = Option.match({
   onNone: nothing,
-  onSome: ({ conf, config }: Cni.CachedConfig) => {
+  onSome: ({ conf, config }: CachedConfig) => {
     const { args = [], capabilityArgs = {}, containerId, ifName, netns = "" } = conf
     return { config: textOf(config), rt: { containerId, netns, ifName, args, capabilityArgs } }
   }

@@ -91,5 +91,5 @@ describe("networkStatus of one network, asked by many at once", () => {
       const statuses = yield* Effect.forEach(asking, Fiber.join)
       assert.isTrue(statuses.every(([a, b]) => a?._tag === "Ready" && b?._tag === "NotReady"))
       assert.strictEqual(yield* count, 2)
-    }).pipe(Effect.provide(Layer.merge(MemoryCni.layer({ a: {}, b: {} }), layer))))
+    }).pipe(Effect.provide(Layer.provideMerge(Cni.layer, Layer.merge(MemoryCni.layer({ a: {}, b: {} }), layer)))))
 })

@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cni, ErrorText, PluginExec } from "effect-cni"
 import { NodeCni, PodmanPluginExec } from "effect-cni/node"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Fs from "node:fs"
 import { temporaryDirectory, writeFile, writePlugin } from "../../support/directory.ts"
@@ -13,7 +12,7 @@ const withPlugin = <A, E>(body: string, test: (path: string) => Effect.Effect<A,
   Effect.flatMap(temporaryDirectory, (directory) =>
     Effect.provide(
       test(writePlugin(directory, "a", body)),
-      Layer.merge(NodeCni.layer({ pluginPaths: [directory], cacheDir: `${directory}/cache` }), PodmanPluginExec.layer)
+      NodeCni.layer({ pluginPaths: [directory], cacheDir: `${directory}/cache`, exec: PodmanPluginExec.layer })
     ))
 
 const worded = (body: string) =>

@@ -223,7 +223,7 @@ describe("operations where a FIFO lies in the journal", () => {
     writePlugin(`${directory}/bin`, "a", `echo $CNI_COMMAND >> ${log}; [ $CNI_COMMAND != ADD ] || echo '{}'`)
     makeFifo(`${directory}/cache/effect-cni/journal/${shard}/net-c1-eth0`)
     const services = NodeCni.layer({ pluginPaths: [`${directory}/bin`], cacheDir: `${directory}/cache` })
-    const on: <A, E>(program: Effect.Effect<A, E, CniServices>) => Effect.Effect<A, E> = Effect.provide(services)
+    const on: <A, E>(program: Effect.Effect<A, E, Cni | CniServices>) => Effect.Effect<A, E> = Effect.provide(services)
     return { on, log: () => Fs.existsSync(log) ? Fs.readFileSync(log, "utf8") : "" }
   })
   const net = network(["a"])

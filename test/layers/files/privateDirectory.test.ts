@@ -219,7 +219,7 @@ describe("a journal that another user can write to", () => {
       const directory = yield* temporaryDirectory
       const log = `${directory}/log`
       writePlugin(`${directory}/bin`, "a", `echo $CNI_COMMAND >> ${log}; [ $CNI_COMMAND != ADD ] || echo '{}'`)
-      const on = <A, E>(program: Effect.Effect<A, E, CniServices>) =>
+      const on = <A, E>(program: Effect.Effect<A, E, Cni | CniServices>) =>
         Effect.provide(program, NodeCni.layer({ pluginPaths: [`${directory}/bin`], cacheDir: `${directory}/cache` }))
       const forged = JournalEntry.encode({ ...entry, plugins: [{ type: "a" }] }) + JournalEntry.encodeEvent(failed)
       writeFile(`${directory}/cache/effect-cni/journal/${shardOf("c1")}`, "net-c1-eth0", forged)

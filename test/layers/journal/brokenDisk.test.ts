@@ -13,7 +13,7 @@ import { c1, network } from "../../support/network.ts"
 interface Host {
   readonly cacheDir: string
   readonly log: () => string
-  readonly on: <A, E>(program: Effect.Effect<A, E, CniServices>) => Effect.Effect<A, E>
+  readonly on: <A, E>(program: Effect.Effect<A, E, Cni | CniServices>) => Effect.Effect<A, E>
 }
 
 const host: Effect.Effect<Host, never, Scope.Scope> = Effect.map(temporaryDirectory, (directory) => {

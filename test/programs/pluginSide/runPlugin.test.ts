@@ -1,5 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cni, Json, PluginCall } from "effect-cni"
+import {
+  delegateAdd,
+  delegateCheck,
+  delegateDel,
+  delegateGc,
+  type DelegateRequirements,
+  delegateStatus,
+  Json,
+  PluginCall,
+  type PluginHandlers,
+  runPlugin
+} from "effect-cni"
 import { MemoryCni, MemoryPluginStdio, PluginInvocations } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -16,14 +27,14 @@ const environment = {
 const stdin =
   `{"cniVersion":"0.4.0","name":"net","type":"mine","prevResult":{"ips":[{"version":"4","address":"10.0.0.1/24"}]}}`
 
-const ask = <R>(handlers: Cni.PluginHandlers<R>, change: PluginCall.Environment = {}, input: string = stdin) =>
+const ask = <R>(handlers: PluginHandlers<R>, change: PluginCall.Environment = {}, input: string = stdin) =>
   Effect.gen(function*() {
     const answers: Array<MemoryPluginStdio.PluginAnswer> = []
     const stdio = MemoryPluginStdio.layer(
       { environment: { ...environment, ...change }, stdin: input },
       (answer) => answers.push(answer)
     )
-    yield* Effect.provide(Cni.runPlugin(handlers), stdio)
+    yield* Effect.provide(runPlugin(handlers), stdio)
     const [answer] = answers
     assert(answer !== undefined && answers.length === 1)
     return {
@@ -32,7 +43,7 @@ const ask = <R>(handlers: Cni.PluginHandlers<R>, change: PluginCall.Environment 
     }
   })
 
-const handlers: Cni.PluginHandlers = {
+const handlers: PluginHandlers = {
   ADD: ({ ifName }) => Effect.succeed({ interfaces: [{ name: ifName, mtu: 1500 }], ips: [{ address: "10.1.0.5/24" }] }),
   DEL: () => Effect.void,
   CHECK: () => Effect.fail(new PluginCall.PluginFailure({ code: 100, msg: "gone", details: "by hand" }))
@@ -116,16 +127,16 @@ describe("runPlugin", () => {
 describe("delegation", () => {
   it.effect("runs another plugin in the same environment, on the same input, with its own command", () =>
     Effect.gen(function*() {
-      const delegating: Cni.PluginHandlers<Cni.DelegateRequirements> = {
+      const delegating: PluginHandlers<DelegateRequirements> = {
         ADD: (call) =>
-          Effect.mapBoth(Cni.delegateAdd({ call, type: "ipam" }), {
+          Effect.mapBoth(delegateAdd({ call, type: "ipam" }), {
             onSuccess: ({ json }) => json,
             onFailure: ({ message }) => new PluginCall.PluginFailure({ code: 100, msg: message })
           }),
-        DEL: (call) => Effect.ignore(Cni.delegateDel({ call, type: "ipam", stdin: "{}" })),
-        CHECK: (call) => Effect.ignore(Cni.delegateCheck({ call, type: "ipam" })),
-        GC: (call) => Effect.ignore(Cni.delegateGc({ call, type: "ipam" })),
-        STATUS: (call) => Effect.ignore(Cni.delegateStatus({ call, type: "missing" }))
+        DEL: (call) => Effect.ignore(delegateDel({ call, type: "ipam", stdin: "{}" })),
+        CHECK: (call) => Effect.ignore(delegateCheck({ call, type: "ipam" })),
+        GC: (call) => Effect.ignore(delegateGc({ call, type: "ipam" })),
+        STATUS: (call) => Effect.ignore(delegateStatus({ call, type: "missing" }))
       }
       const { json } = yield* ask(delegating)
       assert(Json.isJsonObject(json))

@@ -2,7 +2,7 @@
  * Faults on demand: wraps the services of a runtime, and lets it fail, hang, be slow, be interrupted or die at any step
  * that it takes, so that programs can be tested for what is left then.
  */
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -10,6 +10,8 @@ import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { Cni } from "../../../programs/Cni.ts"
+import type { CniServices } from "../../../services/CniServices.ts"
 import { wrap, type Wrapped } from "./faultyServices.ts"
 import { type Fault, type Life, lifeOf, type Plan, type Step } from "./steps.ts"
 
@@ -41,14 +43,14 @@ export interface Runtime {
   /** Runs a program in it; gives how that ended, and nothing when the runtime has died. */
   readonly run: <A, E, R>(
     program: Effect.Effect<A, E, R>
-  ) => Effect.Effect<Option.Option<Exit.Exit<A, E>>, never, Exclude<R, Wrapped>>
+  ) => Effect.Effect<Option.Option<Exit.Exit<A, E>>, never, Exclude<R, Wrapped | Cni>>
   /** The steps that it has taken so far. */
   readonly steps: Effect.Effect<ReadonlyArray<Step>>
 }
 
 /**
- * A runtime over the services in the context, with faults. Several of them over the same services are so many processes
- * on one host.
+ * A runtime over the services in the context, with faults: programs that it runs get `Cni` on faulty services. Several
+ * runtimes over the same services are as many processes on one host.
  *
  * @example
  * ```ts
@@ -69,14 +71,14 @@ export interface Runtime {
  *   }).pipe(Effect.provide(MemoryCni.layer({ bridge: {} }))))
  * ```
  */
-export const make: (plan?: Plan) => Effect.Effect<Runtime, never, Wrapped> = Effect.fnUntraced(
+export const make: (plan?: Plan) => Effect.Effect<Runtime, never, CniServices> = Effect.fnUntraced(
   function*(plan = () => undefined) {
     const life = yield* lifeOf(plan)
-    return { run: runIn(life, yield* wrap(life)), steps: Effect.sync(() => [...life.steps]) }
+    return { run: runIn(life, yield* faulty(life)), steps: Effect.sync(() => [...life.steps]) }
   }
 )
 
-const runIn = (life: Life, services: Context.Context<Wrapped>): Runtime["run"] =>
+const runIn = (life: Life, services: Context.Context<Wrapped | Cni>): Runtime["run"] =>
   Effect.fnUntraced(function*<A, E, R>(program: Effect.Effect<A, E, R>) {
     const fiber = yield* Effect.forkDetach(Effect.provideContext(program, services), { startImmediately: true })
     life.fibers.add(fiber)
@@ -89,8 +91,8 @@ const runIn = (life: Life, services: Context.Context<Wrapped>): Runtime["run"] =
   })
 
 /**
- * The services in the context with faults, for a program that provides them itself: with a crash it hangs for good, and an
- * interruption is that of the fiber that asks.
+ * The services in the context with faults, and `Cni` on them, for a program that provides them itself: after a crash it
+ * hangs for good, and an interruption is that of the fiber that asks.
  *
  * @example
  * ```ts
@@ -101,5 +103,11 @@ const runIn = (life: Life, services: Context.Context<Wrapped>): Runtime["run"] =
  * const TestCni = Layer.provideMerge(DiskFull, MemoryCni.layer({ bridge: {} }))
  * ```
  */
-export const layer = (plan: Plan): Layer.Layer<Wrapped, never, Wrapped> =>
-  Layer.effectContext(Effect.flatMap(lifeOf(plan), wrap))
+export const layer = (plan: Plan): Layer.Layer<Wrapped | Cni, never, CniServices> =>
+  Layer.effectContext(Effect.flatMap(lifeOf(plan), faulty))
+
+const faulty = Effect.fnUntraced(function*(life: Life) {
+  const services = yield* wrap(life)
+  const cni = yield* Effect.scoped(Effect.provideContext(Layer.build(Cni.layer), services))
+  return Context.merge(services, cni)
+})

@@ -4,9 +4,10 @@ import * as Effect from "effect/Effect"
 import * as References from "effect/References"
 import * as Stdio from "effect/Stdio"
 import { NotConfirmed } from "../../../../domain/errors/CommandError.ts"
+import type { Abandoned } from "../../../../domain/verbs/Abandoned.ts"
+import type { GcAttachment } from "../../../../domain/verbs/GcPlan.ts"
 import { CommandOutput } from "../../../../services/command/CommandOutput.ts"
 import * as Abandon from "../../../abandon.ts"
-import type { GcAttachment } from "../../../gcNetworkList.ts"
 import { handler, operating } from "../../call/handler.ts"
 import { escapeControls } from "../../text/escape.ts"
 import { textOfLines } from "../../text/lines.ts"
@@ -28,7 +29,7 @@ export const run = handler("abandon", operating, function*({ attachment, network
   }
 })
 
-const confirm = Effect.fnUntraced(function*(lost: Abandon.Abandoned, isJson: boolean) {
+const confirm = Effect.fnUntraced(function*(lost: Abandoned, isJson: boolean) {
   const output = yield* CommandOutput
   const refused = new NotConfirmed({ what: `to abandon ${nameOf(lost)}`, flag: "--yes" })
   const stdio = yield* Stdio.Stdio
@@ -39,16 +40,16 @@ const confirm = Effect.fnUntraced(function*(lost: Abandon.Abandoned, isJson: boo
   if (!(yield* Effect.mapError(Prompt.run(question), () => refused))) return yield* refused
 })
 
-const nameOf = ({ containerId, ifName, network }: Abandon.Abandoned): string => `${containerId}:${ifName} on ${network}`
+const nameOf = ({ containerId, ifName, network }: Abandoned): string => `${containerId}:${ifName} on ${network}`
 
-const linesOf = ({ addresses, interfaces, plugins }: Abandon.Abandoned): ReadonlyArray<string> => [
+const linesOf = ({ addresses, interfaces, plugins }: Abandoned): ReadonlyArray<string> => [
   "no plugin is asked to delete it, and this may be left:",
   `  addresses   ${joined(addresses, "none that is known")}`,
   `  interfaces  ${joined(interfaces.map(nameIn), "none that is there")}`,
   `  made by     ${joined(plugins, "not known")}`
 ]
 
-const nameIn = ({ name, sandbox }: Abandon.Abandoned["interfaces"][number]): string =>
+const nameIn = ({ name, sandbox }: Abandoned["interfaces"][number]): string =>
   sandbox === "" ? name : `${name} in ${sandbox}`
 
 const joined = (texts: ReadonlyArray<string>, otherwise: string): string =>

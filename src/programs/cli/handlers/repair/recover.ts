@@ -1,4 +1,5 @@
 /** Cleans up after runtimes that died. */
+import type { Found, Recovery } from "../../../../domain/verbs/Recovery.ts"
 import { AttachmentJournal } from "../../../../services/attachment/AttachmentJournal.ts"
 import { ScratchNamespaces, type Swept } from "../../../../services/network/ScratchNamespaces.ts"
 import * as Recover from "../../../recover.ts"
@@ -29,7 +30,7 @@ export const run = handler("recover", operatingInNamespaces, function*(_: object
 })
 
 const linesOf = (
-  { damaged, failing, live, recovered }: Recover.Recovery,
+  { damaged, failing, live, recovered }: Recovery,
   swept: Swept,
   directories: Directories
 ): ReadonlyArray<string> => {
@@ -51,19 +52,19 @@ const linesOf = (
   ]
 }
 
-const nameOf = ({ containerId, ifName, network }: Recover.Found): string => `${containerId}:${ifName} on ${network}`
+const nameOf = ({ containerId, ifName, network }: Found): string => `${containerId}:${ifName} on ${network}`
 
-const stateOf = ({ ofEarlierBoot, state }: Recover.Found): string =>
+const stateOf = ({ ofEarlierBoot, state }: Found): string =>
   ofEarlierBoot ? `${liveStates[state]} when the host was shut down: it is of an earlier boot` : deadStates[state]
 
-const deadStates: Readonly<Record<Recover.Found["state"], string>> = {
+const deadStates: Readonly<Record<Found["state"], string>> = {
   adding: "half attached",
   attached: "attached for a process that has ended",
   deleting: "half detached",
   failed: "not to be deleted before"
 }
 
-const liveStates: Readonly<Record<Recover.Found["state"], string>> = {
+const liveStates: Readonly<Record<Found["state"], string>> = {
   adding: "being attached",
   attached: "attached",
   deleting: "being detached",

@@ -1,0 +1,105 @@
+/** The contract of `Cni`: the verbs. The function of the same name in `src/programs` has the whole docstring of each verb. */
+import type { Effect } from "effect/Effect"
+import type { Option } from "effect/Option"
+import type { Scope } from "effect/Scope"
+import type { AttachmentKey } from "../domain/attachment/AttachmentKey.ts"
+import type { CacheRecord } from "../domain/attachment/CacheEntry.ts"
+import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
+import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
+import type { PluginConfig, StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
+import type * as E from "../domain/errors/VerbErrors.ts"
+import type { PluginInfo } from "../domain/plugin/PluginInfo.ts"
+import type { CniResult } from "../domain/result/CniResult.ts"
+import type { Abandoned } from "../domain/verbs/Abandoned.ts"
+import type { Attachment } from "../domain/verbs/Attachment.ts"
+import type { CachedConfig } from "../domain/verbs/CachedConfig.ts"
+import type { GcPlan, KeepSet } from "../domain/verbs/GcPlan.ts"
+import type { PluginStatus } from "../domain/verbs/PluginStatus.ts"
+import type { Recovery } from "../domain/verbs/Recovery.ts"
+
+/** `Needs` is what each verb asks its context for: nothing as a member of the service. */
+export interface CniVerbs<Needs = never> {
+  /** Attaches a container by ADD, and detaches it by DEL when the scope closes. */
+  readonly attach: (
+    network: NetworkConfigList,
+    conf: RuntimeConf
+  ) => Effect<Attachment, E.AddNetworkListError, Needs | Scope>
+  /** ADD: attaches a container until a DEL, and undoes itself when it fails or is interrupted. */
+  readonly addNetworkList: (
+    network: NetworkConfigList,
+    conf: RuntimeConf
+  ) => Effect<CniResult, E.AddNetworkListError, Needs>
+  /** `addNetworkList` for one plugin, whose name and version are the network's. */
+  readonly addNetwork: (
+    plugin: StandalonePluginConfig,
+    conf: RuntimeConf
+  ) => Effect<CniResult, E.AddNetworkListError, Needs>
+  /** CHECK: fails when a plugin finds that the attachment is not as the ADD made it. */
+  readonly checkNetworkList: (
+    network: NetworkConfigList,
+    conf: RuntimeConf
+  ) => Effect<void, E.CheckNetworkListError, Needs>
+  /** `checkNetworkList` for one plugin. */
+  readonly checkNetwork: (
+    plugin: StandalonePluginConfig,
+    conf: RuntimeConf
+  ) => Effect<void, E.CheckNetworkListError, Needs>
+  /** DEL: detaches a container, stops at the first plugin that fails, and can be run again. */
+  readonly delNetworkList: (network: NetworkConfigList, conf: RuntimeConf) => Effect<void, E.DelNetworkListError, Needs>
+  /** `delNetworkList` for one plugin. */
+  readonly delNetwork: (plugin: StandalonePluginConfig, conf: RuntimeConf) => Effect<void, E.DelNetworkListError, Needs>
+  /** DEL that asks every plugin, and fails at the end with all that went wrong. */
+  readonly detach: (network: NetworkConfigList, conf: RuntimeConf) => Effect<void, E.DetachError, Needs>
+  /** `detach` by what is stored alone, when the network's configuration has changed or is gone. */
+  readonly delAttachment: (key: AttachmentKey) => Effect<void, E.DelAttachmentError, Needs>
+  /** Forgets an attachment without asking a plugin, and says what may be left of it. */
+  readonly abandon: (key: AttachmentKey) => Effect<Abandoned, E.AbandonError, Needs>
+  /** Deletes what runtimes that died have left on the host. */
+  readonly recover: Effect<Recovery, E.RecoverError, Needs>
+  /** GC: deletes every attachment of a network that is not to be kept, then lets the plugins clean up. */
+  readonly gcNetworkList: <E1 = never, R1 = never>(
+    network: NetworkConfigList,
+    options: { readonly keep: KeepSet<E1, R1> }
+  ) => Effect<void, E.GcNetworkListError | E1, Needs | R1>
+  /** What `gcNetworkList` would delete. */
+  readonly planGc: <E1 = never, R1 = never>(
+    network: NetworkConfigList,
+    options: { readonly keep: KeepSet<E1, R1> }
+  ) => Effect<GcPlan, E.PlanGcError | E1, Needs | R1>
+  /** STATUS: fails at the first plugin that is not ready. */
+  readonly getStatusNetworkList: (network: NetworkConfigList) => Effect<void, E.StatusError, Needs>
+  /** STATUS of every plugin, and which of them are too old to be asked. */
+  readonly networkStatus: (network: NetworkConfigList) => Effect<ReadonlyArray<PluginStatus>, E.StatusError, Needs>
+  /** VERSION: which versions of the specification a plugin speaks. */
+  readonly getVersionInfo: (type: string) => Effect<PluginInfo, E.VersionInfoError, Needs>
+  /** Whether every plugin is installed and speaks the network's version; gives the network's capabilities. */
+  readonly validateNetworkList: (
+    network: NetworkConfigList
+  ) => Effect<ReadonlyArray<string>, E.ValidateNetworkListError, Needs>
+  /** `validateNetworkList` for one plugin, by its own version. */
+  readonly validateNetwork: (plugin: PluginConfig) => Effect<ReadonlyArray<string>, E.ValidateNetworkError, Needs>
+  /** The records of all attachments, or of one container's. */
+  readonly getCachedAttachments: (
+    filter?: { readonly containerId?: string }
+  ) => Effect<ReadonlyArray<CacheRecord>, E.CachedAttachmentsError, Needs>
+  /** The stored result of an attachment, in the version of the network. */
+  readonly getNetworkListCachedResult: (
+    network: NetworkConfigList,
+    conf: RuntimeConf
+  ) => Effect<Option<CniResult>, E.CachedResultError, Needs>
+  /** `getNetworkListCachedResult` for one plugin. */
+  readonly getNetworkCachedResult: (
+    plugin: StandalonePluginConfig,
+    conf: RuntimeConf
+  ) => Effect<Option<CniResult>, E.CachedResultError, Needs>
+  /** The configuration and the parameters that an attachment was made with. */
+  readonly getNetworkListCachedConfig: (
+    network: NetworkConfigList,
+    conf: RuntimeConf
+  ) => Effect<Option<CachedConfig>, E.CachedConfigError, Needs>
+  /** `getNetworkListCachedConfig` for one plugin. */
+  readonly getNetworkCachedConfig: (
+    plugin: StandalonePluginConfig,
+    conf: RuntimeConf
+  ) => Effect<Option<CachedConfig>, E.CachedConfigError, Needs>
+}
