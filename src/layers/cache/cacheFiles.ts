@@ -14,7 +14,7 @@ import { isDraft } from "../files/wholeFile.ts"
 export const namesIn = (directory: string): ReadonlyArray<string> =>
   orIfMissing([], () => inByteOrder(Fs.readdirSync(directory).filter((name) => !isDraft(name))))
 
-/** A file, readable or not, for those who look for what is wrong with it; nothing where it is gone. */
+/** A file, readable or not, to diagnose what is wrong with it; nothing where it is gone. */
 export const fileAt = (directory: string, name: string, limits: JsonLimits): CacheFile | undefined => {
   const path = directory + Path.sep + name
   const content = contentAt(path, limits)

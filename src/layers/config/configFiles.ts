@@ -86,7 +86,7 @@ export const upconverted = (files: ConfigFiles, file: string) =>
     (plugin) => Effect.transposeOption(Option.map(plugin, (some) => inFile(file, asList(some))))
   )
 
-// It is found wanting in a text that nobody wrote.
+// The mistake is found in a list that stands in no file.
 const asList = (plugin: PluginConfig.StandalonePluginConfig) =>
   Effect.mapBoth(
     NetworkConfigList.upconvert(plugin),

@@ -34,7 +34,7 @@ const makePermits = () => {
   const waiting: Array<Waiter> = []
   let running = 0
 
-  // One may always run, whatever the bound is, so that nothing waits for ever.
+  // One may always run, at any bound, so that nothing waits for ever.
   const grant = () => {
     for (let next = waiting[0]; next !== undefined && (running === 0 || running < next.bound); next = waiting[0]) {
       waiting.shift()

@@ -1,4 +1,4 @@
-/** Lets somebody look on as the executor below runs plugins. */
+/** Shows each run of the executor below to the `PluginObserver`. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { PluginExec } from "../../services/plugin/PluginExec.ts"

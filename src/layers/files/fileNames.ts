@@ -35,7 +35,7 @@ const entriesOf = (directory: Buffer): ReadonlyArray<Buffer> => {
   try {
     return Fs.readdirSync(directory, "buffer")
   } catch {
-    // Who opens the file is told why.
+    // Opening the file says why.
     return []
   }
 }

@@ -14,7 +14,7 @@ export interface Place {
 
 /**
  * Which path another user can write to, with the command that changes that; nothing where there is none. A sticky
- * directory, where nobody can replace what another one has made, is fine above those that are ours alone. Throws what the
+ * directory, where no user can replace what another one has made, is fine above those that are ours alone. Throws what the
  * system says where there is no looking.
  */
 export const foreignAccess = ({ directory, inside }: Place): string | undefined => {

@@ -58,7 +58,7 @@ export const replaceWhole = (file: string, content: Uint8Array, { drafts, durabl
   }
 }
 
-// The directory of the file may be a mount of its own, and writable where that of the drafts is not.
+// The directory of the file may be another mount, and writable where that of the drafts is not.
 const noPlaceForDrafts: ReadonlySet<string> = new Set(["EXDEV", "EROFS", "EACCES", "EPERM"])
 
 const moveDraft = (draft: string, file: string, content: Uint8Array, durable: boolean) => {

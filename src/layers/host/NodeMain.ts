@@ -12,7 +12,7 @@ type Signal = typeof signals[number]
 /**
  * The first signal interrupts the program, which then undoes what it has begun; later ones only call `onImpatience`, since
  * to stop there is what would leak. Those of the terminal are left to a command that has it, and do no more than a later
- * one once that has ended. The exit status is 128 + the first signal's number, whatever came of the undo; without one it
+ * one once that has ended. The exit status is 128 + the first signal's number, also where the undo failed; without one it
  * is the error's own, else 1.
  */
 export const runMain = <E, A>(

@@ -1,4 +1,4 @@
-/** Keeps what V8 compiled of this program for its next start, where nobody else can put code into it. */
+/** Keeps what V8 compiled of this program for its next start, where no other user can put code into it. */
 import * as Module from "node:module"
 import * as Path from "node:path"
 import { makeDirectory } from "../files/directories.ts"

@@ -34,7 +34,7 @@ export const isShard = (name: string): boolean => /^[0-3][\da-f]$/.test(name)
 
 const hyphen = 0x2d
 
-// FNV-1a, which is short and even enough: whoever chooses IDs for one directory has the longer lists to himself.
+// FNV-1a, which is short and even enough: a caller that chooses IDs for one directory makes only its own lists longer.
 const start = 0x811c9dc5
 const next = (hash: number, code: number): number => Math.imul(hash ^ code, 0x01000193)
 const nameOf = (hash: number): string =>

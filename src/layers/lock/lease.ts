@@ -12,7 +12,7 @@ import { ancestorsOf, isRunning, startTimeOf } from "../process/processIdentity.
 import type { LockDirectory } from "./lockDirectory.ts"
 
 export interface Lease {
-  /** Who we are; the lease is taken when that is asked for the first time, and held until the scope closes. */
+  /** This runtime, with its lease, which is taken when it is asked for first, and held until the scope closes. */
   readonly owner: Effect.Effect<Owner, CacheIoError>
   readonly isAlive: (owner: Owner) => Effect.Effect<boolean, CacheIoError>
 }
@@ -72,7 +72,7 @@ const touch = (file: string): void => {
 
 let self: Pick<Owner, "pid" | "startTime" | "ancestors"> | undefined
 
-// What cannot be read, for want of descriptors, is read the next time.
+// What cannot be read, as where there are no more descriptors, is read the next time.
 const thisProcess = () => {
   if (self !== undefined) return self
   const { pid } = process

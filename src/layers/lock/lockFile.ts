@@ -54,7 +54,7 @@ const lock = (file: string, mode: LockMode): HeldFile | "busy" | "changed" => {
     if (!isSameFile(identify(file), identity)) return "changed"
     throw error
   }
-  // The lock of a file that was removed, or replaced, before it was locked keeps nobody out.
+  // The lock of a file that was removed, or replaced, before it was locked excludes no process.
   if (isSameFile(identify(file), identity)) return hold({ file, database, identity })
   database.close()
   return "changed"

@@ -18,7 +18,7 @@ export interface Wanted<E> {
   readonly givesWay: boolean
   /** Waits until the deadline at the most; run uninterruptibly. */
   readonly ask: (wait: Wait) => Effect.Effect<Release | undefined, E>
-  /** Who holds it, for the error. */
+  /** The processes that hold it, for the error. */
   readonly holders: () => LockTimeout["holders"]
 }
 
@@ -57,7 +57,7 @@ const inTurns = Effect.fnUntraced(function*<E>(ask: Wanted<E>["ask"], { deadline
 
 const longestPassMs = 60_000
 
-// Has the lock as soon as nobody else does. The kernel does not say when that is, so it is asked again and again.
+// Has the lock as soon as it is free. The kernel does not say when that is, so it is asked again and again.
 const whenFree = Effect.fnUntraced(function*<E>(ask: Wanted<E>["ask"], wait: Wait) {
   for (;;) {
     const release = yield* ask(wait)

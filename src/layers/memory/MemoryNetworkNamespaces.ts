@@ -1,4 +1,4 @@
-/** Takes every path for a namespace of its own, which stays what it is. */
+/** Takes every path for another namespace, which stays what it is. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type InterfaceAt, type NamespaceAt, NetworkNamespaces } from "../../services/network/NetworkNamespaces.ts"
@@ -7,8 +7,8 @@ import { type InterfaceAt, type NamespaceAt, NetworkNamespaces } from "../../ser
 export type Interfaces = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /**
- * A path names the same namespace for ever; `/proc/self/ns/net` names our own. Which interfaces are in it is seen of the paths that `interfaces` has; an ADD
- * to one of the others goes on without a look.
+ * A path names the same namespace for ever; `/proc/self/ns/net` names our own. An ADD looks only into the namespaces that
+ * `interfaces` has.
  */
 export const layerWith = (interfaces: Interfaces): Layer.Layer<NetworkNamespaces> =>
   Layer.succeed(

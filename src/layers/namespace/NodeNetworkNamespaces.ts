@@ -9,7 +9,7 @@ import { startTimeOf } from "../process/processIdentity.ts"
 import { interfaceAt } from "./interfaceLook.ts"
 
 /**
- * By device, inode and boot; of a file that is a mount of its own also by when it came into being, and of the namespace of
+ * By device, inode and boot; of a file that is a mount point also by when it came into being, and of the namespace of
  * a process by when that process was started. Interfaces are looked for with the optional package koffi, else with
  * `nsenter` and `ip` of the host.
  */
@@ -37,7 +37,7 @@ const namespaceAt = (path: string): NamespaceAt => {
   }
 }
 
-// The kernel makes what /proc links to anew when nobody holds it, with another time.
+// The kernel makes what /proc links to anew when no process holds it, with another time.
 const timeOf = (path: string, { ctimeNs }: Fs.BigIntStats): string => {
   const [, pid] = /^\/proc\/(\d+)\/(?:task\/\d+\/)?ns\/net$/.exec(path) ?? []
   if (pid !== undefined) return `process ${startTimeOf(Number(pid))}`

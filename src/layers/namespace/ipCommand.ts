@@ -6,7 +6,7 @@ import { NamespaceFailed } from "../../domain/errors/CommandError.ts"
 type About = Pick<NamespaceFailed, "operation" | "namespace">
 
 /**
- * Runs it to its end, which no interruption and no Ctrl-C keeps it from: it has a process group of its own. A Ctrl-C that
+ * Runs it to its end, which no interruption and no Ctrl-C keeps it from, because it leads its own process group. A Ctrl-C that
  * hits it before it has one is the reason for a second try, and a third.
  */
 export const ip = (about: About, ...args: ReadonlyArray<string>): Effect.Effect<void, NamespaceFailed> =>

@@ -44,6 +44,6 @@ const stop = (child: ChildProcess.ChildProcess, graceMs: number): Effect.Effect<
       resume(Effect.void)
     })
     child.kill("SIGTERM")
-    // Who was stopped (Ctrl-Z) hears of it only then.
+    // A child that was stopped (Ctrl-Z) gets the signal only then.
     child.kill("SIGCONT")
   })

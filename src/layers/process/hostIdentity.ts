@@ -7,8 +7,8 @@ import type { Host } from "../../domain/attachment/JournalEntry.ts"
  * read again the next time, because that can be a lack of descriptors.
  */
 export const readOnce = (file: string): () => string | undefined => {
-  let known: string | undefined
-  return () => known ??= idIn(file)
+  let id: string | undefined
+  return () => id ??= idIn(file)
 }
 
 /** The kernel's ID of this boot. */

@@ -2,7 +2,7 @@
 import * as Fs from "node:fs"
 import { statOf } from "./processIdentity.ts"
 
-/** Signals everybody in a group. */
+/** Signals each process of a group. */
 export const signalGroup = (group: number, signal: NodeJS.Signals): void => signalProcess(-group, signal)
 
 /** Signals one process. */
@@ -10,11 +10,11 @@ export const signalProcess = (pid: number, signal: NodeJS.Signals): void => {
   try {
     process.kill(pid, signal)
   } catch {
-    // ESRCH: nobody is left.
+    // ESRCH: no process is left.
   }
 }
 
-/** Whether somebody in a group is alive. Those who are dead and not yet reaped do not count, where that can be told. */
+/** Whether a process of a group is alive. A dead one that is not yet reaped does not count, where that can be told. */
 export const hasLivingMember = (group: number): boolean => {
   try {
     process.kill(-group, 0)

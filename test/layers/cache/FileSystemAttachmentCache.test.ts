@@ -193,7 +193,7 @@ describe("FileSystemAttachmentCache", () => {
       })
     ))
 
-  it.live("never leaves its directory, whatever the key", () =>
+  it.live("never leaves its directory, for any key", () =>
     withCache((cache, directory) =>
       Effect.gen(function*() {
         const victim = writeFile(directory, "victim", "precious")

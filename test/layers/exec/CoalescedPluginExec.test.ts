@@ -1,4 +1,4 @@
-/** Who asks a plugin the same at the same time shares one run, and nobody's trouble is another's. */
+/** Callers that ask a plugin the same at the same time share one run, and one that is interrupted does not stop it. */
 import { assert, describe, it } from "@effect/vitest"
 import { Cni, PluginExec, Tunables } from "effect-cni"
 import { CoalescedPluginExec } from "effect-cni/node"
@@ -29,7 +29,7 @@ const times = (many: number) => Array.from({ length: many }, (_, at) => at)
 const started = { startImmediately: true }
 
 describe("CoalescedPluginExec", () => {
-  it.effect("asks once for many, and again for who comes later", () =>
+  it.effect("asks once for many, and again for one that comes later", () =>
     Effect.gen(function*() {
       const asking = yield* Effect.forEach(times(20), () => Effect.forkChild(ask({ command: "STATUS" }), started))
       yield* TestClock.adjust("1 second")
@@ -62,7 +62,7 @@ describe("CoalescedPluginExec", () => {
       assert.strictEqual(yield* count, asked.length)
     }).pipe(Effect.provide(layer)))
 
-  it.effect("goes on while anybody waits, and stops with the last one", () =>
+  it.effect("goes on while a caller waits, and stops with the last one", () =>
     Effect.gen(function*() {
       const [first, second, third] = yield* Effect.all(
         times(3).map(() => Effect.forkChild(ask({ command: "STATUS" }), started))

@@ -202,11 +202,11 @@ const suite = (name: string, layer: Layer.Layer<PluginExec>) => {
         assert.deepStrictEqual(told, [Number(text(stdout))])
       }))
 
-    it.live("is stopped where nobody can be told of it", () =>
+    it.live("is stopped where the caller cannot be told of it", () =>
       Effect.gen(function*() {
         const told: Array<number> = []
         const started = ({ pid }: JournalEntry.ProcessId) =>
-          Effect.sync(() => told.push(pid)).pipe(Effect.andThen(Effect.die("nobody")))
+          Effect.sync(() => told.push(pid)).pipe(Effect.andThen(Effect.die("no caller")))
         const path = writePlugin(yield* temporaryDirectory, "a", "sleep 1000")
         const running = PluginExec.use((exec) => exec.run(invocation({ path }), started))
         const exit = yield* Effect.exit(Effect.provide(running, layer))

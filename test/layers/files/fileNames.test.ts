@@ -46,7 +46,7 @@ describe("names of files", () => {
       assert.strictEqual(textAt("caf\\xe9"), "by its very name")
     }))
 
-  it.live("that nobody has are left as they are", () =>
+  it.live("that no file has are left as they are", () =>
     Effect.gen(function*() {
       const directory = yield* temporaryDirectory
       assert.strictEqual(locate(`${directory}/plain`), `${directory}/plain`)

@@ -105,7 +105,7 @@ describe("a directory that is ours alone, as root sees it", () => {
       })
   )
 
-  // As root of a user namespace of its own, which maps nobody but us: the owner of what is above is nobody that it knows.
+  // As root of a user namespace that maps only us: it does not map the owner of what is above.
   const inUserNamespace = (directory: string) =>
     ChildProcess.spawnSync("unshare", [
       "--user",

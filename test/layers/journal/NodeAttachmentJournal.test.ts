@@ -197,7 +197,7 @@ describe("NodeAttachmentJournal: its files", () => {
       assert.deepStrictEqual([found.value.id, found.value.state], ["1", "failed"])
     }))
 
-  it.live("are made again when somebody has removed their directories", () =>
+  it.live("are made again when a cleaner has removed their directories", () =>
     withJournal((journal, base) =>
       Effect.gen(function*() {
         yield* journal.begin(entry)
@@ -321,7 +321,7 @@ describe("NodeAttachmentJournal: loss of power", () => {
     ))
 })
 
-describe("NodeAttachmentJournal: loss of power, below a directory that is somebody else's", () => {
+describe("NodeAttachmentJournal: loss of power, below a directory that is another user's", () => {
   const withRefused = (code: string) =>
     withJournal((journal, base) =>
       Effect.scoped(Effect.gen(function*() {
@@ -361,7 +361,7 @@ const openIn = (directory: string): number =>
   }).length
 
 describe("NodeAttachmentJournal: an entry that is worked on", () => {
-  it.live("cannot be added to when somebody has removed it", () =>
+  it.live("cannot be added to when a cleaner has removed it", () =>
     withJournal((journal) =>
       Effect.gen(function*() {
         yield* journal.begin(entry)
@@ -371,7 +371,7 @@ describe("NodeAttachmentJournal: an entry that is worked on", () => {
       })
     ))
 
-  it.live("is the one of its name, where somebody has removed it and made it again", () =>
+  it.live("is the one of its name, where another process has removed it and made it again", () =>
     withJournal((journal) =>
       Effect.gen(function*() {
         yield* journal.begin(entry)
@@ -448,7 +448,7 @@ describe("NodeAttachmentJournal: an entry that is worked on", () => {
       })
     ))
 
-  it.live("takes a whole line after the part of one that somebody else has left", () =>
+  it.live("takes a whole line after the part of one that another process has left", () =>
     withJournal((journal) =>
       Effect.gen(function*() {
         yield* journal.begin(entry)
@@ -527,7 +527,7 @@ describe("NodeAttachmentJournal: refusals", () => {
       })
     ))
 
-  it.live("never leaves its directory, whatever the key", () =>
+  it.live("never leaves its directory, for any key", () =>
     withJournal((journal, base) =>
       Effect.gen(function*() {
         const victim = writeFile(base, "victim", JournalEntry.encode(entry))

@@ -118,7 +118,7 @@ describe("journalShards", () => {
           const link = Fs.linkSync
           yield* spied(() =>
             vi.spyOn(NodeFs, "linkSync").mockImplementation((from, to) => {
-              writeFile(Path.dirname(leftFile ?? ""), Path.basename(leftFile ?? ""), "somebody's")
+              writeFile(Path.dirname(leftFile ?? ""), Path.basename(leftFile ?? ""), "another one's")
               link(from, to)
             })
           )

@@ -89,7 +89,7 @@ describe("owners", () => {
       assert.deepStrictEqual([ancestors?.[0], ancestors?.at(-1)], [process.ppid, 1])
     }))
 
-  it.live("are dead to everybody who looks at the same moment", () =>
+  it.live("are dead to all runtimes that look at the same moment", () =>
     Effect.gen(function*() {
       const directory = yield* temporaryDirectory
       const lock = yield* locksIn(directory)

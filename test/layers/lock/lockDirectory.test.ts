@@ -83,7 +83,7 @@ describe("two runtimes in one process", () => {
       })
   )
 
-  it.live("give each other what they waited for, once nobody is before them", () =>
+  it.live("give each other what they waited for, once none is before them", () =>
     Effect.gen(function*() {
       const [left, right] = yield* two
       const letGo = yield* holding(left.network("net", "exclusive"))

@@ -44,7 +44,7 @@ describe("its files", () => {
       assert.deepStrictEqual(kindsIn(directory), ["gate", "network"])
     }))
 
-  it.live("stay in their directory, whatever the names", () =>
+  it.live("stay in their directory, for any names", () =>
     Effect.gen(function*() {
       const directory = yield* temporaryDirectory
       const lock = yield* locksIn(directory)
@@ -61,7 +61,7 @@ describe("its files", () => {
       assert.isAtLeast(containers.length, names.length)
     }))
 
-  it.live("are swept when nobody holds them", () =>
+  it.live("are swept when no process holds them", () =>
     Effect.gen(function*() {
       const directory = yield* temporaryDirectory
       const lock = yield* locksIn(directory)
@@ -118,7 +118,7 @@ describe("its files", () => {
       assert.deepStrictEqual(namesIn(placeOf(directory)), ["README", "empty", "more"])
     }))
 
-  it.live("are swept when who held them was killed, and stay while somebody holds them", () =>
+  it.live("are swept when their holder was killed, and stay while they are held", () =>
     Effect.gen(function*() {
       const directory = yield* temporaryDirectory
       const lock = yield* locksIn(directory)

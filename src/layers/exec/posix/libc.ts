@@ -16,7 +16,7 @@ export interface Libc extends Spawning {
   readonly anyEnded: () => number
 }
 
-/** `isClosed`: nobody can write any more. */
+/** `isClosed`: no process can write any more. */
 export interface Readable {
   readonly hasData: boolean
   readonly isClosed: boolean

@@ -8,7 +8,7 @@ export type Library = ReturnType<typeof Koffi.load>
 /** Calls that fail give the errno, negative. */
 export interface Spawning {
   /**
-   * The pid of a process in a session of its own, with our environment and these variables over it, no signal blocked or
+   * The pid of a process that leads a session, with our environment and these variables over it, no signal blocked or
    * ignored, and these descriptors as 0, 1 and 2.
    */
   readonly spawn: (path: string, variables: Variables, descriptors: Descriptors) => number
@@ -75,7 +75,7 @@ export const spawningOf = (library: Library): Spawning => {
   }
 }
 
-/** A session of its own, no signal blocked or ignored. */
+/** The process leads a session, and no signal is blocked or ignored. */
 const attributesBy = (library: Library): Buffer => {
   const init: (attributes: Buffer) => number = library.func("int posix_spawnattr_init(void *)")
   const fill: (set: Buffer) => number = library.func("int sigfillset(void *)")

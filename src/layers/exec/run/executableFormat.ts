@@ -45,7 +45,7 @@ const isCutInHeader = "the program is cut off in its header"
 const isCut = "the program is cut off"
 const incomplete = new Set([isEmpty, isCutInHeader, isCut])
 
-// The kernel would say "text file busy" of a file that is open for writing, before it looks at it; nobody else can.
+// The kernel would say "text file busy" of a file that is open for writing, before it looks at it. We cannot tell.
 const isFresh = (path: string): boolean => {
   try {
     return Date.now() - Fs.statSync(path).mtimeMs < freshMs

@@ -29,7 +29,7 @@ export interface Ending {
   readonly stopped: { readonly reason: StopReason; readonly endedBy: "SIGTERM" | "SIGKILL" } | undefined
 }
 
-/** Stops a process, whatever it does; its end follows. */
+/** Stops a process; its end follows, also where the process ignores SIGTERM. */
 export type Stop = (reason: StopReason) => void
 
 /** Sees a process to its end, which is told once and never synchronously. */

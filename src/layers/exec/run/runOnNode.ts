@@ -89,7 +89,7 @@ const runOnce = (
       onSuccess: (child) => {
         const { ended, hasEnded, stop } = supervise(child, invocation, program)
         const telling = started?.({ pid: child.pid, startTime: "" }) ?? Effect.void
-        // Interrupted, or not told: whatever the reason, no caller waits for it any more.
+        // Interrupted, or not told: for either reason no caller waits for it any more.
         return Effect.onExit(
           Effect.andThen(telling, restore(ended)),
           () => hasEnded() ? Effect.void : Effect.andThen(Effect.sync(stop), Effect.exit(ended))

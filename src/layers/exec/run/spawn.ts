@@ -28,7 +28,7 @@ export interface ChildListener {
   readonly closed: () => void
 }
 
-/** A process that was started, leader of a session of its own. Its stdin is being written; errors of pipes are ignored. */
+/** A process that was started and leads a session. Its stdin is being written; errors of pipes are ignored. */
 export interface ChildHandle {
   readonly pid: number
   /** To be called at once, so that nothing is missed. */

@@ -38,7 +38,7 @@ export const interrupt: Fault = { _tag: "Interrupt" }
  */
 export const crash: Fault = { _tag: "Crash" }
 
-/** A process of its own, as far as its locks, leases and its end are concerned. */
+/** As another process, as far as its locks, its leases and its end are concerned. */
 export interface Runtime {
   /** Runs a program in it; gives how that ended, and nothing when the runtime has died. */
   readonly run: <A, E, R>(
