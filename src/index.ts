@@ -11,17 +11,23 @@ export * as ErrorText from "./domain/errors/ErrorText.ts"
 export * as VerbErrors from "./domain/errors/VerbErrors.ts"
 export type { DecodeIssue } from "./domain/json/DecodeIssue.ts"
 export * as Json from "./domain/json/Json.ts"
+export {
+  type Abandoned,
+  Attachment,
+  type CachedConfig,
+  Found,
+  GcAttachment,
+  GcPlan,
+  type KeepSet,
+  type PluginStatus,
+  Recovery,
+  Stale
+} from "./domain/Outcomes.ts"
 export * as PluginCall from "./domain/plugin/PluginCall.ts"
 export * as PluginInfo from "./domain/plugin/PluginInfo.ts"
 export * as PluginReply from "./domain/plugin/PluginReply.ts"
 export * as PluginRequest from "./domain/plugin/PluginRequest.ts"
 export * as CniResult from "./domain/result/CniResult.ts"
-export type { Abandoned } from "./domain/verbs/Abandoned.ts"
-export * as Attachment from "./domain/verbs/Attachment.ts"
-export type { CachedConfig } from "./domain/verbs/CachedConfig.ts"
-export * as GcPlan from "./domain/verbs/GcPlan.ts"
-export type { PluginStatus } from "./domain/verbs/PluginStatus.ts"
-export * as Recovery from "./domain/verbs/Recovery.ts"
 export { Cni } from "./programs/Cni.ts"
 export {
   delegateAdd,

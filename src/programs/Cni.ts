@@ -2,7 +2,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { KeepSet } from "../domain/verbs/GcPlan.ts"
+import type { KeepSet } from "../domain/Outcomes.ts"
 import { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
 import { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
 import { AttachmentLock } from "../services/attachment/AttachmentLock.ts"

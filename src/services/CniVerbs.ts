@@ -8,14 +8,17 @@ import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
 import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
 import type { PluginConfig, StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
 import type * as E from "../domain/errors/VerbErrors.ts"
+import type {
+  Abandoned,
+  Attachment,
+  CachedConfig,
+  GcPlan,
+  KeepSet,
+  PluginStatus,
+  Recovery
+} from "../domain/Outcomes.ts"
 import type { PluginInfo } from "../domain/plugin/PluginInfo.ts"
 import type { CniResult } from "../domain/result/CniResult.ts"
-import type { Abandoned } from "../domain/verbs/Abandoned.ts"
-import type { Attachment } from "../domain/verbs/Attachment.ts"
-import type { CachedConfig } from "../domain/verbs/CachedConfig.ts"
-import type { GcPlan, KeepSet } from "../domain/verbs/GcPlan.ts"
-import type { PluginStatus } from "../domain/verbs/PluginStatus.ts"
-import type { Recovery } from "../domain/verbs/Recovery.ts"
 
 /** `Needs` is what each verb asks its context for: nothing as a member of the service. */
 export interface CniVerbs<Needs = never> {

@@ -111,7 +111,7 @@ export class Host {
     }
   }
 
-  #attach<E>(name: Name, attaching: Effect.Effect<Attachment.Attachment, E, Cni | CniServices | Scope.Scope>) {
+  #attach<E>(name: Name, attaching: Effect.Effect<Attachment, E, Cni | CniServices | Scope.Scope>) {
     return Effect.uninterruptibleMask((restore) =>
       Effect.gen({ self: this }, function*() {
         const scope = yield* Scope.make()

@@ -68,7 +68,7 @@ it("pins what each operation gives, fails with and needs", () => {
   >()
   expectTypeOf<ReturnType<typeof Cni.addNetwork>>().toEqualTypeOf<Effect.Effect<CniResult.CniResult, Add, Cni>>()
   expectTypeOf<ReturnType<typeof Cni.attach>>().toEqualTypeOf<
-    Effect.Effect<Attachment.Attachment, Add, Cni | Scope.Scope>
+    Effect.Effect<Attachment, Add, Cni | Scope.Scope>
   >()
   type Check = Input | Discovery | Run | Lock | Stored | E.CheckNotSupported | E.NotAttached
   expectTypeOf<ReturnType<typeof Cni.checkNetworkList>>().toEqualTypeOf<Effect.Effect<void, Check, Cni>>()
@@ -89,7 +89,7 @@ it("pins what each operation gives, fails with and needs", () => {
       Cni
     >
   >()
-  expectTypeOf(Cni.recover).toEqualTypeOf<Effect.Effect<Recovery.Recovery, E.CacheIoError, Cni>>()
+  expectTypeOf(Cni.recover).toEqualTypeOf<Effect.Effect<Recovery, E.CacheIoError, Cni>>()
   expectTypeOf<ReturnType<typeof Cni.getNetworkListCachedResult>>().toEqualTypeOf<
     Effect.Effect<
       Option.Option<CniResult.CniResult>,
@@ -127,7 +127,7 @@ it("pins the operations on whole networks", () => {
   >()
   expectTypeOf(Cni.planGc<never, never>).returns.toEqualTypeOf<
     Effect.Effect<
-      GcPlan.GcPlan,
+      GcPlan,
       Input | Lock,
       Cni
     >
@@ -141,9 +141,9 @@ it("pins what the service is made of, and what it gives", () => {
   expectTypeOf(Cni.layer).toEqualTypeOf<Layer.Layer<Cni, never, All>>()
   expectTypeOf<Cni["Service"]>().toEqualTypeOf<CniVerbs>()
   expectTypeOf<ReturnType<CniVerbs["attach"]>>().toEqualTypeOf<
-    Effect.Effect<Attachment.Attachment, Add, Scope.Scope>
+    Effect.Effect<Attachment, Add, Scope.Scope>
   >()
-  expectTypeOf<CniVerbs["recover"]>().toEqualTypeOf<Effect.Effect<Recovery.Recovery, E.CacheIoError>>()
+  expectTypeOf<CniVerbs["recover"]>().toEqualTypeOf<Effect.Effect<Recovery, E.CacheIoError>>()
   expectTypeOf<ReturnType<typeof NodeCni.layer<never>>>().toEqualTypeOf<Layer.Layer<Cni | All>>()
   expectTypeOf<typeof NodeCni.layerConfig>().toEqualTypeOf<Layer.Layer<Cni | All, Config.ConfigError>>()
   expectTypeOf<ReturnType<typeof MemoryCni.layer>>().toEqualTypeOf<Layer.Layer<Cni | All | PluginInvocations>>()

@@ -1,7 +1,9 @@
 /** The parameters of one attachment: who is attached, where, under which name, with which arguments. */
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { InvalidRuntimeConf } from "../errors/CniError.ts"
 import { isJson, type JsonObject } from "../json/Json.ts"
+import { asText, JsonMembers } from "../json/JsonSchema.ts"
 import { type AttachmentKey, fileName } from "./AttachmentKey.ts"
 
 /**
@@ -12,14 +14,17 @@ import { type AttachmentKey, fileName } from "./AttachmentKey.ts"
  * - `ifName`: name of the interface inside the container, at most 15 bytes.
  * - `args`: CNI_ARGS, in order.
  * - `capabilityArgs`: by capability; each plugin gets those that its configuration declares.
+ *
+ * As a Schema it encodes to JSON, and `capabilityArgs` within that to one string, their JSON text.
  */
-export interface RuntimeConf {
-  readonly containerId: string
-  readonly ifName: string
-  readonly netns?: string
-  readonly args?: ReadonlyArray<readonly [key: string, value: string]>
-  readonly capabilityArgs?: JsonObject
-}
+export const RuntimeConf = Schema.Struct({
+  containerId: Schema.String,
+  ifName: Schema.String,
+  netns: Schema.optionalKey(Schema.String),
+  args: Schema.optionalKey(Schema.Array(Schema.Tuple([Schema.String, Schema.String]))),
+  capabilityArgs: Schema.optionalKey(asText(JsonMembers))
+})
+export type RuntimeConf = typeof RuntimeConf.Type
 
 /** Whether every parameter may be shown to a plugin and used in a file name. */
 export const validate = <A extends RuntimeConf>(conf: A): Result.Result<A, InvalidRuntimeConf> => {

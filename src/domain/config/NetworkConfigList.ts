@@ -1,6 +1,7 @@
 /** A network: the chain of plugins that attach a container to it, as administrators write it down. */
 import type * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { validateNetworkName } from "../attachment/RuntimeConf.ts"
 import type { ConfigInvalid } from "../errors/CniError.ts"
 import type { DecodeIssue } from "../json/DecodeIssue.ts"
@@ -15,6 +16,7 @@ import {
   stringify
 } from "../json/Json.ts"
 import { nameOf } from "../json/JsonMistake.ts"
+import { asText } from "../json/JsonSchema.ts"
 import { templateIn } from "../json/Template.ts"
 import * as CniVersion from "./CniVersion.ts"
 import { readConfig } from "./ConfigReading.ts"
@@ -29,17 +31,20 @@ import { mistypedMember } from "./SimilarNames.ts"
  * - `loadOnlyInlinedPlugins`: drop-in files are not looked for.
  * - `bytes`: the text that it was read from, which is what the cache keeps.
  * - `source`: the text of the single plugin that it was made of, where it was read from a file as one.
+ *
+ * As a Schema it encodes to one string: JSON with these members, `bytes` and `source` in base64.
  */
-export interface NetworkConfigList {
-  readonly name: string
-  readonly cniVersion: string
-  readonly disableCheck: boolean
-  readonly disableGC: boolean
-  readonly loadOnlyInlinedPlugins: boolean
-  readonly plugins: ReadonlyArray<PluginConfig.PluginConfig>
-  readonly bytes: Uint8Array
-  readonly source?: Uint8Array
-}
+export const NetworkConfigList = asText(Schema.Struct({
+  name: Schema.String,
+  cniVersion: Schema.String,
+  disableCheck: Schema.Boolean,
+  disableGC: Schema.Boolean,
+  loadOnlyInlinedPlugins: Schema.Boolean,
+  plugins: Schema.Array(PluginConfig.FromJson),
+  bytes: Schema.Uint8ArrayFromBase64,
+  source: Schema.optionalKey(Schema.Uint8ArrayFromBase64)
+}))
+export type NetworkConfigList = typeof NetworkConfigList.Type
 
 /**
  * Reads a network configuration list. One without a `plugins` member is accepted (drop-in files may bring them), but

@@ -2,8 +2,9 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
 import { ConfigInvalid } from "../errors/CniError.ts"
-import { decode, type DecodeIssue } from "../json/DecodeIssue.ts"
+import { decode, type DecodeIssue, lineOf } from "../json/DecodeIssue.ts"
 import {
   defaultLimits,
   inByteOrder,
@@ -14,6 +15,7 @@ import {
   type JsonObject,
   stringify
 } from "../json/Json.ts"
+import { asText, decodedBy, JsonMembers, madeHere, nullable, readBy } from "../json/JsonSchema.ts"
 import { readConfig } from "./ConfigReading.ts"
 import { mistypedMember } from "./SimilarNames.ts"
 
@@ -25,7 +27,7 @@ import { mistypedMember } from "./SimilarNames.ts"
  * - `capabilities`: which capability arguments it wants.
  * - `json`: the whole configuration, members that we do not know included.
  */
-export interface PluginConfig {
+export type PluginConfig = {
   readonly type: string
   readonly name: string
   readonly cniVersion: string
@@ -34,7 +36,7 @@ export interface PluginConfig {
 }
 
 /** A plugin configuration that stands alone, with the text that it was read from. */
-export interface StandalonePluginConfig extends PluginConfig {
+export type StandalonePluginConfig = PluginConfig & {
   readonly bytes: Uint8Array
 }
 
@@ -125,23 +127,38 @@ const isStandalone = (plugin: PluginConfig): plugin is StandalonePluginConfig =>
 const withoutNull = (capabilities: Readonly<Record<string, boolean | null>>): Readonly<Record<string, boolean>> =>
   Object.fromEntries(Object.entries(capabilities).map(([name, enabled]) => [name, enabled ?? false]))
 
-// As in Go, null is the same as leaving a known member out.
-const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
-
 const KnownMembers = Schema.Struct({
-  type: maybe(Schema.String),
-  name: maybe(Schema.String),
-  cniVersion: maybe(Schema.String),
-  capabilities: maybe(Schema.Record(Schema.String, Schema.NullOr(Schema.Boolean))),
-  ipam: maybe(Schema.Struct({ type: maybe(Schema.String) })),
-  dns: maybe(Schema.Struct({
-    nameservers: maybe(Schema.Array(Schema.NullOr(Schema.String))),
-    domain: maybe(Schema.String),
-    search: maybe(Schema.Array(Schema.NullOr(Schema.String))),
-    options: maybe(Schema.Array(Schema.NullOr(Schema.String)))
+  type: nullable(Schema.String),
+  name: nullable(Schema.String),
+  cniVersion: nullable(Schema.String),
+  capabilities: nullable(Schema.Record(Schema.String, Schema.NullOr(Schema.Boolean))),
+  ipam: nullable(Schema.Struct({ type: nullable(Schema.String) })),
+  dns: nullable(Schema.Struct({
+    nameservers: nullable(Schema.Array(Schema.NullOr(Schema.String))),
+    domain: nullable(Schema.String),
+    search: nullable(Schema.Array(Schema.NullOr(Schema.String))),
+    options: nullable(Schema.Array(Schema.NullOr(Schema.String)))
   })),
-  prevResult: maybe(Schema.Record(Schema.String, Schema.Unknown)),
-  "cni.dev/valid-attachments": maybe(Schema.Array(
-    Schema.NullOr(Schema.Struct({ containerID: maybe(Schema.String), ifname: maybe(Schema.String) }))
+  prevResult: nullable(Schema.Record(Schema.String, Schema.Unknown)),
+  "cni.dev/valid-attachments": nullable(Schema.Array(
+    Schema.NullOr(Schema.Struct({ containerID: nullable(Schema.String), ifname: nullable(Schema.String) }))
   ))
 })
+
+/** A plugin configuration within JSON, as it is written there. */
+export const FromJson: Schema.Codec<PluginConfig, Json> = readBy(fromJson)
+
+/** A plugin configuration as one string, its JSON text. */
+export const PluginConfig: Schema.Codec<PluginConfig, string> = asText(FromJson)
+
+/** A plugin configuration that stands alone as one string: JSON with its `json`, and its `bytes` in base64. */
+export const StandalonePluginConfig: Schema.Codec<StandalonePluginConfig, string> = asText(
+  Schema.Struct({ json: JsonMembers, bytes: Schema.Uint8ArrayFromBase64 }).pipe(
+    Schema.decodeTo(madeHere<StandalonePluginConfig>("json", "bytes"), {
+      decode: decodedBy(({ bytes, json }: Pick<StandalonePluginConfig, "bytes" | "json">) =>
+        Result.mapBoth(fromJson(json), { onFailure: lineOf, onSuccess: (plugin) => ({ ...plugin, bytes }) })
+      ),
+      encode: SchemaGetter.transform(({ bytes, json }: StandalonePluginConfig) => ({ bytes, json }))
+    })
+  )
+)

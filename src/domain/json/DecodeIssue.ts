@@ -10,6 +10,9 @@ export interface DecodeIssue {
   readonly hint?: string
 }
 
+/** An issue in one line. */
+export const lineOf = ({ at, reason }: DecodeIssue): string => at === "" ? reason : `${at}: ${reason}`
+
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
 /** Decodes a value; of several things that are wrong, the first is reported. */

@@ -3,7 +3,7 @@
  * backslash, it can take an escaped key at the same place of another object for that one, and a member is lost under
  * a name that nobody wrote. So it gets no escaped keys to read: plain ones and stand-ins, which get their names back.
  */
-import type { Json } from "./Json.ts"
+import type { Json } from "./JsonValue.ts"
 
 /** A text that says the same with no escape in any key, and the names that stand-ins of its keys stand for. */
 export interface PlainKeys {

@@ -5,14 +5,9 @@
 import * as Result from "effect/Result"
 import * as EscapedKeys from "./EscapedKeys.ts"
 import { firstMistake } from "./JsonMistake.ts"
+import { defaultMaxDepth, isJson, isJsonArray, type Json, type JsonObject } from "./JsonValue.ts"
 
-/** A JSON value. Integers beyond 2^53 are `bigint`, all other numbers `number`. */
-export type Json = null | boolean | number | bigint | string | ReadonlyArray<Json> | JsonObject
-
-/** A JSON object. */
-export interface JsonObject {
-  readonly [key: string]: Json
-}
+export { isJson, isJsonArray, isJsonObject, type Json, type JsonObject } from "./JsonValue.ts"
 
 /** What a text may be at most: `maxBytes` of UTF-8, `maxDepth` levels of nesting. */
 export interface JsonLimits {
@@ -21,40 +16,7 @@ export interface JsonLimits {
 }
 
 /** 16 MiB and 500 levels. */
-export const defaultLimits: JsonLimits = { maxBytes: 16 * 1024 * 1024, maxDepth: 500 }
-
-/** Whether a value is a JSON object: neither null, nor an array, nor a scalar. */
-export const isJsonObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !isJsonArray(value)
-
-/** Whether a value is a JSON array. (`Array.isArray` does not narrow readonly ones.) */
-export const isJsonArray = (value: Json | undefined): value is ReadonlyArray<Json> => Array.isArray(value)
-
-/**
- * Whether a value from outside (a caller's object, say) can be written as JSON: plain objects, arrays and scalars,
- * finite numbers, no cycles, at most `maxDepth` levels.
- */
-export const isJson = (value: unknown, maxDepth: number = defaultLimits.maxDepth): value is Json => {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return true
-    case "number":
-    case "bigint":
-      return Number.isFinite(Number(value))
-    case "object":
-      return value === null || (maxDepth > 0 && isJsonContainer(value, maxDepth - 1))
-    default:
-      return false
-  }
-}
-
-const isJsonContainer = (value: object, maxDepth: number): boolean => {
-  if (Array.isArray(value)) return value.every((item) => isJson(item, maxDepth))
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return (prototype === null || prototype === Object.prototype) &&
-    Object.values(value).every((item) => isJson(item, maxDepth))
-}
+export const defaultLimits: JsonLimits = { maxBytes: 16 * 1024 * 1024, maxDepth: defaultMaxDepth }
 
 /** Parses UTF-8 bytes; the failure says why they are no usable JSON, in words. */
 export const parseBytes = (bytes: Uint8Array, limits: JsonLimits = defaultLimits): Result.Result<Json, string> =>

@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import * as CniVersion from "../config/CniVersion.ts"
 import * as PluginConfig from "../config/PluginConfig.ts"
 import { Command } from "../errors/CniError.ts"
-import { decode as decodeWith, type DecodeIssue } from "../json/DecodeIssue.ts"
+import { decode as decodeWith, type DecodeIssue, lineOf } from "../json/DecodeIssue.ts"
 import { isJsonObject, type JsonObject, parse, stringify } from "../json/Json.ts"
 import * as CniResult from "../result/CniResult.ts"
 
@@ -89,8 +89,7 @@ const required: ReadonlyMap<Command, ReadonlyArray<string>> = new Map([
 const missing = (names: ReadonlyArray<string>): Result.Result<never, PluginFailure> =>
   Result.fail(new PluginFailure({ code: 4, msg: `required env variables [${names.join(",")}] missing` }))
 
-const unusable = ({ at, reason }: DecodeIssue): PluginFailure =>
-  new PluginFailure({ code: 7, msg: at === "" ? reason : `${at}: ${reason}` })
+const unusable = (issue: DecodeIssue): PluginFailure => new PluginFailure({ code: 7, msg: lineOf(issue) })
 
 const pairs = (text: string): PluginCall["args"] =>
   text.split(";").filter((pair) => pair !== "").map((pair) => {

@@ -8,6 +8,7 @@ import { ConfigInvalid, type PluginError, type PluginOutputInvalid } from "../er
 import type { Dialect } from "../errors/ErrorText.ts"
 import { decode, type DecodeIssue } from "../json/DecodeIssue.ts"
 import { defaultLimits, isJsonObject, type JsonLimits, stringify } from "../json/Json.ts"
+import { nullable } from "../json/JsonSchema.ts"
 import * as PluginReply from "./PluginReply.ts"
 import type { PluginInvocation } from "./PluginRequest.ts"
 
@@ -57,11 +58,9 @@ export const fromBytes = (
       : yield* Result.fail({ at: "supportedVersions", reason: "missing field supportedVersions" })
   })
 
-const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optionalKey(Schema.NullOr(schema))
-
 const Report = Schema.Struct({
-  cniVersion: maybe(Schema.String),
-  supportedVersions: maybe(Schema.Array(Schema.NullOr(Schema.String)))
+  cniVersion: nullable(Schema.String),
+  supportedVersions: nullable(Schema.Array(Schema.NullOr(Schema.String)))
 })
 
 /**
@@ -82,7 +81,7 @@ export const configVersion = (
 ): Effect.Effect<string, ConfigInvalid> =>
   readConfig("file", bytes, limits, (json) =>
     json === null || isJsonObject(json)
-      ? decode(Schema.Struct({ cniVersion: maybe(Schema.String) }), json ?? {})
+      ? decode(Schema.Struct({ cniVersion: nullable(Schema.String) }), json ?? {})
       : Result.fail({ at: "", reason: "a configuration must be a JSON object" })).pipe(
       Effect.map(({ cniVersion }) => cniVersion || "0.1.0"),
       Effect.mapError(({ at, reason }) =>

@@ -1,8 +1,10 @@
 /** The result of an ADD: as the plugin gave it, in its own version, and the same for everybody in the terms of 1.x. */
 import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
 import { ResultConversionError } from "../errors/CniError.ts"
 import { decode, type DecodeIssue } from "../json/DecodeIssue.ts"
 import { isJson, isJsonObject, type Json, type JsonObject } from "../json/Json.ts"
+import { asText, readBy } from "../json/JsonSchema.ts"
 import { isCanonical } from "./CanonicalResult.ts"
 import * as Conversion from "./ResultConversion.ts"
 import { type Dns, formats, type Interface, type IpConfig, type Result100, type Route } from "./ResultFormat.ts"
@@ -16,7 +18,7 @@ export type { Dns, Interface, IpConfig, Route }
  * - `json`: the whole of it in that version, canonical, with members that we do not know.
  * - `interfaces`, `ips`, `routes`, `dns`: what it says in the terms of 1.x, whatever its version.
  */
-export interface CniResult {
+export type CniResult = {
   readonly cniVersion: string
   readonly json: JsonObject
   readonly interfaces: ReadonlyArray<Interface>
@@ -24,6 +26,9 @@ export interface CniResult {
   readonly routes: ReadonlyArray<Route>
   readonly dns: Dns
 }
+
+/** A result of any version as one string, its JSON text. */
+export const CniResult: Schema.Codec<CniResult, string> = asText(readBy((json) => fromJson(json, "")))
 
 /**
  * Reads a result. Without a version of its own (missing, empty, not a string) it has `defaultVersion`, and without

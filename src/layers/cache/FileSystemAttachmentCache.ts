@@ -84,11 +84,12 @@ const listed = Effect.fnUntraced(function*(
 ) {
   const limits = recordLimitsIn(yield* Effect.context())
   const mayBeWanted = containerId === undefined ? () => true : mayBelongTo(containerId)
-  const decode = CacheEntry.decodeMany(limits)
   const attachmentIn = CacheEntry.attachmentIn(containerId)
   const recordAt = (name: string) => {
     const reading = readListed(results, name, limits)
-    const entry = reading?._tag === "Present" ? Result.getOrUndefined(decode(reading.bytes)) : undefined
+    const entry = reading?._tag === "Present"
+      ? Result.getOrUndefined(CacheEntry.decode(reading.bytes, limits))
+      : undefined
     return entry && attachmentIn(name, entry)
   }
   const records = yield* forEachSliced(names.filter(mayBeWanted), (name) => Effect.sync(() => recordAt(name)))

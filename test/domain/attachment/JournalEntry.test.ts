@@ -181,19 +181,21 @@ describe("JournalEntry: its text", () => {
     assert.isString(issueOf(wrong))
   })
 
-  it("does not depend on what a plugin said or which it was, once a later one has succeeded", () => {
+  it("is damaged when one of its lines is", () => {
     const lines = [started, succeeded, started, succeeded, started, failed].map(JournalEntry.encodeEvent)
     const textOf = (some: ReadonlyArray<string>) => JournalEntry.encode(begun) + some.join("")
-    const spoilt = (line: string) => line.replace(/":[^:]*}+\n$/, `":?}\n`)
     const whole = decode(textOf(lines))
     assert.deepStrictEqual([whole.done, whole.result], [2, { cniVersion: "1.1.0" }])
     for (const [at, line] of lines.entries()) {
-      assert.notStrictEqual(spoilt(line), line)
-      const text = textOf(lines.toSpliced(at, 1, spoilt(line)))
-      if (at < 3) assert.deepStrictEqual(decode(text), whole)
-      else assert.isString(issueOf(text))
-      assert.isString(issueOf(textOf(lines.toSpliced(at, 1, line.replace("{", "[")))))
-      assert.isString(issueOf(textOf(lines.toSpliced(at, 1, `${line.slice(0, line.length / 2)}\n`))))
+      const damaged = [
+        line.replace(/":[^:]*}+\n$/, `":?}\n`),
+        line.replace("{", "["),
+        `${line.slice(0, line.length / 2)}\n`
+      ]
+      for (const other of damaged) {
+        assert.notStrictEqual(other, line)
+        assert.isString(issueOf(textOf(lines.toSpliced(at, 1, other))))
+      }
     }
   })
 

@@ -1,6 +1,6 @@
 /** Deletes the attachments of a network that are no longer in use, and only those. */
 import { NoKeepSet, UsageError } from "../../../../domain/errors/CommandError.ts"
-import type { GcAttachment } from "../../../../domain/verbs/GcPlan.ts"
+import type { GcAttachment } from "../../../../domain/Outcomes.ts"
 import { gcNetworkList, planGc } from "../../../gcNetworkList.ts"
 import { handler, operating, remark } from "../../call/handler.ts"
 import { escapeControls } from "../../text/escape.ts"

@@ -1,5 +1,5 @@
 /** Cleans up after runtimes that died. */
-import type { Found, Recovery } from "../../../../domain/verbs/Recovery.ts"
+import type { Found, Recovery } from "../../../../domain/Outcomes.ts"
 import { AttachmentJournal } from "../../../../services/attachment/AttachmentJournal.ts"
 import { ScratchNamespaces, type Swept } from "../../../../services/network/ScratchNamespaces.ts"
 import * as Recover from "../../../recover.ts"
