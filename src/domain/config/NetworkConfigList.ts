@@ -15,13 +15,11 @@ import {
   parseBytes,
   stringify
 } from "../json/Json.ts"
-import { nameOf } from "../json/JsonMistake.ts"
 import { asText } from "../json/JsonSchema.ts"
-import { templateIn } from "../json/Template.ts"
 import * as CniVersion from "./CniVersion.ts"
 import { readConfig } from "./ConfigReading.ts"
 import * as PluginConfig from "./PluginConfig.ts"
-import { mistypedMember } from "./SimilarNames.ts"
+import { mistypedMember, nameHint, needsName } from "./SimilarNames.ts"
 
 /**
  * A network configuration list (spec, section 1 "Configuration format").
@@ -126,18 +124,6 @@ const readName = (value: Json | undefined, hint: string): Result.Result<string, 
   if (value === undefined) return fail("name", "no name", hint)
   if (typeof value !== "string") return fail("name", "must be a string")
   return Result.mapError(validateNetworkName(value), ({ msg }) => ({ at: "name", reason: msg, hint: nameHint(value) }))
-}
-
-const needsName = `write "name": "NAME" into it`
-
-const nameHint = (name: string): string => {
-  if (name === "") return needsName
-  const template = templateIn(name)
-  if (template !== undefined) return `${template} is a template that was not filled in`
-  const [strange] = /[^a-zA-Z0-9_.-]/u.exec(name) ?? []
-  return strange === undefined
-    ? "it must begin with a letter or a digit"
-    : `${nameOf(strange)} is none of letters, digits, "_", "." and "-"`
 }
 
 /** What to do about a list in which no plugin was found. */

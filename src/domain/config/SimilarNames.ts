@@ -1,4 +1,6 @@
-/** Finds the name that was meant where another one was typed. */
+/** What to do about names that are missing, mistyped or cannot be used. */
+import { nameOf } from "../json/JsonMistake.ts"
+import { templateIn } from "../json/Template.ts"
 
 /** The names that are a few keys away from one, nearest first, at most three. */
 export const similarTo = (name: string, names: ReadonlyArray<string>): ReadonlyArray<string> => {
@@ -29,4 +31,18 @@ const distance = (left: string, right: string): number => {
     row = next
   }
   return row.at(-1) ?? 0
+}
+
+/** What to do about a network without a name. */
+export const needsName = `write "name": "NAME" into it`
+
+/** What to do about a name that no network can have. */
+export const nameHint = (name: string): string => {
+  if (name === "") return needsName
+  const template = templateIn(name)
+  if (template !== undefined) return `${template} is a template that was not filled in`
+  const [strange] = /[^a-zA-Z0-9_.-]/u.exec(name) ?? []
+  return strange === undefined
+    ? "it must begin with a letter or a digit"
+    : `${nameOf(strange)} is none of letters, digits, "_", "." and "-"`
 }

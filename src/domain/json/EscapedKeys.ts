@@ -1,7 +1,7 @@
 /**
  * A way around a fault of V8 (Node 24.21 has it, Node 20 has not): once `JSON.parse` has seen a key that holds a
- * backslash, it can take an escaped key at the same place of another object for that one, and a member is lost under
- * a name that nobody wrote. So it gets no escaped keys to read: plain ones and stand-ins, which get their names back.
+ * backslash, it can take an escaped key at the same place of another object for that one, so that a member is lost under
+ * a name that nothing has. Where the fault is, texts are read with stand-ins for such keys, which get their names back.
  */
 import type { Json } from "./JsonValue.ts"
 
@@ -9,6 +9,17 @@ import type { Json } from "./JsonValue.ts"
 export interface PlainKeys {
   readonly text: string
   readonly names: ReadonlyMap<string, string>
+}
+
+/**
+ * Whether V8 has the fault. The first key is one that no other object has, because V8 guesses a key by the only one that
+ * has followed before.
+ */
+export const hasFault = (): boolean => {
+  const first = `${Math.random()}`
+  JSON.parse(`{"${first}":0,"\\\\":0}`)
+  const read: unknown = JSON.parse(`{"${first}":0,"\\n":0}`)
+  return typeof read === "object" && read !== null && !("\n" in read)
 }
 
 /** Takes the escapes out of the keys of a text that is known to be JSON. */

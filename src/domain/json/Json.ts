@@ -5,7 +5,7 @@
 import * as Result from "effect/Result"
 import * as EscapedKeys from "./EscapedKeys.ts"
 import { firstMistake } from "./JsonMistake.ts"
-import { defaultMaxDepth, isJson, isJsonArray, type Json, type JsonObject } from "./JsonValue.ts"
+import { defaultMaxDepth, isJson, isJsonArray, type Json, type JsonObject, pathToInfinite } from "./JsonValue.ts"
 
 export { isJson, isJsonArray, isJsonObject, type Json, type JsonObject } from "./JsonValue.ts"
 
@@ -32,7 +32,7 @@ export const parse = (text: string, maxDepth: number = defaultLimits.maxDepth): 
     const value = read(text)
     if (!isJsonOf(text, value, maxDepth)) return Result.fail(`a number is out of range${placeOfInfinite(value)}`)
     if (!text.includes("\\")) return Result.succeed(value)
-    const named = withTrueKeys(text, value)
+    const named = isFaulty ? withTrueKeys(text, value) : value
     return Result.succeed(mayHaveLoneSurrogates.test(text) ? wellFormed(named) : named)
   } catch {
     return Result.fail(mistakeIn(text))
@@ -55,16 +55,6 @@ const isJsonOf = (text: string, value: unknown, maxDepth: number): value is Json
 const placeOfInfinite = (value: unknown): string => {
   const path = pathToInfinite(value)
   return path === undefined || path === "" ? "" : ` at ${path.replace(/^\./, "")}`
-}
-
-const pathToInfinite = (value: unknown): string | undefined => {
-  if (typeof value === "number") return Number.isFinite(value) ? undefined : ""
-  if (typeof value !== "object" || value === null) return undefined
-  for (const [key, member] of Object.entries(value)) {
-    const path = pathToInfinite(member)
-    if (path !== undefined) return `${Array.isArray(value) ? `[${key}]` : `.${key}`}${path}`
-  }
-  return undefined
 }
 
 const mayBeInfinite = /[eE]\+?\d{3}|\d{200}/
@@ -134,6 +124,8 @@ const wellFormed = (value: Json): Json => {
   if (isJsonArray(value)) return value.map(wellFormed)
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key.toWellFormed(), wellFormed(member)]))
 }
+
+const isFaulty = EscapedKeys.hasFault()
 
 // The first reading has shown that the text is JSON.
 const withTrueKeys = (text: string, value: Json): Json => {

@@ -43,3 +43,14 @@ const isJsonContainer = (value: object, maxDepth: number): boolean => {
   return (prototype === null || prototype === Object.prototype) &&
     Object.values(value).every((item) => isJson(item, maxDepth))
 }
+
+/** Where the first number is that is too large to be one, such as `.routes[0].mtu`. */
+export const pathToInfinite = (value: unknown): string | undefined => {
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : ""
+  if (typeof value !== "object" || value === null) return undefined
+  for (const [key, member] of Object.entries(value)) {
+    const path = pathToInfinite(member)
+    if (path !== undefined) return `${Array.isArray(value) ? `[${key}]` : `.${key}`}${path}`
+  }
+  return undefined
+}

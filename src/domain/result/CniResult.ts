@@ -3,11 +3,19 @@ import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import { ResultConversionError } from "../errors/CniError.ts"
 import { decode, type DecodeIssue } from "../json/DecodeIssue.ts"
-import { isJson, isJsonObject, type Json, type JsonObject } from "../json/Json.ts"
+import { isJsonObject, type Json, type JsonObject } from "../json/Json.ts"
 import { asText, readBy } from "../json/JsonSchema.ts"
-import { isCanonical } from "./CanonicalResult.ts"
 import * as Conversion from "./ResultConversion.ts"
-import { type Dns, formats, type Interface, type IpConfig, type Result100, type Route } from "./ResultFormat.ts"
+import {
+  type Dns,
+  Format020,
+  Format040,
+  Format100,
+  type Interface,
+  type IpConfig,
+  type Result100,
+  type Route
+} from "./ResultFormat.ts"
 
 export type { Dns, Interface, IpConfig, Route }
 
@@ -98,20 +106,17 @@ const viewOf = ({ dns, interfaces, ips, routes }: Result100) => ({
   dns: dns ?? {}
 })
 
-const read100: Read = (json) =>
-  isCanonical(json) && isJson(json, Infinity)
-    ? Result.succeed({ json, ...viewOf(json) })
-    : Result.map(decode(formats().Format100, json), (result) => ({ json: result, ...viewOf(result) }))
+const read100: Read = (json) => Result.map(decode(Format100, json), (result) => ({ json: result, ...viewOf(result) }))
 
 // Older versions write an empty dns; 1.x leaves it out.
 const read040: Read = (json) =>
-  Result.map(decode(formats().Format040, json), (result) => ({
+  Result.map(decode(Format040, json), (result) => ({
     json: { ...result, dns: result.dns ?? {} },
     ...viewOf(Conversion.to100From040(result))
   }))
 
 const read020: Read = (json) =>
-  Result.map(decode(formats().Format020, json), (result) => ({
+  Result.map(decode(Format020, json), (result) => ({
     json: { ...result, dns: result.dns ?? {} },
     ...viewOf(Conversion.to100From040(Conversion.to040From020(result)))
   }))
@@ -128,10 +133,10 @@ const readers: ReadonlyMap<string, Read> = new Map([
 
 const reformat = (from: Read, to: Read, json: JsonObject): Result.Result<JsonObject, DecodeIssue> => {
   const as040 = from === read100
-    ? Result.map(decode(formats().Format100, json), Conversion.to040From100)
+    ? Result.map(decode(Format100, json), Conversion.to040From100)
     : from === read020
-    ? Result.map(decode(formats().Format020, json), Conversion.to040From020)
-    : decode(formats().Format040, json)
+    ? Result.map(decode(Format020, json), Conversion.to040From020)
+    : decode(Format040, json)
   if (to === read040) return as040
   if (to === read100) return Result.map(as040, Conversion.to100From040)
   return Result.flatMap(

@@ -7,15 +7,11 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
-import * as SchemaIssue from "effect/SchemaIssue"
-import { isJson, type Json } from "../json/Json.ts"
+import { AnyJson, decodedBy } from "../json/JsonSchema.ts"
 import { canonicalCidr, canonicalIp } from "./Cidr.ts"
 
-// Parsing has bounded the depth already.
-const UnknownMembers = Schema.Record(Schema.String, Schema.declare((value): value is Json => isJson(value, Infinity)))
-
 const open = <const Fields extends Schema.Struct.Fields>(fields: Fields) =>
-  Schema.StructWithRest(Schema.Struct(fields), [UnknownMembers])
+  Schema.StructWithRest(Schema.Struct(fields), [Schema.Record(Schema.String, AnyJson)])
 
 /** A member that is left out when it is null or empty, as Go's `omitempty` does. */
 const omittable = <T, E>(schema: Schema.Codec<T, E>, isEmpty: (value: T) => boolean) =>
@@ -28,14 +24,9 @@ const omittable = <T, E>(schema: Schema.Codec<T, E>, isEmpty: (value: T) => bool
     })
   )
 
-/** Decodes a value by a function that says in words what is wrong with it. */
+/** Rewrites a value by a function that says in words what is wrong with it. */
 const checked = <T>(check: (value: T) => Result.Result<T, string>) => ({
-  decode: SchemaGetter.transformEffect((value: T) =>
-    Result.match(check(value), {
-      onSuccess: (canonical) => Effect.succeed(canonical),
-      onFailure: (message) => Effect.fail(new SchemaIssue.InvalidValue({ message }))
-    })
-  ),
+  decode: decodedBy(check),
   encode: SchemaGetter.passthrough<T>()
 })
 
@@ -51,101 +42,83 @@ const int64 = (value: number | bigint): Result.Result<number | bigint, string> =
   return Result.succeed(exact === 0 ? 0 : exact)
 }
 
-const make = () => {
-  const text = omittable(Schema.String, (value) => value === "")
-  const AnyNumber = Schema.Union([Schema.Number, Schema.BigInt])
-  const Integer = AnyNumber.pipe(Schema.decodeTo(AnyNumber, checked(int64)))
-  const integer = omittable(Integer, (value) => value === 0)
-  const nullableInteger = omittable(Integer, () => false)
-  const index = omittable(
-    Schema.Int.pipe(Schema.decodeTo(Schema.Int, checked((value) => Result.succeed(value === 0 ? 0 : value)))),
-    () => false
-  )
-  const list = <T, E>(item: Schema.Codec<T, E>) => omittable(Schema.Array(item), (items) => items.length === 0)
-  const CidrText = rewritten(canonicalCidr)
-  const ip = omittable(
-    rewritten((value) => value === "" ? Result.succeed("") : canonicalIp(value)),
-    (value) => value === ""
-  )
-  // As in Go, null stands for an empty text.
-  const nullableText = Schema.NullOr(Schema.String).pipe(
-    Schema.decodeTo(Schema.String, {
-      decode: SchemaGetter.transform((value: string | null) => value ?? ""),
-      encode: SchemaGetter.passthroughSupertype()
-    })
-  )
-  const requiredText = nullableText.pipe(Schema.withDecodingDefaultKey(Effect.succeed("")))
-  const texts = omittable(Schema.Array(nullableText), (value) => value.length === 0)
-
-  const Dns = open({ nameservers: texts, domain: text, search: texts, options: texts })
-  const dns = omittable(Dns, (value) => Object.keys(value).length === 0)
-
-  const Route = open({
-    dst: CidrText,
-    gw: ip,
-    mtu: integer,
-    advmss: integer,
-    priority: integer,
-    table: nullableInteger,
-    scope: nullableInteger
+const text = omittable(Schema.String, (value) => value === "")
+const AnyNumber = Schema.Union([Schema.Number, Schema.BigInt])
+const Integer = AnyNumber.pipe(Schema.decodeTo(AnyNumber, checked(int64)))
+const integer = omittable(Integer, (value) => value === 0)
+const nullableInteger = omittable(Integer, () => false)
+const index = omittable(
+  Schema.Int.pipe(Schema.decodeTo(Schema.Int, checked((value) => Result.succeed(value === 0 ? 0 : value)))),
+  () => false
+)
+const list = <T, E>(item: Schema.Codec<T, E>) => omittable(Schema.Array(item), (items) => items.length === 0)
+const CidrText = rewritten(canonicalCidr)
+const ip = omittable(
+  rewritten((value) => value === "" ? Result.succeed("") : canonicalIp(value)),
+  (value) => value === ""
+)
+// As in Go, null stands for an empty text.
+const nullableText = Schema.NullOr(Schema.String).pipe(
+  Schema.decodeTo(Schema.String, {
+    decode: SchemaGetter.transform((value: string | null) => value ?? ""),
+    encode: SchemaGetter.passthroughSupertype()
   })
+)
+const requiredText = nullableText.pipe(Schema.withDecodingDefaultKey(Effect.succeed("")))
+const texts = omittable(Schema.Array(nullableText), (value) => value.length === 0)
 
-  const Interface = open({
-    name: requiredText,
-    mac: text,
-    mtu: integer,
-    sandbox: text,
-    socketPath: text,
-    pciID: text
-  })
+const Dns = open({ nameservers: texts, domain: text, search: texts, options: texts })
+const dns = omittable(Dns, (value) => Object.keys(value).length === 0)
 
-  const IpConfig = open({ interface: index, address: CidrText, gateway: ip })
+const Route = open({
+  dst: CidrText,
+  gw: ip,
+  mtu: integer,
+  advmss: integer,
+  priority: integer,
+  table: nullableInteger,
+  scope: nullableInteger
+})
 
-  // 1.0.0 and 1.1.0.
-  const Format100 = open({ interfaces: list(Interface), ips: list(IpConfig), routes: list(Route), dns })
+const Interface = open({
+  name: requiredText,
+  mac: text,
+  mtu: integer,
+  sandbox: text,
+  socketPath: text,
+  pciID: text
+})
 
-  // 0.3.0, 0.3.1 and 0.4.0: each address says its family.
-  const Format040 = open({
-    interfaces: list(open({ name: requiredText, mac: text, sandbox: text })),
-    ips: list(open({ version: requiredText, interface: index, address: CidrText, gateway: ip })),
-    routes: list(Route),
-    dns
-  })
-
-  const Family = open({ ip: CidrText, gateway: ip, routes: list(Route) })
-
-  // 0.1.0 and 0.2.0: one address of each family, with its routes.
-  const Format020 = open({ ip4: omittable(Family, () => false), ip6: omittable(Family, () => false), dns })
-  return { Dns, Route, Interface, IpConfig, Format100, Format040, Format020 }
-}
-
-type Formats = ReturnType<typeof make>
-
-let made: Formats | undefined
-
-/**
- * The three of them, made when the first result is decoded: most results are seen to be canonical without, and whoever
- * reads none need not wait for them.
- */
-export const formats = (): Formats => made ??= make()
-
-/** Name servers and search domains. */
-export type Dns = Formats["Dns"]["Type"]
-
-/** A route; `dst` is CIDR. */
-export type Route = Formats["Route"]["Type"]
-
-/** An interface that a chain made or used; `sandbox` is the namespace's path, absent for one on the host. */
-export type Interface = Formats["Interface"]["Type"]
-
-/** An address in CIDR form; `interface` is an index into the result's interfaces. */
-export type IpConfig = Formats["IpConfig"]["Type"]
+const IpConfig = open({ interface: index, address: CidrText, gateway: ip })
 
 /** Results of 1.0.0 and 1.1.0. */
-export type Result100 = Formats["Format100"]["Type"]
+export const Format100 = open({ interfaces: list(Interface), ips: list(IpConfig), routes: list(Route), dns })
 
-/** Results of 0.3.0, 0.3.1 and 0.4.0. */
-export type Result040 = Formats["Format040"]["Type"]
+/** Results of 0.3.0, 0.3.1 and 0.4.0, in which each address says its family. */
+export const Format040 = open({
+  interfaces: list(open({ name: requiredText, mac: text, sandbox: text })),
+  ips: list(open({ version: requiredText, interface: index, address: CidrText, gateway: ip })),
+  routes: list(Route),
+  dns
+})
 
-/** Results of 0.1.0 and 0.2.0. */
-export type Result020 = Formats["Format020"]["Type"]
+const Family = open({ ip: CidrText, gateway: ip, routes: list(Route) })
+
+/** Results of 0.1.0 and 0.2.0, with one address of each family and its routes. */
+export const Format020 = open({ ip4: omittable(Family, () => false), ip6: omittable(Family, () => false), dns })
+
+/** Name servers and search domains. */
+export type Dns = typeof Dns.Type
+
+/** A route; `dst` is CIDR. */
+export type Route = typeof Route.Type
+
+/** An interface that a chain made or used; `sandbox` is the namespace's path, absent for one on the host. */
+export type Interface = typeof Interface.Type
+
+/** An address in CIDR form; `interface` is an index into the result's interfaces. */
+export type IpConfig = typeof IpConfig.Type
+
+export type Result100 = typeof Format100.Type
+export type Result040 = typeof Format040.Type
+export type Result020 = typeof Format020.Type

@@ -186,4 +186,11 @@ describe("CniResult", () => {
     },
     { arbitrary: { runs: 1000 } }
   )
+
+  it.each([undefined, Number.NaN, () => {}, new Date(0), Symbol.iterator])("is JSON alone, and %s is not", (vendor) => {
+    const result = (more: object) =>
+      CniResult.fromJson(Object.assign({ ips: [{ address: "10.1.0.5/24" }] }, more), "1.1.0")
+    assert.isTrue(Result.isSuccess(result({})))
+    assert.isTrue(Result.isFailure(result({ vendor })))
+  })
 })
