@@ -10,6 +10,7 @@ import * as Logger from "effect/Logger"
 import * as TestClock from "effect/testing/TestClock"
 import { c1, network, prevResults, result } from "../support/network.ts"
 import { overwrite, recorded, shared } from "../support/overwritten.ts"
+import { withService } from "../support/withService.ts"
 
 const two = network(["a", "b"])
 const plugins = { a: { ADD: result(1) }, b: { ADD: result(2) } }
@@ -67,9 +68,7 @@ describe("attach", () => {
       const locks = yield* AttachmentLock
       const interrupt = Effect.withFiber((self) => Effect.sync(() => self.interruptUnsafe()))
       const container = (id: string) => Effect.andThen(locks.container(id), Effect.addFinalizer(() => interrupt))
-      const attaching = Effect.scoped(Cni.attach(two, c1)).pipe(
-        Effect.provideService(AttachmentLock, { ...locks, container })
-      )
+      const attaching = withService(Effect.scoped(Cni.attach(two, c1)), AttachmentLock, { ...locks, container })
       const exit = yield* Fiber.await(yield* Effect.forkChild(attaching))
       assert(Exit.isFailure(exit))
       assert.isTrue(Cause.hasInterruptsOnly(exit.cause))
