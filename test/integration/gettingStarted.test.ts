@@ -69,7 +69,9 @@ const shellIn = (directory: string, pid: number) => {
   Fs.copyFileSync(Fs.realpathSync(process.execPath), Path.join(bin, "node"))
   const state = writeFile(directory, "state", directory)
   const { CNI_PATH: _, NODE_OPTIONS: __, ...own } = process.env
-  const env = { ...own, PATH: `${bin}:/usr/sbin:/usr/bin:/sbin:/bin`, HOME: directory, npm_config_fund: "false" }
+  // `npm run --silent` hands its silence on, and a reader's npm is not silent.
+  const npm = { npm_config_fund: "false", npm_config_loglevel: "notice" }
+  const env = { ...own, ...npm, PATH: `${bin}:/usr/sbin:/usr/bin:/sbin:/bin`, HOME: directory }
   return (command: string) => {
     const script = `cd "$(cat ${state})"; ${command}\nstatus=$?; pwd > ${state}; exit $status`
     // The registry is reached from this host's network only, and the list of its packages is in its own /var/lib.
