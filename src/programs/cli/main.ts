@@ -8,7 +8,7 @@ import * as NodeCommandHost from "../../layers/host/NodeCommandHost.ts"
 import * as NodeCommandOutput from "../../layers/host/NodeCommandOutput.ts"
 import { runMain } from "../../layers/host/NodeMain.ts"
 import { run } from "./run.ts"
-import { escapeControlsInLines } from "./text/escape.ts"
+import { escapeControlsInLines } from "./text/text.ts"
 
 const machine = Layer.mergeAll(NodeCommandHost.layer, NodeCommandOutput.layer)
 

@@ -5,7 +5,7 @@ import { add, check, del, gc, status } from "./commands/cnitool.ts"
 import { exec } from "./commands/exec.ts"
 import { networks, plugins, validate } from "./commands/networks.ts"
 import { abandon, recover } from "./commands/repair.ts"
-import { effectCni } from "./flags/sharedFlags.ts"
+import { effectCni } from "./flags.ts"
 
 export const tree = effectCni.pipe(
   Command.withSubcommands([

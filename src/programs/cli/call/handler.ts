@@ -15,9 +15,8 @@ import type { ScratchNamespaces } from "../../../services/network/ScratchNamespa
 import type { PluginObserver } from "../../../services/plugin/PluginObserver.ts"
 import * as Tunables from "../../../services/Tunables.ts"
 import { CommandFailed, type Failure, statusOf } from "../failure/failure.ts"
-import { type Settings, settingsOf } from "../flags/settings.ts"
-import type { SharedFlags } from "../flags/sharedFlags.ts"
-import { escapeControls } from "../text/escape.ts"
+import { type Settings, settingsOf, type SharedFlags } from "../flags.ts"
+import { escapeControls } from "../text/text.ts"
 import { makeProgress } from "./progress.ts"
 
 /** What a command found or did: `result` is written with `--json`, else `text`. The exit `status` is 0 by default. */

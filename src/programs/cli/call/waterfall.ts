@@ -1,8 +1,6 @@
 /** Draws the runs of plugins below each other, each at its place in time. */
 import type { PluginRun } from "../../../domain/plugin/PluginRun.ts"
-import { escapeControls, escapeControlsInLines } from "../text/escape.ts"
-import type { Style } from "../text/style.ts"
-import { cut, fill } from "../text/width.ts"
+import { cut, escapeControls, escapeControlsInLines, fill, type Style } from "../text/text.ts"
 
 /** The lines of the drawing; `withTexts` adds what went into the plugins and came out of them. */
 export const waterfall = (runs: ReadonlyArray<PluginRun>, style: Style, withTexts: boolean): ReadonlyArray<string> => {

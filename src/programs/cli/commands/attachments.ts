@@ -1,7 +1,7 @@
 /** The commands that look at what is attached: attachments, inspect and diagram. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
-import { toggle } from "../flags/sharedFlags.ts"
+import { toggle } from "../flags.ts"
 import { handledBy } from "./parts.ts"
 
 const tree = toggle("tree", "As a tree: networks, their containers, these interfaces")

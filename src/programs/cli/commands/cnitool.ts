@@ -2,7 +2,7 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { toggle } from "../flags/sharedFlags.ts"
+import { toggle } from "../flags.ts"
 import { attachmentArg, handledBy, netns, network, noAttachment } from "./parts.ts"
 
 export const add = Command.make("add", { network, netns }, handledBy(() => import("../handlers/cnitool/add.ts"))).pipe(

@@ -1,7 +1,7 @@
 /** The commands that look at what is configured and installed: networks, plugins and validate. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
-import { toggle } from "../flags/sharedFlags.ts"
+import { toggle } from "../flags.ts"
 import { handledBy } from "./parts.ts"
 
 export const networks = Command.make("networks", {}, handledBy(() => import("../handlers/networks/networks.ts"))).pipe(

@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { validateContainerId, validateIfName } from "../../../domain/attachment/RuntimeConf.ts"
 import type { GcAttachment } from "../../../domain/Outcomes.ts"
-import { effectCni, type SharedFlags } from "../flags/sharedFlags.ts"
+import { effectCni, type SharedFlags } from "../flags.ts"
 
 /** Loads the handler, a module's `run`, only when its subcommand is called: parsing a call loads none. */
 export const handledBy = <Input, E, R>(

@@ -6,8 +6,8 @@ import type { ContainerUnknown, NamespaceFailed } from "../../../domain/errors/C
 import { shellWord } from "../../../domain/errors/Quoting.ts"
 import { templateIn } from "../../../domain/json/Template.ts"
 import type { InstalledPlugin } from "../../../services/plugin/PluginDiscovery.ts"
-import type { Directories } from "../flags/sharedFlags.ts"
-import { caretLines } from "../text/lines.ts"
+import type { Directories } from "../flags.ts"
+import { caretLines } from "../text/text.ts"
 import type { ReportableError } from "./failure.ts"
 import { attachmentsOf, delOf, leftBehind, toRun } from "./suggestedCommands.ts"
 

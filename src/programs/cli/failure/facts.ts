@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import { CommandHost } from "../../../services/command/CommandHost.ts"
 import { PluginDiscovery } from "../../../services/plugin/PluginDiscovery.ts"
-import type { Directories } from "../flags/sharedFlags.ts"
+import type { Directories } from "../flags.ts"
 import { type Facts, needsPlugins } from "./advice.ts"
 import type { ReportableError } from "./failure.ts"
 

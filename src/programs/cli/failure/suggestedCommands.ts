@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import type { AttachmentKey } from "../../../domain/attachment/AttachmentKey.ts"
 import { validateContainerId, validateIfName, validateNetworkName } from "../../../domain/attachment/RuntimeConf.ts"
 import { shellWord } from "../../../domain/errors/Quoting.ts"
-import type { Directories } from "../flags/sharedFlags.ts"
+import type { Directories } from "../flags.ts"
 
 /** The directories of a call that names none. */
 export const noDirectories: Directories = { confDir: Option.none(), pluginDirs: [], cacheDir: Option.none() }

@@ -14,9 +14,8 @@ import { attach } from "../../attach.ts"
 import { type Call, handler, operatingInNamespaces } from "../call/handler.ts"
 import { inLibcniWords } from "../failure/failure.ts"
 import { recoverOf } from "../failure/suggestedCommands.ts"
-import { argumentsOfEnvironment } from "../flags/settings.ts"
-import type { Directories } from "../flags/sharedFlags.ts"
-import { styleOf } from "../text/style.ts"
+import { argumentsOfEnvironment, type Directories } from "../flags.ts"
+import { styleOf } from "../text/text.ts"
 import { isDetached, loadNetwork } from "./cnitool/attachmentArgs.ts"
 
 export interface ExecArgs {

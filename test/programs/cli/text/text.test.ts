@@ -2,10 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { displayWidth } from "effect/cli/CliOutput"
 import * as Schema from "effect/Schema"
-import { escapeControls, escapeControlsInLines } from "../../../../src/programs/cli/text/escape.ts"
-import { table } from "../../../../src/programs/cli/text/table.ts"
-import { tree } from "../../../../src/programs/cli/text/tree.ts"
-import { cut, fill, wrap } from "../../../../src/programs/cli/text/width.ts"
+import { table, tree } from "../../../../src/programs/cli/text/layout.ts"
+import { cut, escapeControls, escapeControlsInLines, fill, wrap } from "../../../../src/programs/cli/text/text.ts"
 
 const bold = (text: string) => text
 const texts = Schema.Array(Schema.Tuple([Schema.String, Schema.String, Schema.String]))

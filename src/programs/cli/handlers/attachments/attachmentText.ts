@@ -1,7 +1,7 @@
 /** Describes attachments in words, for tables and trees. */
 import { abandonOf, delOf, recoverOf } from "../../failure/suggestedCommands.ts"
-import type { Directories } from "../../flags/sharedFlags.ts"
-import type { Paint, Style } from "../../text/style.ts"
+import type { Directories } from "../../flags.ts"
+import type { Paint, Style } from "../../text/text.ts"
 import type { AttachmentView } from "./views.ts"
 
 /** The state of an attachment, in one or two words. */

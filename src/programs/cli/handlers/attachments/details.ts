@@ -4,9 +4,9 @@ import type { JournalEntry } from "../../../../domain/attachment/JournalEntry.ts
 import { decodeText, type Json, type JsonObject, parseBytes, stringify } from "../../../../domain/json/Json.ts"
 import type { CniResult } from "../../../../domain/result/CniResult.ts"
 import { indented } from "../../../../domain/result/ResultText.ts"
-import type { Directories } from "../../flags/sharedFlags.ts"
-import type { Style } from "../../text/style.ts"
-import type { Node } from "../../text/tree.ts"
+import type { Directories } from "../../flags.ts"
+import type { Node } from "../../text/layout.ts"
+import type { Style } from "../../text/text.ts"
 import { issuesOf, ownerOf, paintOf, sinceOf, stateOf } from "./attachmentText.ts"
 import type { ListedAttachment } from "./listAttachments.ts"
 

@@ -7,7 +7,7 @@ import { UsageError } from "../../../../domain/errors/CommandError.ts"
 import { AttachmentJournal } from "../../../../services/attachment/AttachmentJournal.ts"
 import { CommandHost } from "../../../../services/command/CommandHost.ts"
 import { NetworkConfigs } from "../../../../services/network/NetworkConfigs.ts"
-import { argumentsOfEnvironment, type Settings } from "../../flags/settings.ts"
+import { argumentsOfEnvironment, type Settings } from "../../flags.ts"
 
 /** The arguments of a command on one attachment. */
 export interface AttachmentArgs {

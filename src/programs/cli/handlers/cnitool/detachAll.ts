@@ -12,9 +12,8 @@ import { delAttachment } from "../../../detach.ts"
 import type { Answer } from "../../call/handler.ts"
 import { errorToJson } from "../../failure/envelope.ts"
 import { leftBehind } from "../../failure/suggestedCommands.ts"
-import type { Settings } from "../../flags/settings.ts"
-import { escapeControls } from "../../text/escape.ts"
-import { textOfLines } from "../../text/lines.ts"
+import type { Settings } from "../../flags.ts"
+import { escapeControls, textOfLines } from "../../text/text.ts"
 
 /** Only from one interface where the call names one. It goes on past failures, and the answer has every one. */
 export const detachAll = Effect.fnUntraced(function*(containerId: string, settings: Settings) {

@@ -3,8 +3,7 @@ import { NoKeepSet, UsageError } from "../../../../domain/errors/CommandError.ts
 import type { GcAttachment } from "../../../../domain/Outcomes.ts"
 import { gcNetworkList, planGc } from "../../../gcNetworkList.ts"
 import { handler, operating, remark } from "../../call/handler.ts"
-import { escapeControls } from "../../text/escape.ts"
-import { textOfLines } from "../../text/lines.ts"
+import { escapeControls, textOfLines } from "../../text/text.ts"
 import { loadNetwork } from "./attachmentArgs.ts"
 
 export interface GcArgs {

@@ -5,11 +5,8 @@ import type { JsonPlace } from "../../../../domain/json/JsonPlace.ts"
 import type { ConfiguredNetworks } from "../../../../services/network/NetworkConfigs.ts"
 import { advise, type Facts } from "../../failure/advice.ts"
 import { factsFor } from "../../failure/facts.ts"
-import type { Settings } from "../../flags/settings.ts"
-import { escapeControls } from "../../text/escape.ts"
-import { caretLines, labelledLines } from "../../text/lines.ts"
-import type { Style } from "../../text/style.ts"
-import { wrap } from "../../text/width.ts"
+import type { Settings } from "../../flags.ts"
+import { caretLines, escapeControls, labelledLines, type Style, wrap } from "../../text/text.ts"
 import type { Problem } from "./views.ts"
 
 /** Something wrong with a file: a failure or a warning, and its place if it has one. */

@@ -1,6 +1,6 @@
 /** Shows networks as trees. */
-import type { Style } from "../../text/style.ts"
-import type { Node } from "../../text/tree.ts"
+import type { Node } from "../../text/layout.ts"
+import type { Style } from "../../text/text.ts"
 import type { NetworkView, PluginUse } from "./views.ts"
 
 /** A network with its version, its plugins and what is special about it. */

@@ -1,9 +1,8 @@
 /** Shows which networks are configured, and what of them would not work. */
 import { NetworkConfigs } from "../../../../services/network/NetworkConfigs.ts"
 import { asking, handler } from "../../call/handler.ts"
-import { textOfLines } from "../../text/lines.ts"
-import { stdoutStyle } from "../../text/style.ts"
-import { tree } from "../../text/tree.ts"
+import { tree } from "../../text/layout.ts"
+import { stdoutStyle, textOfLines } from "../../text/text.ts"
 import { diagnose } from "./diagnose.ts"
 import { brokenFile, linesOf, unusedFile } from "./diagnostics.ts"
 import { networkNode } from "./networkTree.ts"

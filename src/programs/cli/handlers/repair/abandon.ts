@@ -8,8 +8,7 @@ import type { Abandoned, GcAttachment } from "../../../../domain/Outcomes.ts"
 import { CommandOutput } from "../../../../services/command/CommandOutput.ts"
 import * as Abandon from "../../../abandon.ts"
 import { handler, operating } from "../../call/handler.ts"
-import { escapeControls } from "../../text/escape.ts"
-import { textOfLines } from "../../text/lines.ts"
+import { escapeControls, textOfLines } from "../../text/text.ts"
 
 export interface AbandonArgs {
   readonly network: string

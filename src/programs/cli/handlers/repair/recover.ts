@@ -6,9 +6,8 @@ import * as Recover from "../../../recover.ts"
 import { handler, operatingInNamespaces } from "../../call/handler.ts"
 import { errorToJson } from "../../failure/envelope.ts"
 import { abandonOf, recoverOf, toRun } from "../../failure/suggestedCommands.ts"
-import type { Directories } from "../../flags/sharedFlags.ts"
-import { escapeControls } from "../../text/escape.ts"
-import { textOfLines } from "../../text/lines.ts"
+import type { Directories } from "../../flags.ts"
+import { escapeControls, textOfLines } from "../../text/text.ts"
 
 export const run = handler("recover", operatingInNamespaces, function*(_: object, call) {
   yield* call.leaves(`what was not recovered yet is as it was; to go on: ${recoverOf(call)}`)

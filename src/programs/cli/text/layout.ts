@@ -1,7 +1,5 @@
-/** Tables that fit the terminal: the widest columns are cut first. */
-import { escapeControls } from "./escape.ts"
-import type { Paint, Style } from "./style.ts"
-import { type Cut, cut, displayWidth, fill } from "./width.ts"
+/** Tables and trees that fit the terminal. */
+import { type Cut, cut, displayWidth, escapeControls, fill, type Paint, type Style } from "./text.ts"
 
 /** A column of a table: a `flexible` one is narrowed before the others, an `extra` one is left out where there is no room. */
 export interface Column {
@@ -77,4 +75,27 @@ const limited = (
   const within = () => columns.map((one) => isNarrowed(one) ? { ...one, width: Math.min(one.width, limit) } : one)
   while (limit > least && total(within()) > room) limit--
   return within()
+}
+
+/** A line with lines below it. */
+export interface Node extends Cell {
+  readonly below?: ReadonlyArray<Node>
+}
+
+/** The lines of some trees, cut to the `width` if there is one. */
+export const tree = (roots: ReadonlyArray<Node>, width: number | undefined): ReadonlyArray<string> =>
+  roots.flatMap((root) => [nodeLine("", root, width), ...branches(root.below ?? [], "", width)])
+
+const branches = (nodes: ReadonlyArray<Node>, indent: string, width: number | undefined): ReadonlyArray<string> =>
+  nodes.flatMap((node, at) => {
+    const isLast = at === nodes.length - 1
+    return [
+      nodeLine(`${indent}${isLast ? "└─ " : "├─ "}`, node, width),
+      ...branches(node.below ?? [], `${indent}${isLast ? "   " : "│  "}`, width)
+    ]
+  })
+
+const nodeLine = (indent: string, { paint = asItIs, text }: Cell, width: number | undefined): string => {
+  const safe = escapeControls(text)
+  return indent + paint(width === undefined ? safe : cut(safe, Math.max(1, width - displayWidth(indent))))
 }
