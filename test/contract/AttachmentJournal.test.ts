@@ -1,7 +1,7 @@
 import { NodeAttachmentJournal } from "effect-cni/node"
 import { MemoryAttachmentJournal } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
-import { shardOf } from "../../src/layers/journal/journalShards.ts"
+import { shardOf } from "../../src/layers/journal/journalFiles.ts"
 import { temporaryDirectory, writeFile } from "../support/directory.ts"
 import { contract } from "./AttachmentJournal.contract.ts"
 

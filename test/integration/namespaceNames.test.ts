@@ -4,10 +4,10 @@ import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { isLeft, newName } from "../../src/layers/namespace/namespaceNames.ts"
+import { isLeft, newName } from "../../src/layers/namespace/IpScratchNamespaces.ts"
 import { temporaryDirectory } from "../support/directory.ts"
 
-const file = Path.join(import.meta.dirname, "../../src/layers/namespace/namespaceNames.ts")
+const file = Path.join(import.meta.dirname, "../../src/layers/namespace/IpScratchNamespaces.ts")
 const cacheDir = "/var/lib/cni"
 const asking = [
   process.execPath,

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
-import { shardOf } from "../../src/layers/journal/journalShards.ts"
+import { shardOf } from "../../src/layers/journal/journalFiles.ts"
 import { bundledCommand } from "../support/bundled.ts"
 import { temporaryDirectory, writeFile, writePlugin } from "../support/directory.ts"
 

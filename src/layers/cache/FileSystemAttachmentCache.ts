@@ -4,20 +4,20 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { type AttachmentKey, fileName, mayBelongTo } from "../../domain/attachment/AttachmentKey.ts"
 import * as CacheEntry from "../../domain/attachment/CacheEntry.ts"
 import { CacheEntryInvalid, type CacheIoError } from "../../domain/errors/CniError.ts"
-import type { JsonLimits } from "../../domain/json/Json.ts"
-import { AttachmentCache } from "../../services/attachment/AttachmentCache.ts"
+import { messageOf, orElse, orIfMissing } from "../../domain/errors/SystemError.ts"
+import { inByteOrder, type JsonLimits } from "../../domain/json/Json.ts"
+import { AttachmentCache, type CacheFile } from "../../services/attachment/AttachmentCache.ts"
 import { Durability } from "../../services/Tunables.ts"
-import { forEachSliced } from "../eventLoop/forEachSliced.ts"
 import { madeIfMissing } from "../files/directories.ts"
-import { orIfMissing } from "../files/errno.ts"
-import { recordLimitsIn } from "../files/recordLimits.ts"
-import { attempt, unsafeName } from "../files/systemErrors.ts"
-import { removeIfThere, replaceWhole, sweepDrafts, syncIfOurs } from "../files/wholeFile.ts"
-import { fileAt, namesIn, readRecord } from "./cacheFiles.ts"
+import * as RegularFile from "../files/regularFile.ts"
+import { attempt, recordLimitsIn, unsafeName } from "../files/systemErrors.ts"
+import { isDraft, removeIfThere, replaceWhole, sweepDrafts, syncIfOurs } from "../files/wholeFile.ts"
+import { forEachSliced } from "../process/eventLoop.ts"
 
 /**
  * The cache in a directory, which is made (mode 0700) when the first record is stored. The calls are synchronous, since each
@@ -97,13 +97,8 @@ const listed = Effect.fnUntraced(function*(
 })
 
 // What cannot be read is no record.
-const readListed = (results: string, name: string, limits: JsonLimits) => {
-  try {
-    return readRecord(results + Path.sep + name, limits)
-  } catch {
-    return undefined
-  }
-}
+const readListed = (results: string, name: string, limits: JsonLimits) =>
+  orElse(undefined, () => readRecord(results + Path.sep + name, limits))
 
 const filesAt = Effect.fnUntraced(function*(results: string, names: ReadonlyArray<string>) {
   const limits = recordLimitsIn(yield* Effect.context())
@@ -119,3 +114,32 @@ const syncingOnce = (directory: string) => {
     isSynced = true
   }
 }
+
+/** The names of the files that are no drafts; none where there is no such directory. Throws what the system says. */
+export const namesIn = (directory: string): ReadonlyArray<string> =>
+  orIfMissing([], () => inByteOrder(Fs.readdirSync(directory).filter((name) => !isDraft(name))))
+
+/** A file, readable or not, to diagnose what is wrong with it; nothing where it is gone. */
+export const fileAt = (directory: string, name: string, limits: JsonLimits): CacheFile | undefined => {
+  const path = directory + Path.sep + name
+  const content = contentAt(path, limits)
+  if (content === undefined) return undefined
+  return { name, path, content, writtenAt: timeOf(path) }
+}
+
+// Where it cannot be told, the content says why.
+const timeOf = (path: string): number | undefined => orElse(undefined, () => Fs.statSync(path).mtime.getTime())
+
+const contentAt = (path: string, limits: JsonLimits): CacheFile["content"] | undefined => {
+  try {
+    const reading = readRecord(path, limits)
+    if (reading._tag === "Absent") return undefined
+    return reading._tag === "Present" ? CacheEntry.decode(reading.bytes, limits) : Result.fail(reading.issue)
+  } catch (error) {
+    return Result.fail(messageOf(error))
+  }
+}
+
+/** Reads the file of a record, which another runtime may have made. Throws what the system says. */
+export const readRecord = (path: string, { maxBytes }: JsonLimits): RegularFile.Reading =>
+  RegularFile.read(path, { maxBytes, links: "follow" })

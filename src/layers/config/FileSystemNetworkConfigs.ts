@@ -7,13 +7,12 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import type { NetworkConfigList } from "../../domain/config/NetworkConfigList.ts"
 import { ConfigInvalid } from "../../domain/errors/CniError.ts"
+import { codeOf, orElse } from "../../domain/errors/SystemError.ts"
 import { NetworkConfigs } from "../../services/network/NetworkConfigs.ts"
 import { JsonLimit } from "../../services/Tunables.ts"
-import { codeOf } from "../files/errno.ts"
-import { locate, namesIn } from "../files/fileNames.ts"
+import { locate, namesIn } from "../files/regularFile.ts"
 import * as RegularFile from "../files/regularFile.ts"
 import { wordsOf } from "../files/systemErrors.ts"
-import * as ConfigDirectory from "./configDirectory.ts"
 import * as ConfigFiles from "./configFiles.ts"
 
 /**
@@ -21,7 +20,7 @@ import * as ConfigFiles from "./configFiles.ts"
  * shown with escapes (`caf\xe9.conf`). What is no regular file, nor a link to one, is broken, and is not opened.
  */
 export const layer = (directory: string): Layer.Layer<NetworkConfigs> =>
-  Layer.sync(NetworkConfigs, () => ConfigDirectory.make(filesOf(directory)))
+  Layer.sync(NetworkConfigs, () => ConfigFiles.make(filesOf(directory)))
 
 /** The networks of the directory that Config names as `NETCONFPATH`, `/etc/cni/net.d` by default. */
 export const layerConfig: Layer.Layer<NetworkConfigs, Config.ConfigError> = Layer.unwrap(
@@ -73,11 +72,6 @@ const filesIn = (directory: string): ReadonlyArray<string> => {
   }
 }
 
-const isNoDirectory = (path: string): boolean => {
-  try {
-    return Fs.lstatSync(locate(path), { throwIfNoEntry: false })?.isDirectory() === false
-  } catch {
-    // Reading it says why.
-    return true
-  }
-}
+// Where there is no looking, reading it says why.
+const isNoDirectory = (path: string): boolean =>
+  orElse(true, () => Fs.lstatSync(locate(path), { throwIfNoEntry: false })?.isDirectory() === false)

@@ -4,13 +4,13 @@ import * as Layer from "effect/Layer"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { InvalidPluginType, PluginNotExecutable, PluginNotFound } from "../../domain/errors/CniError.ts"
+import { codeOf, orElse } from "../../domain/errors/SystemError.ts"
 import { inByteOrder } from "../../domain/json/Json.ts"
 import {
   type InstalledPlugin,
   PluginDiscovery,
   type PluginDiscoveryError
 } from "../../services/plugin/PluginDiscovery.ts"
-import { codeOf } from "../files/errno.ts"
 import { kindOf, linkAt } from "../files/regularFile.ts"
 import { wordsOf } from "../files/systemErrors.ts"
 
@@ -47,12 +47,8 @@ const isPluginType = (type: string): boolean =>
   type !== "" && !/[/\0]/.test(type) && !(isWindows && type.includes("\\"))
 
 const regularFile = (file: string): Fs.Stats | undefined => {
-  try {
-    const stats = Fs.statSync(file, { throwIfNoEntry: false })
-    return stats?.isFile() === true ? stats : undefined
-  } catch {
-    return undefined
-  }
+  const stats = orElse(undefined, () => Fs.statSync(file, { throwIfNoEntry: false }))
+  return stats?.isFile() === true ? stats : undefined
 }
 
 const mayExecute = ({ mode }: Fs.Stats): boolean => isWindows || (mode & anyoneMayExecute) !== 0
@@ -72,20 +68,12 @@ const whyPassedOver = (file: string): ReadonlyArray<string> => {
 }
 
 const installedIn = (directory: string): ReadonlyArray<InstalledPlugin> =>
-  inByteOrder(namesIn(directory)).flatMap((name) => {
+  inByteOrder(orElse([], () => Fs.readdirSync(directory))).flatMap((name) => {
     const path = Path.join(directory, name)
     const found = regularFile(path)
     const type = isWindows ? name.replace(/\.exe$/, "") : name
     return found === undefined ? [] : [{ type, path, isExecutable: mayExecute(found) }]
   })
-
-const namesIn = (directory: string): ReadonlyArray<string> => {
-  try {
-    return Fs.readdirSync(directory)
-  } catch {
-    return []
-  }
-}
 
 const fingerprintOf = (file: string): string | undefined => {
   const found = regularFile(file)

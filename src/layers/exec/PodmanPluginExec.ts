@@ -1,8 +1,8 @@
 /** Runs plugins as podman does: a layer to swap in where scripts expect podman's ways. */
 import * as Layer from "effect/Layer"
 import { PluginExec } from "../../services/plugin/PluginExec.ts"
-import { spawn } from "./fork/nodeSpawn.ts"
 import { inSpan, runOnNode } from "./run/runOnNode.ts"
+import { spawn } from "./run/spawn.ts"
 
 /**
  * As `NodePluginExec`, but a busy executable is not tried again, the stderr of a successful plugin goes nowhere, and that of

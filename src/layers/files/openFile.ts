@@ -1,5 +1,6 @@
-/** Opens files for as long as they are used. */
+/** Opens files for as long as they are used, and tells them apart; loads nothing of Effect. */
 import * as Fs from "node:fs"
+import { orElse } from "../../domain/errors/SystemError.ts"
 
 /** How to open a file that grows by lines and can be replaced by a link. */
 const forGrowing = Fs.constants.O_RDWR | Fs.constants.O_APPEND | Fs.constants.O_NOFOLLOW
@@ -16,19 +17,12 @@ export const withFile = <A>(
   try {
     used = use(descriptor)
   } catch (error) {
-    closeUnlessRefused(descriptor)
+    // The error of the use says more than one of closing.
+    orElse(undefined, () => Fs.closeSync(descriptor))
     throw error
   }
   Fs.closeSync(descriptor)
   return used
-}
-
-const closeUnlessRefused = (descriptor: number): void => {
-  try {
-    Fs.closeSync(descriptor)
-  } catch {
-    // The caller has an error that says more.
-  }
 }
 
 /** Adds a line to a file of lines: all of it, or nothing where the disk is full. Throws where there is no such file. */
@@ -38,19 +32,12 @@ export const appendLine = (file: string, line: string, durable: boolean): void =
     try {
       Fs.writeFileSync(descriptor, line)
     } catch (error) {
-      takeBack(descriptor, size)
+      // Where that is refused, the next line that is added does it.
+      orElse(undefined, () => Fs.ftruncateSync(descriptor, size))
       throw error
     }
     if (durable) Fs.fsyncSync(descriptor)
   })
-
-const takeBack = (descriptor: number, size: number) => {
-  try {
-    Fs.ftruncateSync(descriptor, size)
-  } catch {
-    // The next line that is added does it.
-  }
-}
 
 // A process that died while it wrote may have left part of a line, which the next one must not be joined to.
 const withoutCutLine = (descriptor: number): number => {
@@ -67,3 +54,19 @@ const withoutCutLine = (descriptor: number): number => {
 }
 
 const lineFeed = 0x0a
+
+/** The same for two paths exactly where both lead to one file. */
+export interface FileIdentity {
+  readonly device: string
+  readonly inode: string
+}
+
+/** The identity of the file that a path leads to; nothing where there is none, or none that we may look at. */
+export const identify = (path: string): FileIdentity | undefined =>
+  orElse(undefined, () => identityOf(Fs.statSync(path, { bigint: true })))
+
+export const identityOf = ({ dev, ino }: Fs.BigIntStats): FileIdentity => ({ device: `${dev}`, inode: `${ino}` })
+
+/** Whether two files are one. A file that is not there is no other one. */
+export const isSameFile = (left: FileIdentity | undefined, right: FileIdentity | undefined): boolean =>
+  left !== undefined && left.device === right?.device && left.inode === right.inode

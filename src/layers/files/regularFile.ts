@@ -2,9 +2,11 @@
  * Files of directories in which anything may lie. What is no regular file is not opened: a FIFO keeps its reader waiting, and
  * a device may act when it is opened. Of a regular file no more is read than the limit.
  */
+import * as Buffers from "node:buffer"
 import * as Fs from "node:fs"
-import { codeOf } from "./errno.ts"
-import { locate } from "./fileNames.ts"
+import * as Path from "node:path"
+import { codeOf, orElse } from "../../domain/errors/SystemError.ts"
+import { inByteOrder } from "../../domain/json/Json.ts"
 import { withFile } from "./openFile.ts"
 import { wordsOf } from "./systemErrors.ts"
 
@@ -105,10 +107,46 @@ const pageBytes = 4096
 const isOurDescriptor = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/
 
 /** What a link leads to; nothing where there is no link. */
-export const linkAt = (place: string | Buffer): string | undefined => {
-  try {
-    return Fs.readlinkSync(place)
-  } catch {
-    return undefined
+export const linkAt = (place: string | Buffer): string | undefined => orElse(undefined, () => Fs.readlinkSync(place))
+
+/** The names in a directory, in the order of their bytes. Throws what the system says. */
+export const namesIn = (directory: string): ReadonlyArray<string> => {
+  const place = locate(directory)
+  const names = Fs.readdirSync(place)
+  if (!names.some((name) => name.includes(replacement))) return inByteOrder(names)
+  return Fs.readdirSync(place, "buffer").toSorted((left, right) => left.compare(right)).map(shown)
+}
+
+/** The path of a file for the system. Names that are no UTF-8 may be given as they are shown, or as Node decodes them. */
+export const locate = (path: string): string | Buffer => {
+  if (!path.includes(replacement) && !path.includes("\\x")) return path
+  const [first = "", ...names] = path.split(Path.sep)
+  return names.reduce((above, name) => Buffer.concat([above, separator, bytesOf(above, name)]), Buffer.from(first))
+}
+
+const replacement = "\uFFFD"
+const separator = Buffer.from(Path.sep)
+
+// A file that has the very name comes first.
+const bytesOf = (above: Buffer, name: string): Buffer => {
+  const exact = Buffer.from(name)
+  if (!name.includes(replacement) && !name.includes("\\x")) return exact
+  const all = entriesOf(Buffer.concat([above, separator]))
+  if (all.some((one) => one.equals(exact))) return exact
+  return all.find((one) => shown(one) === name || one.toString() === name) ?? exact
+}
+
+// Where they cannot be listed, opening the file says why.
+const entriesOf = (directory: Buffer): ReadonlyArray<Buffer> =>
+  orElse<ReadonlyArray<Buffer>>([], () => Fs.readdirSync(directory, "buffer"))
+
+const shown = (name: Buffer): string => {
+  if (Buffers.isUtf8(name)) return name.toString()
+  let text = ""
+  for (let at = 0; at < name.length;) {
+    const length = [1, 2, 3, 4].find((length) => Buffers.isUtf8(name.subarray(at, at + length))) ?? 0
+    text += length === 0 ? `\\x${name.toString("hex", at, at + 1)}` : name.toString("utf8", at, at + length)
+    at += Math.max(length, 1)
   }
+  return text
 }

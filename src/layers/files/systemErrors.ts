@@ -1,19 +1,19 @@
-/** Errors of the system: in the words of Go, and so of libcni, and as errors of the cache. */
-import type * as Context from "effect/Context"
+/** Operations on the files of records: which names and sizes they may have, and the errors of the system as ours. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { isSafeFileName } from "../../domain/attachment/AttachmentKey.ts"
+import { limitsFor } from "../../domain/attachment/CacheEntry.ts"
 import { CacheIoError } from "../../domain/errors/CniError.ts"
 import { errnoText } from "../../domain/errors/GoWords.ts"
-import { codeOf } from "./errno.ts"
+import { codeOf, messageOf } from "../../domain/errors/SystemError.ts"
+import type { JsonLimits } from "../../domain/json/Json.ts"
+import { JsonLimit, OutputLimit } from "../../services/Tunables.ts"
 
 /** Go's words for what Node throws, such as `no such file or directory`; Node's own words where Go has none. */
 export const wordsOf = (error: unknown): string => {
   const said = messageOf(error)
   return errnoText(codeOf(error)) ?? /^E[A-Z0-9]+: (.*?)(?:, [a-z]+(?: '.*)?)?$/s.exec(said)?.[1] ?? said
 }
-
-/** The message of what Node throws. */
-export const messageOf = (error: unknown): string => error instanceof Error ? error.message : String(error)
 
 /** The error of an operation on a file, from what Node throws. */
 export const ioErrorOf = (operation: CacheIoError["operation"], path: string, error: unknown): CacheIoError =>
@@ -42,3 +42,10 @@ export const unsafeName = (
   isSafeFileName(name)
     ? undefined
     : new CacheIoError({ operation, path: directory, reason: "InvalidName", detail: JSON.stringify(name) })
+
+/** For files that hold configurations, arguments and results within the limits of a context. */
+export const recordLimitsIn = (context: Context.Context<never>): JsonLimits => {
+  const { maxBytes, maxDepth } = Context.get(context, JsonLimit)
+  const { stdout } = Context.get(context, OutputLimit)
+  return limitsFor({ maxBytes: Math.max(maxBytes, stdout.maxBytes), maxDepth: Math.max(maxDepth, stdout.maxDepth) })
+}

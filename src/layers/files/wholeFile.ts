@@ -1,8 +1,8 @@
 /** Writes files that are there whole or not at all, removes them, and removes the drafts of writers that have died. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { codeOf, orElse, orIfMissing } from "../../domain/errors/SystemError.ts"
 import { isRunning, startTimeOf } from "../process/processIdentity.ts"
-import { codeOf, orIfMissing } from "./errno.ts"
 import { withFile } from "./openFile.ts"
 
 /** Where to write the draft of a file, and whether the file has to survive a loss of power. */
@@ -73,13 +73,7 @@ const moveDraft = (draft: string, file: string, content: Uint8Array, durable: bo
 }
 
 /** Removes what may as well stay, where the file system does not let go of it. */
-export const removeUnlessRefused = (file: string): void => {
-  try {
-    Fs.unlinkSync(file)
-  } catch {
-    // It does no harm where it is.
-  }
-}
+export const removeUnlessRefused = (file: string): void => orElse(undefined, () => Fs.unlinkSync(file))
 
 const write = (file: string, content: string | Uint8Array, durable: boolean): void =>
   withFile(file, "wx", (descriptor) => {

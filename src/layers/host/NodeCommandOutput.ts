@@ -2,8 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Tty from "node:tty"
+import { codeOf } from "../../domain/errors/SystemError.ts"
 import { CommandOutput, type Surface } from "../../services/command/CommandOutput.ts"
-import { codeOf } from "../files/errno.ts"
 
 /** Colours on terminals only, and not with NO_COLOR or on TERM=dumb. */
 export const layer: Layer.Layer<CommandOutput> = Layer.sync(CommandOutput, () =>

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Runtime from "effect/Runtime"
 import * as Os from "node:os"
-import { answererOf } from "../process/signals.ts"
+import { answererOf } from "../process/foreground.ts"
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 type Signal = typeof signals[number]

@@ -6,17 +6,15 @@ import * as Path from "node:path"
 import { type AttachmentKey, fileName } from "../../domain/attachment/AttachmentKey.ts"
 import * as JournalEntry from "../../domain/attachment/JournalEntry.ts"
 import { CacheEntryInvalid } from "../../domain/errors/CniError.ts"
+import { orElse, orIfMissing } from "../../domain/errors/SystemError.ts"
 import { decodeText, type JsonLimits } from "../../domain/json/Json.ts"
 import { CacheOwnership } from "../../services/Tunables.ts"
-import { orIfMissing } from "../files/errno.ts"
-import { namesIn } from "../files/fileNames.ts"
-import { foreignAccess, foreignWriter } from "../files/privateDirectory.ts"
-import { recordLimitsIn } from "../files/recordLimits.ts"
+import { foreignAccess, foreignWriter } from "../files/directories.ts"
 import * as RegularFile from "../files/regularFile.ts"
-import { ioErrorOf } from "../files/systemErrors.ts"
+import { namesIn } from "../files/regularFile.ts"
+import { ioErrorOf, recordLimitsIn } from "../files/systemErrors.ts"
 import { syncDirectory, syncIfOurs } from "../files/wholeFile.ts"
 import { notOfItsName } from "./journalListing.ts"
-import { shardOf, shardsOf } from "./journalShards.ts"
 
 /** The directories of a journal: `base` has all that we keep in a cache directory. */
 export interface Place {
@@ -94,14 +92,11 @@ export const readListed = (place: Place, path: string, context: Context.Context<
   }).pipe(Result.flatMap((reading) => decode(place, path, reading, recordLimitsIn(context))))
 
 /** Which directory this is: one that is made anew can have the inode of the one that was removed, but not its birth. */
-export const identityOf = (directory: string): string => {
-  try {
+export const identityOf = (directory: string): string =>
+  orElse("", () => {
     const { birthtimeNs, dev, ino } = Fs.statSync(directory, { bigint: true })
     return `${dev}:${ino}:${birthtimeNs}`
-  } catch {
-    return ""
-  }
-}
+  })
 
 /** Throws where another user can write to the journal. A journal that is private once is not looked at again. */
 export const privacyOf = ({ base, cacheDir, directory }: Place) => {
@@ -125,3 +120,42 @@ export const syncingShards = ({ base, cacheDir, directory }: Place) => {
     synced.add(shard)
   }
 }
+
+/** The directory of a container's entries: two hex digits. */
+export const shardOf = (containerId: string): string => {
+  let hash = start
+  for (let at = 0; at < containerId.length; at++) hash = next(hash, containerId.charCodeAt(at))
+  return nameOf(hash)
+}
+
+/**
+ * Where there may be an entry of that file name: network, container ID and interface may have hyphens in them, so that
+ * attachments of different containers can have one name.
+ */
+export const shardsOf = (fileName: string): ReadonlySet<string> => {
+  const shards = new Set<string>()
+  // No file has a longer one, and each hyphen is looked at with all that follow.
+  if (fileName.length > 255) return shards
+  for (let from = fileName.indexOf("-"); from >= 0; from = fileName.indexOf("-", from + 1)) {
+    let hash = start
+    for (let at = from + 1; at < fileName.length; at++) {
+      const code = fileName.charCodeAt(at)
+      if (code === hyphen) shards.add(nameOf(hash))
+      hash = next(hash, code)
+    }
+  }
+  return shards
+}
+
+/** Whether a directory of the journal is one of those. */
+export const isShard = (name: string): boolean => /^[0-3][\da-f]$/.test(name)
+
+const hyphen = 0x2d
+
+// FNV-1a, which is short and even enough: a caller that chooses IDs for one directory makes only its own lists longer.
+const start = 0x811c9dc5
+const next = (hash: number, code: number): number => Math.imul(hash ^ code, 0x01000193)
+const nameOf = (hash: number): string =>
+  names[(hash ^ (hash >>> 8) ^ (hash >>> 16) ^ (hash >>> 24)) & (count - 1)] ?? ""
+const count = 64
+const names = Array.from({ length: count }, (_, at) => at.toString(16).padStart(2, "0"))

@@ -4,16 +4,14 @@ import * as Layer from "effect/Layer"
 import * as Path from "node:path"
 import { originOf } from "../../domain/attachment/JournalEntry.ts"
 import { AttachmentLock, type LockMode } from "../../services/attachment/AttachmentLock.ts"
-import { yieldWhenLong } from "../eventLoop/yieldWhenLong.ts"
-import { thisHost } from "../process/hostIdentity.ts"
-import { commandOf } from "../process/processIdentity.ts"
+import { yieldWhenLong } from "../process/eventLoop.ts"
+import { commandOf, thisHost } from "../process/processIdentity.ts"
 import * as FairLock from "./fairLock.ts"
+import { waitFor } from "./fairLock.ts"
 import * as Lease from "./lease.ts"
 import * as LockDirectory from "./lockDirectory.ts"
 import * as LockFile from "./lockFile.ts"
-import { holdersOf } from "./lockHolders.ts"
-import { waitFor } from "./lockWait.ts"
-import * as NetworkLocks from "./networkLocks.ts"
+import { holdersOf } from "./lockFile.ts"
 
 /**
  * Locks of the kernel, which SQLite takes, below fair queues of this process. An operation that asks for a network first
@@ -29,7 +27,7 @@ export const layer = (cacheDir: string): Layer.Layer<AttachmentLock> =>
 
 const make = Effect.fnUntraced(function*(files: LockDirectory.LockDirectory) {
   const fibers = FairLock.make()
-  const networks = NetworkLocks.make(files, fibers)
+  const networks = LockDirectory.networkLocks(files, fibers)
   const { isAlive, owner } = Lease.make(files, yield* Effect.scope)
   if (files.isAlone()) yield* Effect.logWarning(`this runtime has no node:sqlite. ${LockDirectory.aloneMeans}`)
 

@@ -6,9 +6,8 @@ import * as Fs from "node:fs"
 import { originOf, type Owner } from "../../domain/attachment/JournalEntry.ts"
 import type { CacheIoError } from "../../domain/errors/CniError.ts"
 import { monotonicMillis } from "../../services/time/monotonicMillis.ts"
-import { identify } from "../files/fileIdentity.ts"
-import { bootId, machineId, thisHost } from "../process/hostIdentity.ts"
-import { ancestorsOf, isRunning, startTimeOf } from "../process/processIdentity.ts"
+import { identify } from "../files/openFile.ts"
+import { ancestorsOf, bootId, isRunning, machineId, startTimeOf, thisHost } from "../process/processIdentity.ts"
 import type { LockDirectory } from "./lockDirectory.ts"
 
 export interface Lease {

@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import { originOf, type Owner } from "../../domain/attachment/JournalEntry.ts"
 import { AttachmentLock, HeldLocks, type LockMode } from "../../services/attachment/AttachmentLock.ts"
 import * as FairLock from "../lock/fairLock.ts"
-import { waitFor } from "../lock/lockWait.ts"
+import { waitFor } from "../lock/fairLock.ts"
 
 /** Dies when a lock is asked for by what holds a container: that is the wrong order, or two of one kind. */
 export const layer: Layer.Layer<AttachmentLock> = Layer.sync(AttachmentLock, () => {

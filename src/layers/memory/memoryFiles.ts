@@ -4,8 +4,7 @@ import * as Effect from "effect/Effect"
 import { type AttachmentKey, fileName } from "../../domain/attachment/AttachmentKey.ts"
 import { CacheIoError } from "../../domain/errors/CniError.ts"
 import type { JsonLimits } from "../../domain/json/Json.ts"
-import { recordLimitsIn } from "../files/recordLimits.ts"
-import { unsafeName } from "../files/systemErrors.ts"
+import { recordLimitsIn, unsafeName } from "../files/systemErrors.ts"
 
 /** Does something within the limits of the context. */
 export const withLimits = <A>(action: (limits: JsonLimits) => A): Effect.Effect<A> =>

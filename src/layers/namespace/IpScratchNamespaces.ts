@@ -1,16 +1,16 @@
 /** Network namespaces by `ip netns`, under names in `/run/netns`, where people and their tools look for them. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Crypto from "node:crypto"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { NamespaceFailed } from "../../domain/errors/CommandError.ts"
+import { NamespaceFailed, ProgramUnusable } from "../../domain/errors/CommandError.ts"
+import { messageOf, orElse } from "../../domain/errors/SystemError.ts"
 import { type ScratchNamespace, ScratchNamespaces } from "../../services/network/ScratchNamespaces.ts"
-import { messageOf } from "../files/systemErrors.ts"
+import { identify } from "../files/openFile.ts"
 import { runInForeground } from "../process/foreground.ts"
-import { unusable } from "../process/programSearch.ts"
-import { ip } from "./ipCommand.ts"
-import { isLeft, newName } from "./namespaceNames.ts"
-import { endAll } from "./namespaceProcesses.ts"
+import { isRunning, startTimeOf } from "../process/processIdentity.ts"
+import { endAll, ip } from "./ipCommand.ts"
 
 /**
  * Their names say for which cache they were made, and only what was made for `cacheDir` is swept. `ip netns exec` becomes the
@@ -76,4 +76,58 @@ const onFiles = <A>(about: Pick<NamespaceFailed, "operation" | "namespace">, wor
       const reason = /EPERM|EACCES/.test(detail) ? "NotPermitted" : "Other"
       return new NamespaceFailed({ ...about, reason, detail })
     }
+  })
+
+/** A new name: our pid and when we were started, the namespaces in which these hold, the cache, and something random. */
+export const newName = (cacheDir: string): string => {
+  const random = Crypto.randomBytes(3).toString("hex")
+  return `${prefix}${process.pid}-${startTimeOf(process.pid)}-${namespaces()}-${digestOf(cacheDir)}-${random}`
+}
+
+/** Whether a namespace was made for that cache by a process that is dead. Of processes that we cannot see, none is. */
+export const isLeft = (name: string, cacheDir: string): boolean => {
+  const [, pid = "", startTime = "", seenIn, cache] = pattern.exec(name) ?? []
+  return pid !== "" && seenIn === namespaces() && cache === digestOf(cacheDir) && !isRunning(Number(pid), startTime)
+}
+
+const prefix = "effect-cni-exec-"
+const pattern = new RegExp(`^${prefix}(\\d+)-(\\d+)-(\\d+-\\d+)-([0-9a-f]{12})-[0-9a-f]{6}$`)
+
+// A pid means another process in another pid namespace, and a time another moment in another time namespace.
+const namespaces = (): string => `${inodeOf("pid")}-${inodeOf("time")}`
+
+// Kernels before 5.6 have no time namespaces.
+const inodeOf = (kind: string): string => identify(`/proc/self/ns/${kind}`)?.inode ?? "0"
+
+const digestOf = (cacheDir: string): string => Crypto.hash("sha256", realPathOf(Path.resolve(cacheDir))).slice(0, 12)
+
+// One cache may be reached by several links, and is made only after the first namespace.
+const realPathOf = (path: string): string => {
+  try {
+    return Fs.realpathSync(path)
+  } catch {
+    const above = Path.dirname(path)
+    return above === path ? path : Path.join(realPathOf(above), Path.basename(path))
+  }
+}
+
+/** Why a program cannot be run, where it cannot. */
+export const unusable = (program: string): ProgramUnusable | undefined => {
+  const isPath = program.includes("/")
+  const places = isPath ? [program] : directories().map((directory) => Path.join(directory, program))
+  if (program !== "" && places.some(isExecutable)) return undefined
+  const there = places.find((place) => Fs.existsSync(place))
+  if (program === "" || there === undefined) {
+    const detail = isPath ? "there is no such file" : "there is no such program in PATH"
+    return new ProgramUnusable({ program, reason: "NotFound", detail })
+  }
+  return new ProgramUnusable({ program, reason: "NotExecutable", detail: `${there} is not executable` })
+}
+
+const directories = (): ReadonlyArray<string> => (process.env["PATH"] ?? "").split(Path.delimiter)
+
+const isExecutable = (file: string): boolean =>
+  orElse(false, () => {
+    Fs.accessSync(file, Fs.constants.X_OK)
+    return Fs.statSync(file).isFile()
   })

@@ -1,7 +1,11 @@
 /** The command `ip` of iproute2. */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
 import { NamespaceFailed } from "../../domain/errors/CommandError.ts"
+import { KillGrace } from "../../services/Tunables.ts"
+import { identify, isSameFile } from "../files/openFile.ts"
+import { processes, signalProcess } from "../process/processIdentity.ts"
 
 type About = Pick<NamespaceFailed, "operation" | "namespace">
 
@@ -44,3 +48,27 @@ const notStarted = (about: About, error: NodeJS.ErrnoException) =>
   error.code === "ENOENT"
     ? new NamespaceFailed({ ...about, reason: "NoIp", detail: "the command ip is not installed" })
     : new NamespaceFailed({ ...about, reason: "Other", detail: `ip could not be started: ${error.message}` })
+
+/** Ends all that run in a namespace: by SIGTERM, and after `KillGrace` by SIGKILL. In our own namespace it ends nothing. */
+export const endAll = Effect.fnUntraced(function*(path: string) {
+  const graceMs = Duration.toMillis(yield* KillGrace)
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    const pids = processesIn(path)
+    if (pids.length === 0) return
+    for (const pid of pids) {
+      signalProcess(pid, signal)
+      signalProcess(pid, "SIGCONT")
+    }
+    for (let waited = 0; waited < graceMs && processesIn(path).length > 0; waited += pollMs) {
+      yield* Effect.sleep(pollMs)
+    }
+  }
+})
+
+const pollMs = 20
+
+const processesIn = (path: string): ReadonlyArray<number> => {
+  const namespace = identify(path)
+  if (isSameFile(namespace, identify("/proc/self/ns/net"))) return []
+  return processes().filter((pid) => isSameFile(namespace, identify(`/proc/${pid}/ns/net`)))
+}

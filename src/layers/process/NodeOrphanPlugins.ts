@@ -8,10 +8,17 @@ import { isJsonObject } from "../../domain/json/Json.ts"
 import { OrphanPlugins } from "../../services/plugin/OrphanPlugins.ts"
 import { monotonicMillis } from "../../services/time/monotonicMillis.ts"
 import { KillGrace, OrphanWaitLimit } from "../../services/Tunables.ts"
-import { thisHost } from "./hostIdentity.ts"
 import { type Orphan, orphanAt, orphansOf } from "./orphans.ts"
-import { processes, signalGroup, signalProcess } from "./processGroup.ts"
-import { groupOf, isOfOurUser, isRunning, readProc } from "./processIdentity.ts"
+import {
+  groupOf,
+  isOfOurUser,
+  isRunning,
+  processes,
+  readProc,
+  signalGroup,
+  signalProcess,
+  thisHost
+} from "./processIdentity.ts"
 
 /**
  * A plugin whose runtime has died is found by its CNI_* variables and its executable, whether its pid was recorded or not. A

@@ -2,8 +2,16 @@
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import type { Owner, ProcessId } from "../../domain/attachment/JournalEntry.ts"
-import { processes } from "./processGroup.ts"
-import { isOfOurUser, isRunning, type ProcessStat, readProc, startTimeOf, statOf } from "./processIdentity.ts"
+import { orElse } from "../../domain/errors/SystemError.ts"
+import {
+  isOfOurUser,
+  isRunning,
+  processes,
+  type ProcessStat,
+  readProc,
+  startTimeOf,
+  statOf
+} from "./processIdentity.ts"
 
 /**
  * A process that a dead runtime left: `forked` until it reaches exec, `loading` while the kernel makes it the program that it
@@ -72,14 +80,8 @@ const isLoading = (pid: number): boolean =>
 const isLease = (lease: string, link: string): boolean =>
   Path.basename(link).replace(/ \(deleted\)$/, "") === `lease-${lease.split(".", 1).join("")}`
 
-const linksOf = (directory: string): ReadonlyArray<string> =>
-  orNone(() => Fs.readdirSync(directory)).flatMap((name) => orNone(() => [Fs.readlinkSync(`${directory}/${name}`)]))
-
 // A process may have ended meanwhile, and a file may have been closed.
-const orNone = (look: () => ReadonlyArray<string>): ReadonlyArray<string> => {
-  try {
-    return look()
-  } catch {
-    return []
-  }
-}
+const linksOf = (directory: string): ReadonlyArray<string> =>
+  orElse<ReadonlyArray<string>>([], () => Fs.readdirSync(directory)).flatMap((name) =>
+    orElse<ReadonlyArray<string>>([], () => [Fs.readlinkSync(`${directory}/${name}`)])
+  )

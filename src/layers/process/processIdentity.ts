@@ -1,6 +1,8 @@
-/** Which process a pid is, so that it cannot be taken for a later one, and which processes it belongs to. */
+/** Which process a pid is, so that it cannot be taken for a later one, and which boot of which machine this is. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import type { Host } from "../../domain/attachment/JournalEntry.ts"
+import { orElse } from "../../domain/errors/SystemError.ts"
 
 /** What the kernel tells of a process. */
 export interface ProcessStat {
@@ -69,19 +71,53 @@ export const isOfOurUser = (pid: number): boolean => {
 export const commandOf = (pid: number): string => Path.basename(readProc(pid, "cmdline").split("\0", 1)[0] ?? "")
 
 /** A text that the kernel has about a process; empty where there is none. */
-export const readProc = (pid: number, name: string): string => {
-  try {
-    return Fs.readFileSync(`/proc/${pid}/${name}`, "latin1")
-  } catch {
-    return ""
-  }
+export const readProc = (pid: number, name: string): string =>
+  orElse("", () => Fs.readFileSync(`/proc/${pid}/${name}`, "latin1"))
+
+const answers = (pid: number): boolean => orElse(false, () => process.kill(pid, 0))
+
+/** Signals each process of a group. */
+export const signalGroup = (group: number, signal: NodeJS.Signals): void => signalProcess(-group, signal)
+
+/** Signals one process. */
+export const signalProcess = (pid: number, signal: NodeJS.Signals): void => {
+  // ESRCH: no process is left.
+  orElse(false, () => process.kill(pid, signal))
 }
 
-const answers = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+/** Whether a process of a group is alive. A dead one that is not yet reaped does not count, where that can be told. */
+export const hasLivingMember = (group: number): boolean =>
+  answers(-group) && (process.platform !== "linux" || processes().some((pid) => isLivingMember(pid, group)))
+
+/** All processes that we can see; none where there is no /proc. */
+export const processes = (): ReadonlyArray<number> =>
+  orElse<ReadonlyArray<string>>([], () => Fs.readdirSync("/proc")).filter((name) => /^\d+$/.test(name)).map(Number)
+
+const isLivingMember = (pid: number, group: number): boolean => {
+  const stat = statOf(pid)
+  return stat !== undefined && stat.isAlive && stat.group === group
+}
+
+/**
+ * Reads an ID from a file; nothing where it cannot be read now, or where there is none in it. What could not be read is
+ * read again the next time, because that can be a lack of descriptors.
+ */
+export const readOnce = (file: string): () => string | undefined => {
+  let id: string | undefined
+  return () => id ??= idIn(file)
+}
+
+/** The kernel's ID of this boot. */
+export const bootId = readOnce("/proc/sys/kernel/random/boot_id")
+
+/** The ID of this machine, which not every machine has. */
+export const machineId = readOnce("/etc/machine-id")
+
+/** Both, as far as they can be read now. */
+export const thisHost = (): Host => ({ boot: bootId(), machine: machineId() })
+
+const idIn = (file: string): string | undefined => {
+  const line = orElse("", () => Fs.readFileSync(file, "latin1")).trim()
+  // A system that is started for the first time has no ID yet.
+  return line === "" || line === "uninitialized" ? undefined : line
 }

@@ -6,7 +6,6 @@ import * as Exit from "effect/Exit"
 import * as FairLock from "../../../src/layers/lock/fairLock.ts"
 import * as LockDirectory from "../../../src/layers/lock/lockDirectory.ts"
 import type { TryLock } from "../../../src/layers/lock/lockFile.ts"
-import * as NetworkLocks from "../../../src/layers/lock/networkLocks.ts"
 
 /** Locks of files by name, of which the gate's can be made not to be let go of. */
 const world = () => {
@@ -21,7 +20,7 @@ const world = () => {
     }
     return { release, remove: release }
   }
-  const networks = NetworkLocks.make(LockDirectory.make("dir", tryLock), FairLock.make())
+  const networks = LockDirectory.networkLocks(LockDirectory.make("dir", tryLock), FairLock.make())
   return { ask: networks("net", "shared", wait), held, state }
 }
 

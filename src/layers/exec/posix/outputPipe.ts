@@ -5,6 +5,7 @@
  */
 import * as Fs from "node:fs"
 import * as Net from "node:net"
+import { orElse } from "../../../domain/errors/SystemError.ts"
 import { ignoreErrors } from "../run/spawn.ts"
 import type { Libc } from "./libc.ts"
 
@@ -108,10 +109,5 @@ const buffer = Buffer.allocUnsafeSlow(128 * 1024)
 const nothing = Buffer.alloc(0)
 
 // What there is to read is read without waiting; of what cannot be read there is nothing.
-const read = (descriptor: number): Buffer => {
-  try {
-    return Buffer.from(buffer.subarray(0, Fs.readSync(descriptor, buffer)))
-  } catch {
-    return nothing
-  }
-}
+const read = (descriptor: number): Buffer =>
+  orElse(nothing, () => Buffer.from(buffer.subarray(0, Fs.readSync(descriptor, buffer))))

@@ -1,7 +1,7 @@
 /** Learns of the end of processes that Node did not start, without taking the end of those that it did. */
 import * as Os from "node:os"
 import * as Worker from "node:worker_threads"
-import { isLong } from "../../eventLoop/yieldWhenLong.ts"
+import { isLong } from "../../process/eventLoop.ts"
 
 /** Asks the system about one process: undefined while it runs, else its wait status, or null where that was lost. */
 export type StatusOf = (pid: number) => number | null | undefined

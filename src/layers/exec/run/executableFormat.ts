@@ -1,6 +1,8 @@
 /** Whether the kernel would run a file, and if not, why, in words. */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { orElse } from "../../../domain/errors/SystemError.ts"
+import { withFile } from "../../files/openFile.ts"
 import { issueOfKind } from "../../files/regularFile.ts"
 
 /** A file is no program; `kernelCode` is what the kernel would say. */
@@ -46,13 +48,7 @@ const isCut = "the program is cut off"
 const incomplete = new Set([isEmpty, isCutInHeader, isCut])
 
 // The kernel would say "text file busy" of a file that is open for writing, before it looks at it. We cannot tell.
-const isFresh = (path: string): boolean => {
-  try {
-    return Date.now() - Fs.statSync(path).mtimeMs < freshMs
-  } catch {
-    return false
-  }
-}
+const isFresh = (path: string): boolean => orElse(false, () => Date.now() - Fs.statSync(path).mtimeMs < freshMs)
 
 const freshMs = 10_000
 
@@ -69,26 +65,17 @@ const machOMagics = new Set(
 )
 
 // What is no regular file is not opened; it may have come into the place of one since the plugin was found.
-const readHead = (path: string): Head | string | undefined => {
-  try {
-    const issue = issueOfKind(Fs.statSync(path))
-    if (issue !== undefined) return issue
-    const file = Fs.openSync(path, Fs.constants.O_RDONLY | Fs.constants.O_NONBLOCK)
-    try {
-      const bytes = Buffer.alloc(headBytes)
-      const length = Fs.readSync(file, bytes, 0, headBytes, 0)
-      // A file of one to three bytes is padded, so that its magic can be read like any other.
-      return {
-        bytes: length === 0 ? bytes.subarray(0, 0) : bytes.subarray(0, Math.max(length, 4)),
-        size: Fs.fstatSync(file).size
-      }
-    } finally {
-      Fs.closeSync(file)
-    }
-  } catch {
-    return undefined
-  }
-}
+const readHead = (path: string): Head | string | undefined =>
+  orElse<Head | string | undefined>(
+    undefined,
+    () =>
+      issueOfKind(Fs.statSync(path)) ?? withFile(path, Fs.constants.O_RDONLY | Fs.constants.O_NONBLOCK, (file) => {
+        const bytes = Buffer.alloc(headBytes)
+        const length = Fs.readSync(file, bytes, 0, headBytes, 0)
+        // A file of one to three bytes is padded, so that its magic can be read like any other.
+        return { bytes: bytes.subarray(0, length === 0 ? 0 : Math.max(length, 4)), size: Fs.fstatSync(file).size }
+      })
+  )
 
 const scriptIssue = (bytes: Buffer, depth: number): Issue | undefined => {
   const line = bytes.toString("utf8", 2).split(/[\n\0]/, 1)[0] ?? ""

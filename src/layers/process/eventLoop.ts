@@ -1,4 +1,4 @@
-/** Lets the rest of the process go on while dozens of plugins are started and waited for. */
+/** Lets the rest of the process go on while much is done: dozens of plugins are started, or thousands of files are read. */
 import * as Effect from "effect/Effect"
 
 const longMs = 2
@@ -25,3 +25,22 @@ const nextTurn: Effect.Effect<void> = Effect.callback((resume) => {
 export const yieldWhenLong: Effect.Effect<void> = Effect.suspend(() =>
   isLong() ? Effect.andThen(nextTurn, yieldWhenLong) : Effect.void
 )
+
+const sliceMs = 4
+
+/** Does them in order, and lets other fibers go on every few milliseconds. */
+export const forEachSliced = Effect.fnUntraced(function*<A, B, E, R>(
+  items: ReadonlyArray<A>,
+  work: (item: A) => Effect.Effect<B, E, R>
+): Effect.fn.Return<ReadonlyArray<B>, E, R> {
+  const done: Array<B> = []
+  let sliceStart = performance.now()
+  for (const item of items) {
+    if (performance.now() - sliceStart > sliceMs) {
+      yield* Effect.yieldNow
+      sliceStart = performance.now()
+    }
+    done.push(yield* work(item))
+  }
+  return done
+})

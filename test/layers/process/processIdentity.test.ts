@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
-import { readOnce } from "../../../src/layers/process/hostIdentity.ts"
+import { readOnce } from "../../../src/layers/process/processIdentity.ts"
 import { temporaryDirectory, writeFile } from "../../support/directory.ts"
 
 describe("hostIdentity", () => {

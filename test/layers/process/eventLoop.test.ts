@@ -1,7 +1,7 @@
 /** How long small pieces of work hold the event loop together. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { forEachSliced } from "../../../src/layers/eventLoop/forEachSliced.ts"
+import { forEachSliced } from "../../../src/layers/process/eventLoop.ts"
 import { withTurns } from "../../support/turns.ts"
 
 describe("forEachSliced", () => {
