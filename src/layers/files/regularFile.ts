@@ -7,7 +7,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { codeOf, orElse } from "../../domain/errors/SystemError.ts"
 import { inByteOrder } from "../../domain/json/Json.ts"
-import { withFile } from "./openFile.ts"
+import { type FileIdentity, identityOf, withFile } from "./openFile.ts"
 import { wordsOf } from "./systemErrors.ts"
 
 /** What stands in a file; or that there is none; or why it is not read, with the errno where the system says so. */
@@ -44,17 +44,20 @@ export const read = (path: string, rules: Rules): Reading => {
   }
 }
 
-/** Throws where something else than a regular file has that path: `EISDIR` for a directory, else `NotRegular`. */
-export const assertRegular = (path: string): void => {
-  const found = Fs.lstatSync(path, { throwIfNoEntry: false })
-  if (found === undefined || found.isFile()) return
+/**
+ * The identity of a regular file; nothing where there is no file. Throws where something else has that path: `EISDIR` for a
+ * directory, else `NotRegular`.
+ */
+export const identifyRegular = (path: string): FileIdentity | undefined => {
+  const found = Fs.lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  if (found === undefined || found.isFile()) return found && identityOf(found)
   const code = found.isDirectory() ? "EISDIR" : "NotRegular"
   throw Object.assign(new Error(`it is ${kindOf(found)}, not a regular file`), { code })
 }
 
 /** Adds a text to a file, which is made if need be (mode 0600), and waits until it is on disk. */
 export const append = (path: string, text: string): void => {
-  assertRegular(path)
+  identifyRegular(path)
   const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = Fs.constants
   withFile(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, (descriptor) => {
     Fs.writeFileSync(descriptor, text)
@@ -69,7 +72,7 @@ export const issueOfKind = (stats: Fs.Stats): string | undefined => {
 }
 
 /** What kind of file something is that is no regular file. */
-export const kindOf = (stats: Fs.Stats): string => {
+export const kindOf = (stats: Fs.Stats | Fs.BigIntStats): string => {
   if (stats.isDirectory()) return "a directory"
   if (stats.isFIFO()) return "a FIFO"
   if (stats.isSocket()) return "a socket"

@@ -12,7 +12,6 @@ import { orElse } from "../../domain/errors/SystemError.ts"
 import type { LockMode } from "../../services/attachment/AttachmentLock.ts"
 import { monotonicMillis } from "../../services/time/monotonicMillis.ts"
 import { madeIfMissing } from "../files/directories.ts"
-import { assertRegular } from "../files/regularFile.ts"
 import { ioErrorOf } from "../files/systemErrors.ts"
 import type { FairLocks, Release, Wait } from "./fairLock.ts"
 import { type HeldFile, isWithoutLocks, type TryLock } from "./lockFile.ts"
@@ -46,7 +45,6 @@ export const make = (directory: string, tryLock: TryLock | undefined): LockDirec
     Effect.suspend(() => {
       if (isAlone || tryLock === undefined) return Effect.succeed(noFile)
       try {
-        assertRegular(file)
         return Effect.succeed(madeIfMissing([directory], () => tryLock(file, mode)))
       } catch (error) {
         return isWithoutLocks(error) ? Effect.as(goAlone, noFile) : Effect.fail(ioErrorOf("lock", file, error))

@@ -8,6 +8,7 @@ import type { DatabaseSync } from "node:sqlite"
 import { codeOf, orElse } from "../../domain/errors/SystemError.ts"
 import type { LockMode } from "../../services/attachment/AttachmentLock.ts"
 import { type FileIdentity, identify, isSameFile, withFile } from "../files/openFile.ts"
+import { identifyRegular } from "../files/regularFile.ts"
 import { removeUnlessRefused } from "../files/wholeFile.ts"
 
 /** A lock that is held. Its holder calls one of these, once. */
@@ -39,7 +40,7 @@ const tryLock: TryLock = (file, mode) => {
 }
 
 const lock = (file: string, mode: LockMode): HeldFile | "busy" | "changed" => {
-  const identity = identify(file) ?? create(file)
+  const identity = identifyRegular(file) ?? create(file)
   if (identity === undefined) return "busy"
   let database: DatabaseSync | undefined
   try {

@@ -2,7 +2,7 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import NodeFs, * as Fs from "node:fs"
-import { append, assertRegular, read, type Rules } from "../../../src/layers/files/regularFile.ts"
+import { append, identifyRegular, read, type Rules } from "../../../src/layers/files/regularFile.ts"
 import { temporaryDirectory, writeFile } from "../../support/directory.ts"
 import { makeFifo, makeHuge, makeSocket } from "../../support/irregular.ts"
 import { spied } from "../../support/spied.ts"
@@ -169,7 +169,7 @@ describe("a file that is added to", () => {
       Fs.symlinkSync("elsewhere", `${directory}/link`)
       const codes = [`${directory}/fifo`, `${directory}/link`, directory].map((path) => [
         thrown(() => append(path, "text")),
-        thrown(() => assertRegular(path))
+        thrown(() => identifyRegular(path))
       ])
       assert.deepStrictEqual(codes, [["NotRegular", "NotRegular"], ["NotRegular", "NotRegular"], ["EISDIR", "EISDIR"]])
       assert.deepStrictEqual(Fs.readdirSync(directory).toSorted(), ["fifo", "link"])

@@ -1,10 +1,21 @@
 /** What starting a process takes of the C library, which koffi calls for us. */
 import type * as Koffi from "koffi"
 import * as Os from "node:os"
-import { type Library, type Spawning, spawningOf } from "./libcSpawn.ts"
 
 /** Calls that fail give the errno, negative. */
-export interface Libc extends Spawning {
+export interface Libc {
+  /**
+   * The pid of a process that leads a session, with our environment and these variables over it, no signal blocked or
+   * ignored, and these descriptors as 0, 1 and 2.
+   */
+  readonly spawn: (path: string, variables: Variables, descriptors: Descriptors) => number
+  /** The same on another thread: until the new process is there, the thread that makes it stands still. */
+  readonly spawnAside: (
+    path: string,
+    variables: Variables,
+    descriptors: Descriptors,
+    spawned: (pid: number) => void
+  ) => void
   /** The two ends of a pipe, the reading one first. No process that is started gets them. */
   readonly pipe: () => readonly [number, number] | number
   readonly close: (descriptor: number) => void
@@ -29,11 +40,9 @@ export const bind = (koffi: typeof Koffi): Libc => {
 }
 
 const pipesOf = (koffi: typeof Koffi, library: Library): Pick<Libc, "pipe" | "close" | "look"> => {
-  const pipe2: (ends: Array<number>, flags: number) => number = library.func("int pipe2(_Out_ int *, int)")
-  const close: (descriptor: number) => number = library.func("int close(int)")
-  const poll: (polled: Buffer, count: number, timeoutMs: number) => number = library.func(
-    "int poll(void *, unsigned long, int)"
-  )
+  const pipe2: Call = library.func("int pipe2(_Out_ int *, int)")
+  const close: Call = library.func("int close(int)")
+  const poll: Call = library.func("int poll(void *, unsigned long, int)")
   // `struct pollfd`: a descriptor, then what is asked and what has happened, in 16 bits each.
   const polled = Buffer.alloc(8)
   const descriptorOf = new Int32Array(polled.buffer, polled.byteOffset, 1)
@@ -55,12 +64,8 @@ const pipesOf = (koffi: typeof Koffi, library: Library): Pick<Libc, "pipe" | "cl
 }
 
 const waitingOf = (koffi: typeof Koffi, library: Library): Pick<Libc, "waitFor" | "anyEnded"> => {
-  const waitpid: (pid: number, status: Array<number>, options: number) => number = library.func(
-    "int waitpid(int, _Out_ int *, int)"
-  )
-  const waitid: (type: number, id: number, info: Int32Array, options: number) => number = library.func(
-    "int waitid(int, int, void *, int)"
-  )
+  const waitpid: Call = library.func("int waitpid(int, _Out_ int *, int)")
+  const waitid: Call = library.func("int waitid(int, int, void *, int)")
   const info = new Int32Array(infoNumbers)
   const infoPid = koffi.sizeof("void *") === 8 ? 4 : 3
   return {
@@ -88,3 +93,107 @@ const noWait = 0x01000000
 const anyChild = 0
 const pollIn = 1
 const pollHangUp = 16
+const setSigDef = 0x04
+const setSigMask = 0x08
+const setSid = 0x80
+
+/** A function of the C library with numbers and memory for its arguments. */
+type Call = (...of: ReadonlyArray<number | Array<number> | Buffer | Int32Array>) => number
+
+/** What koffi has loaded. */
+type Library = ReturnType<typeof Koffi.load>
+
+type Variables = Readonly<Record<string, string>>
+
+/** Stdin, stdout and stderr. */
+export type Descriptors = readonly [number, number, number]
+
+type SpawnArguments = [
+  pid: Array<number>,
+  path: string,
+  actions: Buffer,
+  attributes: Buffer,
+  argv: ReadonlyArray<string | null>,
+  environment: ReadonlyArray<string | null>
+]
+
+interface PosixSpawn {
+  (...args: SpawnArguments): number
+  readonly async: (...args: [...SpawnArguments, done: (failure: unknown, error: number) => void]) => void
+}
+
+const spawningOf = (library: Library): Pick<Libc, "spawn" | "spawnAside"> => {
+  const posixSpawn: PosixSpawn = library.func(
+    "int posix_spawn(_Out_ int *, const char *, void *, void *, const char **, const char **)"
+  )
+  const attributes = attributesBy(library)
+  const { actionsFor, destroy } = actionsBy(library)
+
+  const prepare = (path: string, variables: Variables, descriptors: Descriptors) => {
+    const pid = [0]
+    const actions = actionsFor(descriptors)
+    const args: SpawnArguments = [pid, path, actions, attributes, [path, null], [...environmentWith(variables), null]]
+    // A call on another thread has the address of `actions`, which this function keeps from being collected.
+    const done = (error: number): number => {
+      destroy(actions)
+      return error === 0 ? pid[0] ?? 0 : -error
+    }
+    return { args, done }
+  }
+
+  return {
+    spawn: (path, variables, descriptors) => {
+      const { args, done } = prepare(path, variables, descriptors)
+      return done(posixSpawn(...args))
+    },
+    spawnAside: (path, variables, descriptors, spawned) => {
+      const { args, done } = prepare(path, variables, descriptors)
+      posixSpawn.async(
+        ...args,
+        (failure, error) => spawned(done(failure === null ? error : Os.constants.errno.EAGAIN))
+      )
+    }
+  }
+}
+
+/** The process leads a session, and no signal is blocked or ignored. */
+const attributesBy = (library: Library): Buffer => {
+  const init: Call = library.func("int posix_spawnattr_init(void *)")
+  const fill: Call = library.func("int sigfillset(void *)")
+  const empty: Call = library.func("int sigemptyset(void *)")
+  const setDefault: Call = library.func("int posix_spawnattr_setsigdefault(void *, void *)")
+  const setMask: Call = library.func("int posix_spawnattr_setsigmask(void *, void *)")
+  const setFlags: Call = library.func("int posix_spawnattr_setflags(void *, short)")
+  const attributes = Buffer.alloc(attributesBytes)
+  const every = Buffer.alloc(signalSetBytes)
+  const none = Buffer.alloc(signalSetBytes)
+  init(attributes)
+  fill(every)
+  empty(none)
+  setDefault(attributes, every)
+  setMask(attributes, none)
+  setFlags(attributes, setSigDef | setSigMask | setSid)
+  return attributes
+}
+
+const actionsBy = (library: Library) => {
+  const init: Call = library.func("int posix_spawn_file_actions_init(void *)")
+  const addDup2: Call = library.func("int posix_spawn_file_actions_adddup2(void *, int, int)")
+  const destroy: Call = library.func("int posix_spawn_file_actions_destroy(void *)")
+  const actionsFor = (descriptors: Descriptors): Buffer => {
+    const actions = Buffer.alloc(actionsBytes)
+    init(actions)
+    for (const [to, from] of descriptors.entries()) addDup2(actions, from, to)
+    return actions
+  }
+  return { actionsFor, destroy }
+}
+
+/** Our environment as `NAME=value`, with variables set over it. */
+const environmentWith = (variables: Variables): ReadonlyArray<string> =>
+  Object.entries({ ...process.env, ...variables }).map(([name, value]) => `${name}=${value}`)
+
+// Larger than in any C library of Linux (glibc has 336, 80 and 128).
+const attributesBytes = 1024
+const actionsBytes = 512
+const signalSetBytes = 256

@@ -17,8 +17,7 @@ import {
   type Spawn,
   type SpawnRequest
 } from "../run/spawn.ts"
-import type { Libc } from "./libc.ts"
-import type { Descriptors } from "./libcSpawn.ts"
+import type { Descriptors, Libc } from "./libc.ts"
 import * as OutputPipe from "./outputPipe.ts"
 import * as Reaper from "./reaper.ts"
 

@@ -66,16 +66,15 @@ const machOMagics = new Set(
 
 // What is no regular file is not opened; it may have come into the place of one since the plugin was found.
 const readHead = (path: string): Head | string | undefined =>
-  orElse<Head | string | undefined>(
-    undefined,
-    () =>
-      issueOfKind(Fs.statSync(path)) ?? withFile(path, Fs.constants.O_RDONLY | Fs.constants.O_NONBLOCK, (file) => {
-        const bytes = Buffer.alloc(headBytes)
-        const length = Fs.readSync(file, bytes, 0, headBytes, 0)
-        // A file of one to three bytes is padded, so that its magic can be read like any other.
-        return { bytes: bytes.subarray(0, length === 0 ? 0 : Math.max(length, 4)), size: Fs.fstatSync(file).size }
-      })
-  )
+  orElse<Head | string | undefined>(undefined, () => {
+    const stats = Fs.statSync(path)
+    return issueOfKind(stats) ?? withFile(path, Fs.constants.O_RDONLY | Fs.constants.O_NONBLOCK, (file) => {
+      const bytes = Buffer.alloc(headBytes)
+      const length = Fs.readSync(file, bytes, 0, headBytes, 0)
+      // A file of one to three bytes is padded, so that its magic can be read like any other.
+      return { bytes: bytes.subarray(0, length === 0 ? 0 : Math.max(length, 4)), size: stats.size }
+    })
+  })
 
 const scriptIssue = (bytes: Buffer, depth: number): Issue | undefined => {
   const line = bytes.toString("utf8", 2).split(/[\n\0]/, 1)[0] ?? ""
