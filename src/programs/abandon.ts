@@ -2,15 +2,15 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { type AttachmentKey, of } from "../domain/attachment/AttachmentKey.ts"
+import { of } from "../domain/attachment/AttachmentKey.ts"
 import { isSameNamespace, type JournalEntry } from "../domain/attachment/JournalEntry.ts"
 import { NotAttached } from "../domain/errors/CniError.ts"
-import type { AbandonError } from "../domain/errors/VerbErrors.ts"
 import { type JsonObject, stringify } from "../domain/json/Json.ts"
 import type { Abandoned } from "../domain/Outcomes.ts"
 import * as CniResult from "../domain/result/CniResult.ts"
 import { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
 import { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
+import type { CniVerbs } from "../services/CniVerbs.ts"
 import { NetworkNamespaces } from "../services/network/NetworkNamespaces.ts"
 import { isAbsent, type StoredAttachment, valueOf } from "./attachment/lookUp.ts"
 import { type SessionRequirements, withAttachment } from "./guard/session.ts"
@@ -37,22 +37,14 @@ export type AbandonRequirements = SessionRequirements | NetworkNamespaces
  * )
  * ```
  */
-export const abandon: (
-  key: AttachmentKey
-) => Effect.Effect<Abandoned, AbandonError, AbandonRequirements> = Effect.fn("abandon")(
-  function*(key) {
-    return yield* withAttachment(key, forget)
-  }
-)
+export const abandon: CniVerbs<AbandonRequirements>["abandon"] = Effect.fn("abandon")(function*(key) {
+  return yield* withAttachment(key, forget)
+})
 
 /** What `abandon` would give up; changes nothing. Fails as it does. */
-export const planAbandon: (
-  key: AttachmentKey
-) => Effect.Effect<Abandoned, AbandonError, AbandonRequirements> = Effect.fn("planAbandon")(
-  function*(key) {
-    return yield* mayBeLeft(yield* withAttachment(key, ensureStored))
-  }
-)
+export const planAbandon: CniVerbs<AbandonRequirements>["abandon"] = Effect.fn("planAbandon")(function*(key) {
+  return yield* mayBeLeft(yield* withAttachment(key, ensureStored))
+})
 
 const forget = Effect.fnUntraced(function*(session: StoredAttachment) {
   const { key, record } = yield* ensureStored(session)

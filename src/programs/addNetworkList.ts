@@ -1,10 +1,7 @@
 /** Attaches a container to a network until it is deleted. */
 import * as Effect from "effect/Effect"
-import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
-import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfigList.ts"
-import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
-import type { AddNetworkListError } from "../domain/errors/VerbErrors.ts"
-import type { CniResult } from "../domain/result/CniResult.ts"
+import { ofPlugin } from "../domain/config/NetworkConfigList.ts"
+import type { CniVerbs } from "../services/CniVerbs.ts"
 import type { PluginVersions } from "../services/plugin/PluginVersions.ts"
 import { validateAdd } from "./attachment/ValidatedAttachment.ts"
 import { addAttachment } from "./chain/addAttachment.ts"
@@ -55,10 +52,7 @@ export type AddNetworkListRequirements = DelNetworkListRequirements | PluginVers
  * })
  * ```
  */
-export const addNetworkList: (
-  network: NetworkConfigList,
-  conf: RuntimeConf
-) => Effect.Effect<CniResult, AddNetworkListError, AddNetworkListRequirements> = Effect.fn("addNetworkList")(
+export const addNetworkList: CniVerbs<AddNetworkListRequirements>["addNetworkList"] = Effect.fn("addNetworkList")(
   function*(network, conf) {
     const attachment = yield* validateAdd(network, conf)
     return yield* addAttachment(attachment, { scoped: false, onAttached: () => {} })
@@ -80,9 +74,6 @@ export const addNetworkList: (
  * })
  * ```
  */
-export const addNetwork: (
-  plugin: StandalonePluginConfig,
-  conf: RuntimeConf
-) => Effect.Effect<CniResult, AddNetworkListError, AddNetworkListRequirements> = Effect.fn("addNetwork")(
+export const addNetwork: CniVerbs<AddNetworkListRequirements>["addNetwork"] = Effect.fn("addNetwork")(
   (plugin, conf) => addNetworkList(ofPlugin(plugin), conf)
 )

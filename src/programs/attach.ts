@@ -1,12 +1,8 @@
 /** An attachment that lasts as long as a scope. */
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
 import { standing } from "../domain/attachment/JournalEntry.ts"
-import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
-import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
-import type { AddNetworkListError } from "../domain/errors/VerbErrors.ts"
-import type { Attachment } from "../domain/Outcomes.ts"
 import { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
+import type { CniVerbs } from "../services/CniVerbs.ts"
 import type { AddNetworkListRequirements } from "./addNetworkList.ts"
 import { present, valueOf } from "./attachment/lookUp.ts"
 import { validateAdd, type ValidatedAttachment } from "./attachment/ValidatedAttachment.ts"
@@ -36,25 +32,20 @@ import { openSession, type Session, withAttachment } from "./guard/session.ts"
  *   }).pipe(Effect.scoped, Effect.provide(NodeCni.layerConfig))
  * ```
  */
-export const attach: (
-  network: NetworkConfigList,
-  conf: RuntimeConf
-) => Effect.Effect<Attachment, AddNetworkListError, AddNetworkListRequirements | Scope.Scope> = Effect.fn("attach")(
-  function*(network, conf) {
-    const attachment = yield* validateAdd(network, conf)
-    return yield* Effect.uninterruptibleMask((restore) => {
-      let attached: Added | undefined
-      const onAttached = (added: Added) => {
-        attached = added
-      }
-      return restore(addAttachment(attachment, { scoped: true, onAttached })).pipe(
-        // An ADD that is interrupted when it is complete already is detached with the scope, too.
-        Effect.onExit(() => attached === undefined ? Effect.void : detachAtEnd(attachment, attached)),
-        Effect.map((result) => ({ ...attachment.key, result }))
-      )
-    })
-  }
-)
+export const attach: CniVerbs<AddNetworkListRequirements>["attach"] = Effect.fn("attach")(function*(network, conf) {
+  const attachment = yield* validateAdd(network, conf)
+  return yield* Effect.uninterruptibleMask((restore) => {
+    let attached: Added | undefined
+    const onAttached = (added: Added) => {
+      attached = added
+    }
+    return restore(addAttachment(attachment, { scoped: true, onAttached })).pipe(
+      // An ADD that is interrupted when it is complete already is detached with the scope, too.
+      Effect.onExit(() => attached === undefined ? Effect.void : detachAtEnd(attachment, attached)),
+      Effect.map((result) => ({ ...attachment.key, result }))
+    )
+  })
+})
 
 /** What a scope remembers of its attachment; `journal`: the identity of the one that has the entry. */
 interface Held extends Added {

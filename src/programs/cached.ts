@@ -1,19 +1,19 @@
 /** Looks up what is stored of attachments. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { CacheEntry, CacheRecord } from "../domain/attachment/CacheEntry.ts"
+import type { CacheEntry } from "../domain/attachment/CacheEntry.ts"
 import { type RuntimeConf, validateContainerId } from "../domain/attachment/RuntimeConf.ts"
-import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfigList.ts"
-import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
+import { ofPlugin } from "../domain/config/NetworkConfigList.ts"
 import { CacheEntryInvalid, CacheKindMismatch } from "../domain/errors/CniError.ts"
-import type { CachedAttachmentsError, CachedConfigError, CachedResultError } from "../domain/errors/VerbErrors.ts"
 import type { CachedConfig } from "../domain/Outcomes.ts"
-import type { CniResult } from "../domain/result/CniResult.ts"
 import { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
 import type { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
+import type { CniVerbs } from "../services/CniVerbs.ts"
 import { readRecord } from "./attachment/lookUp.ts"
 import { resultOf } from "./attachment/restore.ts"
 import { validateNames } from "./attachment/ValidatedAttachment.ts"
+
+type Verbs = CniVerbs<AttachmentCache | AttachmentJournal>
 
 /**
  * The records of all attachments, or of one container's, ordered by file name. Files that cannot be read, are of another
@@ -31,15 +31,13 @@ import { validateNames } from "./attachment/ValidatedAttachment.ts"
  *   Effect.map(Cni.getCachedAttachments({ containerId }), (records) => records.map(({ network }) => network))
  * ```
  */
-export const getCachedAttachments: (
-  filter?: { readonly containerId?: string }
-) => Effect.Effect<ReadonlyArray<CacheRecord>, CachedAttachmentsError, AttachmentCache> = Effect.fn(
-  "getCachedAttachments"
-)(function*(filter = {}) {
-  const { containerId } = filter
-  if (containerId !== undefined) yield* Effect.fromResult(validateContainerId(containerId))
-  return yield* (yield* AttachmentCache).list(containerId)
-})
+export const getCachedAttachments: Verbs["getCachedAttachments"] = Effect.fn("getCachedAttachments")(
+  function*(filter = {}) {
+    const { containerId } = filter
+    if (containerId !== undefined) yield* Effect.fromResult(validateContainerId(containerId))
+    return yield* (yield* AttachmentCache).list(containerId)
+  }
+)
 
 /**
  * The stored configuration of an attachment and its parameters: the caller's, with the stored `args` (if there are any)
@@ -60,29 +58,26 @@ export const getCachedAttachments: (
  *   )
  * ```
  */
-export const getNetworkListCachedConfig: (
-  network: NetworkConfigList,
-  conf: RuntimeConf
-) => Effect.Effect<Option.Option<CachedConfig>, CachedConfigError, AttachmentCache | AttachmentJournal> = Effect.fn(
-  "getNetworkListCachedConfig"
-)(function*(network, conf) {
-  const { key } = yield* validateNames(network, conf)
-  const path = (yield* AttachmentCache).pathOf(key)
-  const entry = yield* Effect.catchTag(
-    readRecord(key),
-    "CacheEntryInvalid",
-    ({ issue }) => undecoded({ network: key.network, path, issue })
-  )
-  return yield* Effect.transposeOption(Option.map(entry, (own) => configOf(own, conf, { network: key.network, path })))
-})
+export const getNetworkListCachedConfig: Verbs["getNetworkListCachedConfig"] = Effect.fn("getNetworkListCachedConfig")(
+  function*(network, conf) {
+    const { key } = yield* validateNames(network, conf)
+    const path = (yield* AttachmentCache).pathOf(key)
+    const entry = yield* Effect.catchTag(
+      readRecord(key),
+      "CacheEntryInvalid",
+      ({ issue }) => undecoded({ network: key.network, path, issue })
+    )
+    return yield* Effect.transposeOption(
+      Option.map(entry, (own) => configOf(own, conf, { network: key.network, path }))
+    )
+  }
+)
 
 /** {@link getNetworkListCachedConfig} for what one plugin attached. */
-export const getNetworkCachedConfig: (
-  plugin: StandalonePluginConfig,
-  conf: RuntimeConf
-) => Effect.Effect<Option.Option<CachedConfig>, CachedConfigError, AttachmentCache | AttachmentJournal> = Effect.fn(
-  "getNetworkCachedConfig"
-)((plugin, conf) => getNetworkListCachedConfig(ofPlugin(plugin), conf))
+export const getNetworkCachedConfig: Verbs["getNetworkCachedConfig"] = Effect.fn("getNetworkCachedConfig")((
+  plugin,
+  conf
+) => getNetworkListCachedConfig(ofPlugin(plugin), conf))
 
 const configOf = (
   entry: CacheEntry,
@@ -121,21 +116,16 @@ const undecoded = (where: { readonly network: string; readonly path: string; rea
  *   )
  * ```
  */
-export const getNetworkListCachedResult: (
-  network: NetworkConfigList,
-  conf: RuntimeConf
-) => Effect.Effect<Option.Option<CniResult>, CachedResultError, AttachmentCache | AttachmentJournal> = Effect.fn(
-  "getNetworkListCachedResult"
-)(function*(network, conf) {
-  const attachment = yield* validateNames(network, conf)
-  const entry = yield* readRecord(attachment.key)
-  return yield* Effect.transposeOption(Option.map(entry, (own) => resultOf(own, attachment)))
-})
+export const getNetworkListCachedResult: Verbs["getNetworkListCachedResult"] = Effect.fn("getNetworkListCachedResult")(
+  function*(network, conf) {
+    const attachment = yield* validateNames(network, conf)
+    const entry = yield* readRecord(attachment.key)
+    return yield* Effect.transposeOption(Option.map(entry, (own) => resultOf(own, attachment)))
+  }
+)
 
 /** {@link getNetworkListCachedResult} for what one plugin attached. */
-export const getNetworkCachedResult: (
-  plugin: StandalonePluginConfig,
-  conf: RuntimeConf
-) => Effect.Effect<Option.Option<CniResult>, CachedResultError, AttachmentCache | AttachmentJournal> = Effect.fn(
-  "getNetworkCachedResult"
-)((plugin, conf) => getNetworkListCachedResult(ofPlugin(plugin), conf))
+export const getNetworkCachedResult: Verbs["getNetworkCachedResult"] = Effect.fn("getNetworkCachedResult")((
+  plugin,
+  conf
+) => getNetworkListCachedResult(ofPlugin(plugin), conf))

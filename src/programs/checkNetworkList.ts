@@ -1,10 +1,8 @@
 /** Checks that an attachment is still as it was made. */
 import * as Effect from "effect/Effect"
-import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
-import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfigList.ts"
-import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
+import { ofPlugin } from "../domain/config/NetworkConfigList.ts"
 import { CheckNotSupported, NotAttached } from "../domain/errors/CniError.ts"
-import type { CheckNetworkListError } from "../domain/errors/VerbErrors.ts"
+import type { CniVerbs } from "../services/CniVerbs.ts"
 import type { PluginDiscovery } from "../services/plugin/PluginDiscovery.ts"
 import type { PluginExec } from "../services/plugin/PluginExec.ts"
 import type { VersionComparison } from "../services/plugin/VersionComparison.ts"
@@ -47,19 +45,16 @@ export type CheckNetworkListRequirements =
  *   )
  * ```
  */
-export const checkNetworkList: (
-  network: NetworkConfigList,
-  conf: RuntimeConf
-) => Effect.Effect<void, CheckNetworkListError, CheckNetworkListRequirements> = Effect.fn("checkNetworkList")(
-  function*(network, conf) {
-    const attachment = yield* validate(network, conf)
-    if (!attachment.hasCheck) {
-      return yield* new CheckNotSupported({ network: network.name, cniVersion: network.cniVersion })
-    }
-    if (network.disableCheck) return
-    yield* withAttachment(attachment.key, (session) => checkChain(session, attachment))
+export const checkNetworkList: CniVerbs<CheckNetworkListRequirements>["checkNetworkList"] = Effect.fn(
+  "checkNetworkList"
+)(function*(network, conf) {
+  const attachment = yield* validate(network, conf)
+  if (!attachment.hasCheck) {
+    return yield* new CheckNotSupported({ network: network.name, cniVersion: network.cniVersion })
   }
-)
+  if (network.disableCheck) return
+  yield* withAttachment(attachment.key, (session) => checkChain(session, attachment))
+})
 
 const checkChain = Effect.fnUntraced(function*({ key, record }: Session, attachment: ValidatedAttachment) {
   if (record._tag === "Unreadable") return yield* record.error
@@ -82,9 +77,6 @@ const checkChain = Effect.fnUntraced(function*({ key, record }: Session, attachm
  *   Cni.checkNetwork(plugin, { containerId: "c1", netns: "/run/netns/c1", ifName: "lo" })
  * ```
  */
-export const checkNetwork: (
-  plugin: StandalonePluginConfig,
-  conf: RuntimeConf
-) => Effect.Effect<void, CheckNetworkListError, CheckNetworkListRequirements> = Effect.fn("checkNetwork")(
+export const checkNetwork: CniVerbs<CheckNetworkListRequirements>["checkNetwork"] = Effect.fn("checkNetwork")(
   (plugin, conf) => checkNetworkList(ofPlugin(plugin), conf)
 )

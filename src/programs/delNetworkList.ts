@@ -1,9 +1,7 @@
 /** Detaches a container from a network, up to the first plugin that fails. */
 import * as Effect from "effect/Effect"
-import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
-import { type NetworkConfigList, ofPlugin } from "../domain/config/NetworkConfigList.ts"
-import type { StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
-import type { DelNetworkListError } from "../domain/errors/VerbErrors.ts"
+import { ofPlugin } from "../domain/config/NetworkConfigList.ts"
+import type { CniVerbs } from "../services/CniVerbs.ts"
 import type { NetworkNamespaces } from "../services/network/NetworkNamespaces.ts"
 import type { PluginDiscovery } from "../services/plugin/PluginDiscovery.ts"
 import type { PluginExec } from "../services/plugin/PluginExec.ts"
@@ -45,10 +43,7 @@ export type DelNetworkListRequirements =
  *   Cni.delNetworkList(network, { containerId: "c1", netns: "/run/netns/c1", ifName: "eth0" })
  * ```
  */
-export const delNetworkList: (
-  network: NetworkConfigList,
-  conf: RuntimeConf
-) => Effect.Effect<void, DelNetworkListError, DelNetworkListRequirements> = Effect.fn("delNetworkList")(
+export const delNetworkList: CniVerbs<DelNetworkListRequirements>["delNetworkList"] = Effect.fn("delNetworkList")(
   function*(network, conf) {
     const given = yield* validate(network, conf)
     yield* withAttachment(
@@ -73,9 +68,6 @@ export const delNetworkList: (
  *   Cni.delNetwork(plugin, { containerId: "c1", netns: "/run/netns/c1", ifName: "lo" })
  * ```
  */
-export const delNetwork: (
-  plugin: StandalonePluginConfig,
-  conf: RuntimeConf
-) => Effect.Effect<void, DelNetworkListError, DelNetworkListRequirements> = Effect.fn("delNetwork")(
+export const delNetwork: CniVerbs<DelNetworkListRequirements>["delNetwork"] = Effect.fn("delNetwork")(
   (plugin, conf) => delNetworkList(ofPlugin(plugin), conf)
 )

@@ -1,10 +1,7 @@
 /** Detaches a container as far as it goes: by a network's configuration, or by what is stored alone. */
 import * as Effect from "effect/Effect"
-import type { AttachmentKey } from "../domain/attachment/AttachmentKey.ts"
-import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
-import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
 import { NotAttached } from "../domain/errors/CniError.ts"
-import type { DelAttachmentError, DetachError } from "../domain/errors/VerbErrors.ts"
+import type { CniVerbs } from "../services/CniVerbs.ts"
 import { validate } from "./attachment/ValidatedAttachment.ts"
 import { completeDelete, deleteByRecord } from "./chain/completeDelete.ts"
 import { detachChain } from "./chain/delChain.ts"
@@ -37,21 +34,16 @@ import { type Session, withAttachment } from "./guard/session.ts"
  *   )
  * ```
  */
-export const detach: (
-  network: NetworkConfigList,
-  conf: RuntimeConf
-) => Effect.Effect<void, DetachError, DelNetworkListRequirements> = Effect.fn("detach")(
-  function*(network, conf) {
-    const given = yield* validate(network, conf)
-    yield* withAttachment(
-      given.key,
-      Effect.fnUntraced(function*(session) {
-        const { attachment } = yield* fillFromStored(session, given)
-        yield* detachChain(session, attachment)
-      })
-    )
-  }
-)
+export const detach: CniVerbs<DelNetworkListRequirements>["detach"] = Effect.fn("detach")(function*(network, conf) {
+  const given = yield* validate(network, conf)
+  yield* withAttachment(
+    given.key,
+    Effect.fnUntraced(function*(session) {
+      const { attachment } = yield* fillFromStored(session, given)
+      yield* detachChain(session, attachment)
+    })
+  )
+})
 
 /**
  * `detach` from what is stored alone: the chain, the arguments and the capability arguments as they were at ADD. For when
@@ -75,9 +67,7 @@ export const detach: (
  *   Effect.flatMap(Cni.getCachedAttachments({ containerId }), Effect.forEach(Cni.delAttachment))
  * ```
  */
-export const delAttachment: (
-  key: AttachmentKey
-) => Effect.Effect<void, DelAttachmentError, DelNetworkListRequirements> = Effect.fn("delAttachment")(
+export const delAttachment: CniVerbs<DelNetworkListRequirements>["delAttachment"] = Effect.fn("delAttachment")(
   function*(key) {
     yield* withAttachment(key, deleteStored)
   }

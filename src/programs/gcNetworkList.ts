@@ -7,6 +7,7 @@ import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
 import { GcIncomplete, type PluginGc, type StaleAttachment } from "../domain/errors/CniError.ts"
 import type { GcNetworkListError, PlanGcError } from "../domain/errors/VerbErrors.ts"
 import type { GcAttachment, GcPlan, KeepSet, Stale } from "../domain/Outcomes.ts"
+import type { CniVerbs } from "../services/CniVerbs.ts"
 import { VersionComparison } from "../services/plugin/VersionComparison.ts"
 import { GcConcurrency } from "../services/Tunables.ts"
 import { restore } from "./attachment/restore.ts"
@@ -49,10 +50,7 @@ export type GcRequirements = DelNetworkListRequirements
  *   })
  * ```
  */
-export const gcNetworkList: <E = never, R = never>(
-  network: NetworkConfigList,
-  options: { readonly keep: KeepSet<E, R> }
-) => Effect.Effect<void, GcNetworkListError | E, GcRequirements | R> = Effect.fn("gcNetworkList")(
+export const gcNetworkList: CniVerbs<GcRequirements>["gcNetworkList"] = Effect.fn("gcNetworkList")(
   function*<E, R>(
     network: NetworkConfigList,
     options: { readonly keep: KeepSet<E, R> }
@@ -137,10 +135,7 @@ const collectInPlugins = Effect.fnUntraced(function*(network: NetworkConfigList,
  *   )
  * ```
  */
-export const planGc: <E = never, R = never>(
-  network: NetworkConfigList,
-  options: { readonly keep: KeepSet<E, R> }
-) => Effect.Effect<GcPlan, PlanGcError | E, PlanGcRequirements | R> = Effect.fn("planGc")(
+export const planGc: CniVerbs<PlanGcRequirements>["planGc"] = Effect.fn("planGc")(
   function*<E, R>(
     network: NetworkConfigList,
     options: { readonly keep: KeepSet<E, R> }

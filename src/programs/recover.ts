@@ -4,10 +4,11 @@ import * as Effect from "effect/Effect"
 import * as AttachmentKey from "../domain/attachment/AttachmentKey.ts"
 import { isOfNetwork, type JournalEntry } from "../domain/attachment/JournalEntry.ts"
 import type { CacheIoError, DetachIncomplete } from "../domain/errors/CniError.ts"
-import type { Found, Recovery } from "../domain/Outcomes.ts"
+import type { Found } from "../domain/Outcomes.ts"
 import { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
 import { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
 import { AttachmentLock } from "../services/attachment/AttachmentLock.ts"
+import type { CniVerbs } from "../services/CniVerbs.ts"
 import { GcConcurrency, LockWaitLimit } from "../services/Tunables.ts"
 import { isToBeDeleted, originOf, valueOf } from "./attachment/lookUp.ts"
 import { completeDelete } from "./chain/completeDelete.ts"
@@ -37,7 +38,7 @@ import { type Session, withAttachment, withNetwork } from "./guard/session.ts"
  * })
  * ```
  */
-export const recover: Effect.Effect<Recovery, CacheIoError, DelNetworkListRequirements> = Effect.gen(function*() {
+export const recover: CniVerbs<DelNetworkListRequirements>["recover"] = Effect.gen(function*() {
   const listing = yield* (yield* AttachmentJournal).list()
   const { damaged } = listing
   yield* Effect.forEach(listing.entries.filter(isOfNetwork), ({ network }) => awaitGc(network), { discard: true })

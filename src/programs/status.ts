@@ -4,8 +4,8 @@ import { validateNetworkName } from "../domain/attachment/RuntimeConf.ts"
 import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
 import type { PluginConfig } from "../domain/config/PluginConfig.ts"
 import type { PluginError } from "../domain/errors/CniError.ts"
-import type { StatusError } from "../domain/errors/VerbErrors.ts"
 import type { PluginStatus } from "../domain/Outcomes.ts"
+import type { CniVerbs } from "../services/CniVerbs.ts"
 import type { PluginDiscovery } from "../services/plugin/PluginDiscovery.ts"
 import type { PluginExec } from "../services/plugin/PluginExec.ts"
 import { VersionComparison } from "../services/plugin/VersionComparison.ts"
@@ -35,14 +35,12 @@ export type StatusRequirements = VersionComparison | PluginExec | PluginDiscover
  *   )
  * ```
  */
-export const getStatusNetworkList: (
-  network: NetworkConfigList
-) => Effect.Effect<void, StatusError, StatusRequirements> = Effect.fn("getStatusNetworkList")(
-  function*(network) {
-    if (!(yield* hasStatus(network))) return
-    yield* Effect.forEach(network.plugins, (plugin) => tellOfNetwork("STATUS", network, plugin, {}), { discard: true })
-  }
-)
+export const getStatusNetworkList: CniVerbs<StatusRequirements>["getStatusNetworkList"] = Effect.fn(
+  "getStatusNetworkList"
+)(function*(network) {
+  if (!(yield* hasStatus(network))) return
+  yield* Effect.forEach(network.plugins, (plugin) => tellOfNetwork("STATUS", network, plugin, {}), { discard: true })
+})
 
 /** Whether the network's version has STATUS. */
 export const hasStatus = Effect.fnUntraced(function*({ cniVersion, name }: NetworkConfigList) {
@@ -64,9 +62,7 @@ export const hasStatus = Effect.fnUntraced(function*({ cniVersion, name }: Netwo
  *   Effect.map(Cni.networkStatus(network), (plugins) => plugins.filter(({ _tag }) => _tag === "NotReady"))
  * ```
  */
-export const networkStatus: (
-  network: NetworkConfigList
-) => Effect.Effect<ReadonlyArray<PluginStatus>, StatusError, StatusRequirements> = Effect.fn("networkStatus")(
+export const networkStatus: CniVerbs<StatusRequirements>["networkStatus"] = Effect.fn("networkStatus")(
   function*(network) {
     const isSupported = yield* hasStatus(network)
     return yield* Effect.forEach(

@@ -2,11 +2,10 @@
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
-import { capabilitiesOf, type PluginConfig } from "../domain/config/PluginConfig.ts"
-import { NetworkInvalid, type ValidationFailure, VersionNotSupported } from "../domain/errors/CniError.ts"
-import type { PluginInfo } from "../domain/plugin/PluginInfo.ts"
-import { PluginVersions, type PluginVersionsError } from "../services/plugin/PluginVersions.ts"
+import { capabilitiesOf } from "../domain/config/PluginConfig.ts"
+import { NetworkInvalid, VersionNotSupported } from "../domain/errors/CniError.ts"
+import type { CniVerbs } from "../services/CniVerbs.ts"
+import { PluginVersions } from "../services/plugin/PluginVersions.ts"
 
 /**
  * Checks that every plugin exists and speaks the network's version, and gives the capabilities that the network has,
@@ -28,9 +27,7 @@ import { PluginVersions, type PluginVersionsError } from "../services/plugin/Plu
  *   )
  * ```
  */
-export const validateNetworkList: (
-  network: NetworkConfigList
-) => Effect.Effect<ReadonlyArray<string>, NetworkInvalid, PluginVersions> = Effect.fn("validateNetworkList")(
+export const validateNetworkList: CniVerbs<PluginVersions>["validateNetworkList"] = Effect.fn("validateNetworkList")(
   function*({ cniVersion, name, plugins }) {
     const checked = yield* Effect.forEach(plugins, ({ type }) => Effect.result(validatePlugin(type, cniVersion)))
     const failures = checked.filter(Result.isFailure).map(({ failure }) => failure)
@@ -49,9 +46,7 @@ export const validateNetworkList: (
  * const capabilities = (plugin: PluginConfig.StandalonePluginConfig) => Cni.validateNetwork(plugin)
  * ```
  */
-export const validateNetwork: (
-  plugin: PluginConfig
-) => Effect.Effect<ReadonlyArray<string>, ValidationFailure, PluginVersions> = Effect.fn("validateNetwork")(
+export const validateNetwork: CniVerbs<PluginVersions>["validateNetwork"] = Effect.fn("validateNetwork")(
   function*(plugin) {
     yield* validatePlugin(plugin.type, plugin.cniVersion)
     return capabilitiesOf([plugin])
@@ -81,10 +76,6 @@ const validatePlugin = Effect.fnUntraced(function*(type: string, cniVersion: str
  * const isModern = Effect.map(Cni.getVersionInfo("bridge"), (info) => info.supportedVersions.includes("1.1.0"))
  * ```
  */
-export const getVersionInfo: (
-  type: string
-) => Effect.Effect<PluginInfo, PluginVersionsError, PluginVersions> = Effect.fn("getVersionInfo")(
-  function*(type) {
-    return yield* (yield* PluginVersions).of(type)
-  }
-)
+export const getVersionInfo: CniVerbs<PluginVersions>["getVersionInfo"] = Effect.fn("getVersionInfo")(function*(type) {
+  return yield* (yield* PluginVersions).of(type)
+})
