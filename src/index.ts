@@ -9,8 +9,8 @@ export * as PluginConfig from "./domain/config/PluginConfig.ts"
 export * as CniError from "./domain/errors/CniError.ts"
 export * as ErrorText from "./domain/errors/ErrorText.ts"
 export * as VerbErrors from "./domain/errors/VerbErrors.ts"
-export type { DecodeIssue } from "./domain/json/DecodeIssue.ts"
 export * as Json from "./domain/json/Json.ts"
+export type { DecodeIssue } from "./domain/json/JsonSchema.ts"
 export {
   type Abandoned,
   Attachment,

@@ -3,18 +3,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { KeepSet } from "../domain/Outcomes.ts"
-import { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
-import { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
-import { AttachmentLock } from "../services/attachment/AttachmentLock.ts"
-import type { CniServices } from "../services/CniServices.ts"
+import { type CniServices, serviceTags } from "../services/CniServices.ts"
 import type { CniVerbs } from "../services/CniVerbs.ts"
-import { NetworkConfigs } from "../services/network/NetworkConfigs.ts"
-import { NetworkNamespaces } from "../services/network/NetworkNamespaces.ts"
-import { OrphanPlugins } from "../services/plugin/OrphanPlugins.ts"
-import { PluginDiscovery } from "../services/plugin/PluginDiscovery.ts"
-import { PluginExec } from "../services/plugin/PluginExec.ts"
-import { PluginVersions } from "../services/plugin/PluginVersions.ts"
-import { VersionComparison } from "../services/plugin/VersionComparison.ts"
 import * as Tunables from "../services/Tunables.ts"
 import { abandon } from "./abandon.ts"
 import { addNetwork, addNetworkList } from "./addNetworkList.ts"
@@ -63,19 +53,6 @@ const accessors: CniVerbs<Cni> = {
 }
 
 const Accessible: typeof tag & CniVerbs<Cni> = Object.assign(tag, accessors)
-
-const serviceTags = [
-  AttachmentCache,
-  AttachmentJournal,
-  AttachmentLock,
-  OrphanPlugins,
-  NetworkConfigs,
-  NetworkNamespaces,
-  PluginDiscovery,
-  PluginExec,
-  PluginVersions,
-  VersionComparison
-] as const
 
 const pickServices = Context.pick(...serviceTags)
 const pickTunables = Context.pick(...Object.values(Tunables))

@@ -15,7 +15,7 @@ import { openSession, type Session, withAttachment } from "./guard/session.ts"
 
 /**
  * Attaches a container until the scope closes, on success, failure or interruption of what follows. The end of the scope
- * asks every plugin to detach, whatever those before it say; what could not be detached keeps its record and is logged
+ * asks every plugin to detach, also after one has failed; what could not be detached keeps its record and is logged
  * as an error, with a `DetachIncomplete` that says what is left. Where the process dies before its scope closes,
  * `recover` detaches it. Fails as `addNetworkList` does, and leaves then nothing behind either.
  *

@@ -7,8 +7,8 @@ import type { PluginDiscovery } from "../services/plugin/PluginDiscovery.ts"
 import type { PluginExec } from "../services/plugin/PluginExec.ts"
 import type { VersionComparison } from "../services/plugin/VersionComparison.ts"
 import { validate } from "./attachment/ValidatedAttachment.ts"
+import { fillFromStored } from "./chain/completeDelete.ts"
 import { delChain } from "./chain/delChain.ts"
-import { fillFromStored } from "./chain/fillFromStored.ts"
 import { type SessionRequirements, withAttachment } from "./guard/session.ts"
 
 /** What DEL needs. */

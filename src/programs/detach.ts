@@ -3,15 +3,14 @@ import * as Effect from "effect/Effect"
 import { NotAttached } from "../domain/errors/CniError.ts"
 import type { CniVerbs } from "../services/CniVerbs.ts"
 import { validate } from "./attachment/ValidatedAttachment.ts"
-import { completeDelete, deleteByRecord } from "./chain/completeDelete.ts"
+import { completeDelete, deleteByRecord, fillFromStored } from "./chain/completeDelete.ts"
 import { detachChain } from "./chain/delChain.ts"
-import { fillFromStored } from "./chain/fillFromStored.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
 import { type Session, withAttachment } from "./guard/session.ts"
 
 /**
- * Runs the network's plugins with DEL, last to first, each given the stored result, and asks every one of them, whatever
- * those before it said (spec, section 4 "DEL"); then forgets the attachment. It is what the end of a scope does.
+ * Runs the network's plugins with DEL, last to first, each given the stored result, and asks every one of them, also
+ * after one has failed (spec, section 4 "DEL"); then forgets the attachment. It is what the end of a scope does.
  * `delNetworkList` stops at the first plugin that fails. Once the plugins run it cannot be interrupted, and all of them
  * together have `RollbackTimeLimit` (ms).
  *

@@ -49,7 +49,7 @@ export const hasStatus = Effect.fnUntraced(function*({ cniVersion, name }: Netwo
 })
 
 /**
- * Asks every plugin of the network with STATUS (spec, section 4 "STATUS"), whatever those before it said.
+ * Asks every plugin of the network with STATUS (spec, section 4 "STATUS"), also after one has failed.
  *
  * Fails with `PluginError` when a plugin refuses for another reason than its state, and else as `getStatusNetworkList`.
  *

@@ -1,24 +1,28 @@
 /** Everything that the operations of a runtime need, in one type: what the bundles provide. */
-import type { AttachmentCache } from "./attachment/AttachmentCache.ts"
-import type { AttachmentJournal } from "./attachment/AttachmentJournal.ts"
-import type { AttachmentLock } from "./attachment/AttachmentLock.ts"
-import type { NetworkConfigs } from "./network/NetworkConfigs.ts"
-import type { NetworkNamespaces } from "./network/NetworkNamespaces.ts"
-import type { OrphanPlugins } from "./plugin/OrphanPlugins.ts"
-import type { PluginDiscovery } from "./plugin/PluginDiscovery.ts"
-import type { PluginExec } from "./plugin/PluginExec.ts"
-import type { PluginVersions } from "./plugin/PluginVersions.ts"
-import type { VersionComparison } from "./plugin/VersionComparison.ts"
+import { AttachmentCache } from "./attachment/AttachmentCache.ts"
+import { AttachmentJournal } from "./attachment/AttachmentJournal.ts"
+import { AttachmentLock } from "./attachment/AttachmentLock.ts"
+import { NetworkConfigs } from "./network/NetworkConfigs.ts"
+import { NetworkNamespaces } from "./network/NetworkNamespaces.ts"
+import { OrphanPlugins } from "./plugin/OrphanPlugins.ts"
+import { PluginDiscovery } from "./plugin/PluginDiscovery.ts"
+import { PluginExec } from "./plugin/PluginExec.ts"
+import { PluginVersions } from "./plugin/PluginVersions.ts"
+import { VersionComparison } from "./plugin/VersionComparison.ts"
+
+/** The services of the operations, by their tags. */
+export const serviceTags = [
+  AttachmentCache,
+  AttachmentJournal,
+  AttachmentLock,
+  OrphanPlugins,
+  NetworkConfigs,
+  NetworkNamespaces,
+  PluginDiscovery,
+  PluginExec,
+  PluginVersions,
+  VersionComparison
+] as const
 
 /** The services of the operations. */
-export type CniServices =
-  | PluginExec
-  | PluginDiscovery
-  | PluginVersions
-  | OrphanPlugins
-  | AttachmentCache
-  | AttachmentJournal
-  | AttachmentLock
-  | NetworkNamespaces
-  | NetworkConfigs
-  | VersionComparison
+export type CniServices = (typeof serviceTags)[number]["Identifier"]

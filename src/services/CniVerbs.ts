@@ -20,39 +20,28 @@ import type {
 import type { PluginInfo } from "../domain/plugin/PluginInfo.ts"
 import type { CniResult } from "../domain/result/CniResult.ts"
 
+type OfNetwork<A, E, R> = (network: NetworkConfigList, conf: RuntimeConf) => Effect<A, E, R>
+
+type OfPlugin<A, E, R> = (plugin: StandalonePluginConfig, conf: RuntimeConf) => Effect<A, E, R>
+
 /** `Needs` is what each verb asks its context for: nothing as a member of the service. */
 export interface CniVerbs<Needs = never> {
   /** Attaches a container by ADD, and detaches it by DEL when the scope closes. */
-  readonly attach: (
-    network: NetworkConfigList,
-    conf: RuntimeConf
-  ) => Effect<Attachment, E.AddNetworkListError, Needs | Scope>
+  readonly attach: OfNetwork<Attachment, E.AddNetworkListError, Needs | Scope>
   /** ADD: attaches a container until a DEL, and undoes itself when it fails or is interrupted. */
-  readonly addNetworkList: (
-    network: NetworkConfigList,
-    conf: RuntimeConf
-  ) => Effect<CniResult, E.AddNetworkListError, Needs>
+  readonly addNetworkList: OfNetwork<CniResult, E.AddNetworkListError, Needs>
   /** `addNetworkList` for one plugin, whose name and version are the network's. */
-  readonly addNetwork: (
-    plugin: StandalonePluginConfig,
-    conf: RuntimeConf
-  ) => Effect<CniResult, E.AddNetworkListError, Needs>
+  readonly addNetwork: OfPlugin<CniResult, E.AddNetworkListError, Needs>
   /** CHECK: fails when a plugin finds that the attachment is not as the ADD made it. */
-  readonly checkNetworkList: (
-    network: NetworkConfigList,
-    conf: RuntimeConf
-  ) => Effect<void, E.CheckNetworkListError, Needs>
+  readonly checkNetworkList: OfNetwork<void, E.CheckNetworkListError, Needs>
   /** `checkNetworkList` for one plugin. */
-  readonly checkNetwork: (
-    plugin: StandalonePluginConfig,
-    conf: RuntimeConf
-  ) => Effect<void, E.CheckNetworkListError, Needs>
+  readonly checkNetwork: OfPlugin<void, E.CheckNetworkListError, Needs>
   /** DEL: detaches a container, stops at the first plugin that fails, and can be run again. */
-  readonly delNetworkList: (network: NetworkConfigList, conf: RuntimeConf) => Effect<void, E.DelNetworkListError, Needs>
+  readonly delNetworkList: OfNetwork<void, E.DelNetworkListError, Needs>
   /** `delNetworkList` for one plugin. */
-  readonly delNetwork: (plugin: StandalonePluginConfig, conf: RuntimeConf) => Effect<void, E.DelNetworkListError, Needs>
+  readonly delNetwork: OfPlugin<void, E.DelNetworkListError, Needs>
   /** DEL that asks every plugin, and fails at the end with all that went wrong. */
-  readonly detach: (network: NetworkConfigList, conf: RuntimeConf) => Effect<void, E.DetachError, Needs>
+  readonly detach: OfNetwork<void, E.DetachError, Needs>
   /** `detach` by what is stored alone, when the network's configuration has changed or is gone. */
   readonly delAttachment: (key: AttachmentKey) => Effect<void, E.DelAttachmentError, Needs>
   /** Forgets an attachment without asking a plugin, and says what may be left of it. */
@@ -86,23 +75,11 @@ export interface CniVerbs<Needs = never> {
     filter?: { readonly containerId?: string }
   ) => Effect<ReadonlyArray<CacheRecord>, E.CachedAttachmentsError, Needs>
   /** The stored result of an attachment, in the version of the network. */
-  readonly getNetworkListCachedResult: (
-    network: NetworkConfigList,
-    conf: RuntimeConf
-  ) => Effect<Option<CniResult>, E.CachedResultError, Needs>
+  readonly getNetworkListCachedResult: OfNetwork<Option<CniResult>, E.CachedResultError, Needs>
   /** `getNetworkListCachedResult` for one plugin. */
-  readonly getNetworkCachedResult: (
-    plugin: StandalonePluginConfig,
-    conf: RuntimeConf
-  ) => Effect<Option<CniResult>, E.CachedResultError, Needs>
+  readonly getNetworkCachedResult: OfPlugin<Option<CniResult>, E.CachedResultError, Needs>
   /** The configuration and the parameters that an attachment was made with. */
-  readonly getNetworkListCachedConfig: (
-    network: NetworkConfigList,
-    conf: RuntimeConf
-  ) => Effect<Option<CachedConfig>, E.CachedConfigError, Needs>
+  readonly getNetworkListCachedConfig: OfNetwork<Option<CachedConfig>, E.CachedConfigError, Needs>
   /** `getNetworkListCachedConfig` for one plugin. */
-  readonly getNetworkCachedConfig: (
-    plugin: StandalonePluginConfig,
-    conf: RuntimeConf
-  ) => Effect<Option<CachedConfig>, E.CachedConfigError, Needs>
+  readonly getNetworkCachedConfig: OfPlugin<Option<CachedConfig>, E.CachedConfigError, Needs>
 }

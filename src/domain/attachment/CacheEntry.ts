@@ -3,7 +3,6 @@ import * as Base64 from "effect/encoding/Base64"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
-import { decode as decodeWith, lineOf } from "../json/DecodeIssue.ts"
 import {
   defaultLimits,
   isJsonObject,
@@ -13,7 +12,7 @@ import {
   parseBytes,
   stringify
 } from "../json/Json.ts"
-import { decodedBy, JsonMembers, madeHere } from "../json/JsonSchema.ts"
+import { decode as decodeWith, decodedBy, JsonMembers, lineOf, madeHere } from "../json/JsonSchema.ts"
 import * as AttachmentKey from "./AttachmentKey.ts"
 
 /**

@@ -5,16 +5,21 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { decode as decodeWith, lineOf } from "../json/DecodeIssue.ts"
 import { defaultLimits, isJsonObject, type JsonLimits, type JsonObject, parse, stringify } from "../json/Json.ts"
-import { asText, JsonMembers, orUndefined } from "../json/JsonSchema.ts"
+import { asText, decode as decodeWith, JsonMembers, lineOf, orUndefined } from "../json/JsonSchema.ts"
 import { agrees, type AttachmentKey } from "./AttachmentKey.ts"
 import type { CacheEntry } from "./CacheEntry.ts"
-import { NamespaceId, Owner } from "./Identity.ts"
-import { AttachmentState, InterfaceLook, JournalEvent, Operation, StartedPlugin } from "./JournalEvent.ts"
+import {
+  AttachmentState,
+  InterfaceLook,
+  JournalEvent,
+  NamespaceId,
+  Operation,
+  Owner,
+  StartedPlugin
+} from "./JournalEvent.ts"
 
-export { type Host, isSameNamespace, NamespaceId, type Origin, originOf, Owner, ProcessId } from "./Identity.ts"
-export { AttachmentState, InterfaceLook, JournalEvent, Operation, StartedPlugin } from "./JournalEvent.ts"
+export * from "./JournalEvent.ts"
 
 const begun = {
   id: Schema.String,

@@ -4,7 +4,6 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { validateNetworkName } from "../attachment/RuntimeConf.ts"
 import type { ConfigInvalid } from "../errors/CniError.ts"
-import type { DecodeIssue } from "../json/DecodeIssue.ts"
 import {
   defaultLimits,
   isJsonArray,
@@ -15,11 +14,10 @@ import {
   parseBytes,
   stringify
 } from "../json/Json.ts"
-import { asText } from "../json/JsonSchema.ts"
+import { asText, type DecodeIssue } from "../json/JsonSchema.ts"
 import * as CniVersion from "./CniVersion.ts"
-import { readConfig } from "./ConfigReading.ts"
+import { mistypedMember, nameHint, needsName, readConfig } from "./ConfigReading.ts"
 import * as PluginConfig from "./PluginConfig.ts"
-import { mistypedMember, nameHint, needsName } from "./SimilarNames.ts"
 
 /**
  * A network configuration list (spec, section 1 "Configuration format").

@@ -4,7 +4,6 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import { ConfigInvalid } from "../errors/CniError.ts"
-import { decode, type DecodeIssue, lineOf } from "../json/DecodeIssue.ts"
 import {
   defaultLimits,
   inByteOrder,
@@ -15,9 +14,18 @@ import {
   type JsonObject,
   stringify
 } from "../json/Json.ts"
-import { asText, decodedBy, JsonMembers, madeHere, nullable, readBy } from "../json/JsonSchema.ts"
-import { readConfig } from "./ConfigReading.ts"
-import { mistypedMember } from "./SimilarNames.ts"
+import {
+  asText,
+  decode,
+  decodedBy,
+  type DecodeIssue,
+  JsonMembers,
+  lineOf,
+  madeHere,
+  nullable,
+  readBy
+} from "../json/JsonSchema.ts"
+import { mistypedMember, readConfig } from "./ConfigReading.ts"
 
 /**
  * A plugin configuration (spec, section 1 "Plugin configuration objects").

@@ -1,7 +1,6 @@
 /** The errors of the library, one tag per thing that a caller would do differently. Each of them encodes to JSON. */
 import * as Schema from "effect/Schema"
-import { PluginExit } from "./PluginExit.ts"
-import { excerptOf, goQuote, shellWord } from "./Quoting.ts"
+import { excerptOf, goQuote, PluginExit, shellWord } from "./GoWords.ts"
 
 export { PluginExit }
 

@@ -1,7 +1,6 @@
 /** The words in which libcni and podman report the same failures: scripts match on them. */
 import type * as E from "./CniError.ts"
-import { errnoText } from "./GoWords.ts"
-import { goQuote } from "./Quoting.ts"
+import { errnoText, goQuote } from "./GoWords.ts"
 
 /** Whose words. */
 export type Dialect = "libcni" | "podman"
@@ -121,7 +120,7 @@ const podman = ({ code, details, msg, path }: E.PluginError): string => {
 
 const baseName = (path: string): string => path === "" ? "." : /([^/]+)\/*$/.exec(path)?.[1] ?? "/"
 
-// libcni and podman run a file that they find, whatever its mode, and say why that failed.
+// libcni and podman run a file that they find, also one that is not executable, and say why that failed.
 const notStarted = (path: string, reason: string, dialect: Dialect): string =>
   `${
     dialect === "podman" ? `cni plugin ${baseName(path)} failed` : "netplugin failed with no error message"

@@ -174,7 +174,7 @@ const isDeeperThan = (text: string, maxDepth: number): boolean => {
   return false
 }
 
-// Most texts have not even as many brackets, whatever these are part of.
+// Most texts have not even as many brackets, those within strings counted.
 const hasMoreThan = (count: number, text: string): boolean => {
   if (text.length <= count) return false
   let left = count

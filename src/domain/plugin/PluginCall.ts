@@ -4,8 +4,8 @@ import * as Schema from "effect/Schema"
 import * as CniVersion from "../config/CniVersion.ts"
 import * as PluginConfig from "../config/PluginConfig.ts"
 import { Command } from "../errors/CniError.ts"
-import { decode as decodeWith, type DecodeIssue, lineOf } from "../json/DecodeIssue.ts"
 import { isJsonObject, type JsonObject, parse, stringify } from "../json/Json.ts"
+import { decode as decodeWith, type DecodeIssue, lineOf } from "../json/JsonSchema.ts"
 import * as CniResult from "../result/CniResult.ts"
 
 /** A plugin's refusal (spec, section 5 "Error"): `code` below 100 is the specification's, from 100 on the plugin's own. */

@@ -2,10 +2,9 @@
 import * as Result from "effect/Result"
 import { PluginError, type PluginExit, PluginOutputInvalid } from "../errors/CniError.ts"
 import type { Dialect } from "../errors/ErrorText.ts"
-import { exitText } from "../errors/PluginExit.ts"
-import { goQuote } from "../errors/Quoting.ts"
-import type { DecodeIssue } from "../json/DecodeIssue.ts"
+import { exitText, goQuote } from "../errors/GoWords.ts"
 import { decodeText, isJsonObject, type Json, type JsonLimits, parse, parseBytes } from "../json/Json.ts"
+import type { DecodeIssue } from "../json/JsonSchema.ts"
 import * as CniResult from "../result/CniResult.ts"
 import type { PluginInvocation } from "./PluginRequest.ts"
 

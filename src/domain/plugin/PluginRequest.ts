@@ -1,7 +1,7 @@
 /** What a plugin is told: JSON on stdin and six environment variables (spec, section 2). */
 import type { RuntimeConf } from "../attachment/RuntimeConf.ts"
+import { similarTo } from "../config/ConfigReading.ts"
 import { capabilitiesOf, type PluginConfig } from "../config/PluginConfig.ts"
-import { similarTo } from "../config/SimilarNames.ts"
 import type { Command } from "../errors/CniError.ts"
 import { type Json, type JsonObject, stringify } from "../json/Json.ts"
 import type { CniResult } from "../result/CniResult.ts"

@@ -1,10 +1,9 @@
-/** The result of an ADD: as the plugin gave it, in its own version, and the same for everybody in the terms of 1.x. */
+/** The result of an ADD: as the plugin gave it, in its own version, and in the terms of 1.x for every caller. */
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import { ResultConversionError } from "../errors/CniError.ts"
-import { decode, type DecodeIssue } from "../json/DecodeIssue.ts"
 import { isJsonObject, type Json, type JsonObject } from "../json/Json.ts"
-import { asText, readBy } from "../json/JsonSchema.ts"
+import { asText, decode, type DecodeIssue, readBy } from "../json/JsonSchema.ts"
 import * as Conversion from "./ResultConversion.ts"
 import {
   type Dns,
@@ -24,7 +23,7 @@ export type { Dns, Interface, IpConfig, Route }
  *
  * - `cniVersion`: the version that it came in.
  * - `json`: the whole of it in that version, canonical, with members that we do not know.
- * - `interfaces`, `ips`, `routes`, `dns`: what it says in the terms of 1.x, whatever its version.
+ * - `interfaces`, `ips`, `routes`, `dns`: what it says in the terms of 1.x, also where its version is older.
  */
 export type CniResult = {
   readonly cniVersion: string

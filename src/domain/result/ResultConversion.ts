@@ -1,7 +1,6 @@
 /** From one format of results to the next: what the newer one can say of the older one, and the other way round. */
 import * as Result from "effect/Result"
-import { isIpv4 } from "./Cidr.ts"
-import type { Dns, Result020, Result040, Result100, Route } from "./ResultFormat.ts"
+import { type Dns, isIpv4, type Result020, type Result040, type Result100, type Route } from "./ResultFormat.ts"
 
 type Family = NonNullable<Result020["ip4"]>
 

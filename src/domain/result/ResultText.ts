@@ -1,6 +1,6 @@
-/** A result as Go's tools print it: indented by four spaces, members in the order in which Go writes them. */
+/** A result as text: as Go's tools print it (indented by four spaces, members in Go's order), or its DNS as `resolv.conf`. */
 import { inByteOrder, isJsonArray, isJsonObject, type Json, stringify } from "../json/Json.ts"
-import type { CniResult } from "./CniResult.ts"
+import type { CniResult, Dns } from "./CniResult.ts"
 
 /**
  * What `cnitool add` writes to stdout, without a line feed at the end. libcni sorts the members of results of 1.x, and
@@ -40,3 +40,22 @@ const inStructOrder: Order = (keys) => [
   ...members.filter((member) => keys.includes(member)),
   ...inByteOrder(keys.filter((key) => !members.includes(key)))
 ]
+
+/** The `resolv.conf` for the DNS of a result; nothing where no server is named. What no line of it can have is left out. */
+export const resolvConfOf = ({ domain = "", nameservers = [], options = [], search = [] }: Dns): string | undefined => {
+  const servers = nameservers.filter(isWord)
+  if (servers.length === 0) return undefined
+  return [
+    ...servers.map((server) => `nameserver ${server}`),
+    ...line("domain", [domain]),
+    ...line("search", search),
+    ...line("options", options)
+  ].map((text) => `${text}\n`).join("")
+}
+
+const line = (keyword: string, words: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const usable = words.filter(isWord)
+  return usable.length === 0 ? [] : [`${keyword} ${usable.join(" ")}`]
+}
+
+const isWord = (text: string): boolean => /^[!-~]+$/.test(text) && !/^[#;]/.test(text)

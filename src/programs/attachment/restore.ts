@@ -1,4 +1,4 @@
-/** Restores from what is stored of an attachment what an operation on it needs: chain, parameters and result. */
+/** Restores from what is stored of an attachment what an operation on it needs: chain, parameters, result and namespace. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as AttachmentKey from "../../domain/attachment/AttachmentKey.ts"
@@ -10,8 +10,10 @@ import { CacheEntryInvalid } from "../../domain/errors/CniError.ts"
 import * as CniResult from "../../domain/result/CniResult.ts"
 import { AttachmentCache } from "../../services/attachment/AttachmentCache.ts"
 import { AttachmentJournal } from "../../services/attachment/AttachmentJournal.ts"
+import { NetworkNamespaces } from "../../services/network/NetworkNamespaces.ts"
 import { VersionComparison } from "../../services/plugin/VersionComparison.ts"
 import { JsonLimit } from "../../services/Tunables.ts"
+import { type StoredAttachment, valueOf } from "./lookUp.ts"
 import type { NamedAttachment, ValidatedAttachment } from "./ValidatedAttachment.ts"
 
 /** The attachment of an entry or a record, with the chain that deletes it. Its parameters are used as they are stored. */
@@ -83,4 +85,41 @@ export const resultOf = Effect.fnUntraced(function*(
       invalid(`failed to convert cached result to config version "${list.cniVersion}": ${reason}`)
     )
   )
+})
+
+/** The path of the ADD; of a record without one the path that its result has for the interface, if that is still there. */
+export const storedPath = Effect.fnUntraced(function*(stored: StoredAttachment) {
+  const entry = valueOf(stored.entry)
+  const record = valueOf(stored.record)
+  const path = entry?.netns || (record?._tag === "CacheRecord" ? record.netns : "")
+  if (path !== "") return path
+  const json = record?._tag === "CacheRecord" ? record.result : entry?.result ?? record?.json ?? {}
+  const made = sandboxIn(stored.key, json)
+  return made !== undefined && (yield* isStillThere(made)) ? made.sandbox : ""
+})
+
+/** The path that a record names, or its result; empty where neither does. */
+export const pathIn = (record: CacheRecord): string => record.netns || (sandboxIn(record, record.result)?.sandbox ?? "")
+
+/** An interface that a result has in a namespace. */
+export interface SandboxedInterface {
+  readonly ifName: string
+  readonly sandbox: string
+  readonly mac: string
+}
+
+/** What a result says of an interface in a namespace, where it says where that is. */
+export const sandboxIn = (
+  { ifName }: Pick<AttachmentKey.AttachmentKey, "ifName">,
+  json: CniResult.CniResult["json"]
+): SandboxedInterface | undefined => {
+  const result = Result.getOrElse(CniResult.fromJson(json, ""), () => undefined)
+  const made = result?.interfaces.find(({ name, sandbox }) => name === ifName && (sandbox ?? "") !== "")
+  return made?.sandbox === undefined ? undefined : { ifName, sandbox: made.sandbox, mac: made.mac?.toLowerCase() ?? "" }
+}
+
+/** Whether the interface is there, by its MAC address. */
+export const isStillThere = Effect.fnUntraced(function*({ ifName, mac, sandbox }: SandboxedInterface) {
+  const found = yield* (yield* NetworkNamespaces).interfaceAt(sandbox, ifName)
+  return typeof found === "object" && mac !== "" && found.mac === mac
 })

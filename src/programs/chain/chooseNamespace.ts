@@ -4,7 +4,7 @@ import { isSameNamespace, type JournalEntry, type NamespaceId } from "../../doma
 import { type NamespaceAt, NetworkNamespaces } from "../../services/network/NetworkNamespaces.ts"
 import { Compat } from "../../services/Tunables.ts"
 import { isAbsent, valueOf } from "../attachment/lookUp.ts"
-import { storedPath } from "../attachment/storedPath.ts"
+import { storedPath } from "../attachment/restore.ts"
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
 import type { Session } from "../guard/session.ts"
 import { otherContainer, ownerOfInterface } from "./sameInterface.ts"

@@ -3,6 +3,8 @@ import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import type { PluginConfig } from "../../domain/config/PluginConfig.ts"
@@ -21,7 +23,6 @@ import { type StoredAttachment, valueOf } from "../attachment/lookUp.ts"
 import { resultOf } from "../attachment/restore.ts"
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
 import { beginDelete, type JournalHandle } from "../guard/journaling.ts"
-import { collectFailures, type Failures, inWords } from "../plugin/collectFailures.ts"
 import * as InvokePlugin from "../plugin/invokePlugin.ts"
 
 /**
@@ -154,3 +155,25 @@ const onceMore = <R>(ask: Effect.Effect<void, InvokePlugin.TellError, R>, deadli
     "PluginError",
     (refusal) => Effect.flatMap(monotonicMillis, (now) => now < deadline ? ask : Effect.fail(refusal))
   )
+
+/** What went wrong: typed failures, and defects as a cause. */
+export interface Failures<E> {
+  readonly failures: ReadonlyArray<E>
+  readonly defects: Cause.Cause<never>
+}
+
+/** Runs the effects one after the other, whether or not one before has failed. */
+export const collectFailures = <E, R>(
+  effects: ReadonlyArray<Effect.Effect<void, E, R>>
+): Effect.Effect<Failures<E>, never, R> =>
+  Effect.map(Effect.forEach(effects, Effect.exit), (exits) => {
+    const causes = exits.flatMap((exit) => Exit.isFailure(exit) ? [exit.cause] : [])
+    return {
+      failures: causes.flatMap((cause) => Option.toArray(Cause.findErrorOption(cause))),
+      defects: Cause.fromReasons(causes.flatMap(({ reasons }) => reasons.filter(Cause.isDieReason)))
+    }
+  })
+
+/** What went wrong, in words. */
+export const inWords = <E extends Error>({ defects, failures }: Failures<E>): string =>
+  [...failures, ...Cause.prettyErrors(defects)].map(({ message }) => message).join("; ")

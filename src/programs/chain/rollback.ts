@@ -13,9 +13,8 @@ import { absent, present } from "../attachment/lookUp.ts"
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
 import type { JournalHandle } from "../guard/journaling.ts"
 import type { Session } from "../guard/session.ts"
-import { inWords } from "../plugin/collectFailures.ts"
 import { inItsNamespace } from "./chooseNamespace.ts"
-import { deleteBackwards, forgetDeleted, prevResultOf } from "./delChain.ts"
+import { deleteBackwards, forgetDeleted, inWords, prevResultOf } from "./delChain.ts"
 
 /** How far an ADD has come: what must be undone. `record` is set before it is written. */
 export interface Progress {

@@ -6,7 +6,7 @@ import { AttachmentCache } from "../../services/attachment/AttachmentCache.ts"
 import { AttachmentJournal } from "../../services/attachment/AttachmentJournal.ts"
 import { type NamespaceAt, NetworkNamespaces } from "../../services/network/NetworkNamespaces.ts"
 import { lookUp, type StoredAttachment, unfinished, valueOf } from "../attachment/lookUp.ts"
-import { pathIn, storedPath } from "../attachment/storedPath.ts"
+import { pathIn, storedPath } from "../attachment/restore.ts"
 import type { Session } from "../guard/session.ts"
 
 /** The attachments that other networks have of the interface, by the journal and by the records. */

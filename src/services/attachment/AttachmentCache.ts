@@ -1,4 +1,4 @@
-/** Keeps what is known about each attachment, interchangeably with other runtimes on the host. */
+/** Keeps a record of each attachment, in the files that other runtimes on the host read and write too. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"

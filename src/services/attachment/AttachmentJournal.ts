@@ -1,4 +1,4 @@
-/** Keeps how far each attachment has come, so that what dies half-way can be finished by somebody else. */
+/** Keeps how far each attachment has come, so that another process can complete what a dead one has left half-way. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"

@@ -1,4 +1,4 @@
-/** Where a command writes, and what is known about the places. */
+/** Where a command writes, and what those places can show. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 

@@ -8,7 +8,7 @@ export type NamespaceAt =
   | { readonly _tag: "Namespace"; readonly id: NamespaceId; readonly isOwn: boolean }
   | { readonly _tag: "Nothing" | "OtherFile" }
 
-/** An interface of a namespace by its MAC address in lower case, or that it is absent; `unseen` where nobody can look. */
+/** An interface of a namespace by its MAC address in lower case, or that it is absent; `unseen` where this process cannot look. */
 export type InterfaceAt = { readonly mac: string } | "absent" | "unseen"
 
 export class NetworkNamespaces extends Context.Service<NetworkNamespaces, {

@@ -1,4 +1,4 @@
-/** Looks on as plugins are run: for traces, and for who waits. */
+/** Watches each run of a plugin, for traces and for the line that shows progress. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { PluginOutcome } from "../../domain/plugin/PluginReply.ts"

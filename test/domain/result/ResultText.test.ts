@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { CniResult, Json } from "effect-cni"
 import * as Result from "effect/Result"
-import { print } from "../../../src/domain/result/ResultText.ts"
+import { print, resolvConfOf } from "../../../src/domain/result/ResultText.ts"
 
 const printed = (text: string) => {
   const json = Result.getOrThrow(Json.parse(text))
@@ -76,5 +76,30 @@ describe("the printed result", () => {
 
   it("keeps integers of any length", () => {
     assert.include(printed(`{"cniVersion":"1.0.0","x":12345678901234567890}`), `"x": 12345678901234567890`)
+  })
+})
+
+describe("ResolvConf", () => {
+  it("has a line for each server, and one for each of the others", () => {
+    const dns = {
+      nameservers: ["10.1.0.1", "fd00::1"],
+      domain: "a.org",
+      search: ["a.org", "b.org"],
+      options: ["ndots:2"]
+    }
+    assert.strictEqual(
+      resolvConfOf(dns),
+      "nameserver 10.1.0.1\nnameserver fd00::1\ndomain a.org\nsearch a.org b.org\noptions ndots:2\n"
+    )
+  })
+
+  it("is none where no server is named", () => {
+    assert.isUndefined(resolvConfOf({ search: ["a.org"] }))
+    assert.isUndefined(resolvConfOf({ nameservers: ["", "1.1.1.1\nnameserver 6.6.6.6"] }))
+  })
+
+  it("leaves out what would be another line, or a comment", () => {
+    const dns = { nameservers: ["10.1.0.1"], domain: "a.org\noptions x", search: ["#", "b.org", "c d"] }
+    assert.strictEqual(resolvConfOf(dns), "nameserver 10.1.0.1\nsearch b.org\n")
   })
 })

@@ -8,7 +8,6 @@ import { decodeText } from "../../../domain/json/Json.ts"
 import { errorContext, outputInvalid, type PluginOutcome, tooMuchOutput } from "../../../domain/plugin/PluginReply.ts"
 import type { PluginInvocation } from "../../../domain/plugin/PluginRequest.ts"
 import { type OnStart, PluginExec, type PluginExecError } from "../../../services/plugin/PluginExec.ts"
-import { retryIf } from "../../../services/time/retryIf.ts"
 import { BusyRetry, DrainGrace, KillGrace, OutputLimit } from "../../../services/Tunables.ts"
 import { isLong, yieldWhenLong } from "../../process/eventLoop.ts"
 import { passingOnStderr } from "./passingOnStderr.ts"
@@ -21,9 +20,12 @@ export const libcniExec = (spawn: Spawn): PluginExec["Service"] => {
   return PluginExec.of({
     dialect: "libcni",
     run: (invocation, started) =>
-      inSpan(invocation)(passingOnStderr(invocation, retryIf(runOnce(invocation, started), isBusy, BusyRetry)))
+      inSpan(invocation)(passingOnStderr(invocation, untilNotBusy(runOnce(invocation, started))))
   })
 }
+
+const untilNotBusy = (running: Outcome): Outcome =>
+  Effect.flatMap(BusyRetry, (schedule) => Effect.retry(running, { while: isBusy, schedule }))
 
 const isBusy = (error: PluginExecError): boolean => error._tag === "PluginSpawnFailed" && error.reason === "Busy"
 

@@ -1,10 +1,10 @@
 /** What to do about an error, in lines for a person. */
 import { of as keyOf } from "../../../domain/attachment/AttachmentKey.ts"
-import { similarTo } from "../../../domain/config/SimilarNames.ts"
+import { similarTo } from "../../../domain/config/ConfigReading.ts"
 import type { AttachmentExists, PluginError, PluginNotFound } from "../../../domain/errors/CniError.ts"
 import type { ContainerUnknown, NamespaceFailed } from "../../../domain/errors/CommandError.ts"
-import { shellWord } from "../../../domain/errors/Quoting.ts"
-import { templateIn } from "../../../domain/json/Template.ts"
+import { shellWord } from "../../../domain/errors/GoWords.ts"
+import { templateIn } from "../../../domain/json/JsonMistake.ts"
 import type { InstalledPlugin } from "../../../services/plugin/PluginDiscovery.ts"
 import type { Directories } from "../flags.ts"
 import { caretLines } from "../text/text.ts"

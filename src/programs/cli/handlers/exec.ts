@@ -6,7 +6,7 @@ import type { RuntimeConf } from "../../../domain/attachment/RuntimeConf.ts"
 import type { NetworkConfigList } from "../../../domain/config/NetworkConfigList.ts"
 import { UsageError } from "../../../domain/errors/CommandError.ts"
 import type { Attachment } from "../../../domain/Outcomes.ts"
-import * as ResolvConf from "../../../domain/result/ResolvConf.ts"
+import { resolvConfOf } from "../../../domain/result/ResultText.ts"
 import { CommandOutput } from "../../../services/command/CommandOutput.ts"
 import { type ScratchNamespace, ScratchNamespaces } from "../../../services/network/ScratchNamespaces.ts"
 import { ExistingInterface } from "../../../services/Tunables.ts"
@@ -78,7 +78,7 @@ const attachTo = Effect.fnUntraced(function*(list: NetworkConfigList, namespace:
     Effect.provideService(ExistingInterface, "new namespace"),
     inLibcniWords("addNetworkList", list)
   )
-  const resolvConf = ResolvConf.fromDns(attachment.result.dns)
+  const resolvConf = resolvConfOf(attachment.result.dns)
   if (resolvConf !== undefined) yield* namespaces.resolveBy(namespace, resolvConf)
   return attachment
 })

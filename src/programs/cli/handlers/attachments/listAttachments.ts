@@ -7,7 +7,7 @@ import { AttachmentCache } from "../../../../services/attachment/AttachmentCache
 import { AttachmentJournal } from "../../../../services/attachment/AttachmentJournal.ts"
 import { AttachmentLock } from "../../../../services/attachment/AttachmentLock.ts"
 import { NetworkNamespaces } from "../../../../services/network/NetworkNamespaces.ts"
-import { isStillThere, sandboxIn } from "../../../attachment/storedPath.ts"
+import { isStillThere, sandboxIn } from "../../../attachment/restore.ts"
 import { pair, type Paired } from "./pairing.ts"
 import type { AttachmentsView, AttachmentView } from "./views.ts"
 

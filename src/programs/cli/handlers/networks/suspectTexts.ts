@@ -1,7 +1,6 @@
 /** Finds texts in a configuration that are valid JSON, but were left there by mistake. */
 import { isJsonArray, isJsonObject, type Json } from "../../../../domain/json/Json.ts"
-import { nameOf } from "../../../../domain/json/JsonMistake.ts"
-import { templateIn } from "../../../../domain/json/Template.ts"
+import { nameOf, templateIn } from "../../../../domain/json/JsonMistake.ts"
 
 /** What is wrong with a text, and the place of the value that it is, or is the key of. */
 export interface SuspectText {

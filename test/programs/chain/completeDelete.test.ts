@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { deletionChain } from "../../../src/domain/config/DeletionChain.ts"
+import { deletionChain } from "../../../src/programs/chain/completeDelete.ts"
 import { network } from "../../support/network.ts"
 
 /** What each step is: its type, which of the chains configures it, and whether only the stored chain has it. */

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as IpInterface from "effect/net/IpInterface"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as Cidr from "../../../src/domain/result/Cidr.ts"
+import * as Cidr from "../../../src/domain/result/ResultFormat.ts"
 
 const Part = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 300 }))
 const Zeros = Schema.Literals(["", "", "", "0"])
