@@ -37,14 +37,14 @@ export type AbandonRequirements = SessionRequirements | NetworkNamespaces
  * )
  * ```
  */
-export const abandon: CniVerbs<AbandonRequirements>["abandon"] = Effect.fn("abandon")(function*(key) {
-  return yield* withAttachment(key, forget)
-})
+export const abandon: CniVerbs<AbandonRequirements>["abandon"] = Effect.fn("abandon")(
+  (key) => withAttachment(key, forget)
+)
 
 /** What `abandon` would give up; changes nothing. Fails as it does. */
-export const planAbandon: CniVerbs<AbandonRequirements>["abandon"] = Effect.fn("planAbandon")(function*(key) {
-  return yield* mayBeLeft(yield* withAttachment(key, ensureStored))
-})
+export const planAbandon: CniVerbs<AbandonRequirements>["abandon"] = Effect.fn("planAbandon")(
+  (key) => Effect.flatMap(withAttachment(key, ensureStored), mayBeLeft)
+)
 
 const forget = Effect.fnUntraced(function*(session: StoredAttachment) {
   const { key, record } = yield* ensureStored(session)

@@ -67,9 +67,7 @@ export const detach: CniVerbs<DelNetworkListRequirements>["detach"] = Effect.fn(
  * ```
  */
 export const delAttachment: CniVerbs<DelNetworkListRequirements>["delAttachment"] = Effect.fn("delAttachment")(
-  function*(key) {
-    yield* withAttachment(key, deleteStored)
-  }
+  (key) => withAttachment(key, deleteStored)
 )
 
 const deleteStored = Effect.fnUntraced(function*(session: Session) {

@@ -5,8 +5,7 @@ import * as Result from "effect/Result"
 import * as AttachmentKey from "../domain/attachment/AttachmentKey.ts"
 import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
 import { GcIncomplete, type PluginGc, type StaleAttachment } from "../domain/errors/CniError.ts"
-import type { GcNetworkListError, PlanGcError } from "../domain/errors/VerbErrors.ts"
-import type { GcAttachment, GcPlan, KeepSet, Stale } from "../domain/Outcomes.ts"
+import type { GcAttachment, KeepSet, Stale } from "../domain/Outcomes.ts"
 import type { CniVerbs } from "../services/CniVerbs.ts"
 import { VersionComparison } from "../services/plugin/VersionComparison.ts"
 import { GcConcurrency } from "../services/Tunables.ts"
@@ -51,10 +50,7 @@ export type GcRequirements = DelNetworkListRequirements
  * ```
  */
 export const gcNetworkList: CniVerbs<GcRequirements>["gcNetworkList"] = Effect.fn("gcNetworkList")(
-  function*<E, R>(
-    network: NetworkConfigList,
-    options: { readonly keep: KeepSet<E, R> }
-  ): Effect.fn.Return<void, GcNetworkListError | E, GcRequirements | R> {
+  function*<E, R>(network: NetworkConfigList, options: { readonly keep: KeepSet<E, R> }) {
     const name = yield* validateNetwork(network)
     if (network.disableGC) return
     yield* withNetwork(name, "exclusive", collect(network, options.keep))
@@ -136,10 +132,7 @@ const collectInPlugins = Effect.fnUntraced(function*(network: NetworkConfigList,
  * ```
  */
 export const planGc: CniVerbs<PlanGcRequirements>["planGc"] = Effect.fn("planGc")(
-  function*<E, R>(
-    network: NetworkConfigList,
-    options: { readonly keep: KeepSet<E, R> }
-  ): Effect.fn.Return<GcPlan, PlanGcError | E, PlanGcRequirements | R> {
+  function*<E, R>(network: NetworkConfigList, options: { readonly keep: KeepSet<E, R> }) {
     const name = yield* validateNetwork(network)
     if (network.disableGC) return { keep: [], stale: [] }
     return yield* withNetwork(name, "exclusive", makePlan(network, options.keep))

@@ -76,6 +76,6 @@ const validatePlugin = Effect.fnUntraced(function*(type: string, cniVersion: str
  * const isModern = Effect.map(Cni.getVersionInfo("bridge"), (info) => info.supportedVersions.includes("1.1.0"))
  * ```
  */
-export const getVersionInfo: CniVerbs<PluginVersions>["getVersionInfo"] = Effect.fn("getVersionInfo")(function*(type) {
-  return yield* (yield* PluginVersions).of(type)
-})
+export const getVersionInfo: CniVerbs<PluginVersions>["getVersionInfo"] = Effect.fn("getVersionInfo")(
+  (type) => PluginVersions.use((versions) => versions.of(type))
+)

@@ -24,6 +24,11 @@ type OfNetwork<A, E, R> = (network: NetworkConfigList, conf: RuntimeConf) => Eff
 
 type OfPlugin<A, E, R> = (plugin: StandalonePluginConfig, conf: RuntimeConf) => Effect<A, E, R>
 
+type OfKeepSet<A, E, R> = <E1 = never, R1 = never>(
+  network: NetworkConfigList,
+  options: { readonly keep: KeepSet<E1, R1> }
+) => Effect<A, E | E1, R | R1>
+
 /** `Needs` is what each verb asks its context for: nothing as a member of the service. */
 export interface CniVerbs<Needs = never> {
   /** Attaches a container by ADD, and detaches it by DEL when the scope closes. */
@@ -49,15 +54,9 @@ export interface CniVerbs<Needs = never> {
   /** Deletes what runtimes that died have left on the host. */
   readonly recover: Effect<Recovery, E.RecoverError, Needs>
   /** GC: deletes every attachment of a network that is not to be kept, then lets the plugins clean up. */
-  readonly gcNetworkList: <E1 = never, R1 = never>(
-    network: NetworkConfigList,
-    options: { readonly keep: KeepSet<E1, R1> }
-  ) => Effect<void, E.GcNetworkListError | E1, Needs | R1>
+  readonly gcNetworkList: OfKeepSet<void, E.GcNetworkListError, Needs>
   /** What `gcNetworkList` would delete. */
-  readonly planGc: <E1 = never, R1 = never>(
-    network: NetworkConfigList,
-    options: { readonly keep: KeepSet<E1, R1> }
-  ) => Effect<GcPlan, E.PlanGcError | E1, Needs | R1>
+  readonly planGc: OfKeepSet<GcPlan, E.PlanGcError, Needs>
   /** STATUS: fails at the first plugin that is not ready. */
   readonly getStatusNetworkList: (network: NetworkConfigList) => Effect<void, E.StatusError, Needs>
   /** STATUS of every plugin, and which of them are too old to be asked. */
