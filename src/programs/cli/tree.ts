@@ -1,10 +1,8 @@
 /** The command with its subcommands: one line for each. */
 import * as Command from "effect/cli/Command"
-import { attachments, diagram, inspect } from "./commands/attachments.ts"
-import { add, check, del, gc, status } from "./commands/cnitool.ts"
-import { exec } from "./commands/exec.ts"
+import { abandon, attachments, diagram, inspect, recover } from "./commands/attachments.ts"
 import { networks, plugins, validate } from "./commands/networks.ts"
-import { abandon, recover } from "./commands/repair.ts"
+import { add, check, del, exec, gc, status } from "./commands/operations.ts"
 import { effectCni } from "./flags.ts"
 
 export const tree = effectCni.pipe(

@@ -1,5 +1,6 @@
 /** What the declarations of several subcommands have in common. */
 import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -7,12 +8,26 @@ import { validateContainerId, validateIfName } from "../../../domain/attachment/
 import type { GcAttachment } from "../../../domain/Outcomes.ts"
 import { effectCni, type SharedFlags } from "../flags.ts"
 
-/** Loads the handler, a module's `run`, only when its subcommand is called: parsing a call loads none. */
-export const handledBy = <Input, E, R>(
-  load: () => Promise<{ readonly run: (input: Input, flags: SharedFlags) => Effect.Effect<void, E, R> }>
+/** Loads the module of a handler only when the subcommand is called: parsing a call loads none. */
+export const handledBy = <Module, Input, E, R>(
+  load: () => Promise<Module>,
+  handlerIn: (module: Module) => (input: Input, flags: SharedFlags) => Effect.Effect<void, E, R>
 ) =>
 (input: Input) =>
-  Effect.flatMap(effectCni, (flags) => Effect.flatMap(Effect.promise(load), ({ run }) => run(input, flags)))
+  Effect.flatMap(effectCni, (flags) => Effect.flatMap(Effect.promise(load), (it) => handlerIn(it)(input, flags)))
+
+/** Describes a subcommand in a line and at length, with examples: calls, and what each is for. */
+export const described = <const Name extends string, Input, Context, E, R>(
+  command: Command.Command<Name, Input, Context, E, R>,
+  short: string,
+  long: string,
+  ...examples: ReadonlyArray<readonly [command: string, description: string]>
+) =>
+  command.pipe(
+    Command.withDescription(long),
+    Command.withShortDescription(short),
+    Command.withExamples(examples.map(([command, description]) => ({ command, description })))
+  )
 
 export const network = Argument.String("NETWORK").pipe(Argument.withDescription("Name of a configured network"))
 

@@ -23,7 +23,7 @@ export interface ExecArgs {
   readonly command: ReadonlyArray<string>
 }
 
-export const run = handler("exec", operatingInNamespaces, function*({ command, network }: ExecArgs, call) {
+export const exec = handler("exec", operatingInNamespaces, function*({ command, network }: ExecArgs, call) {
   if (Option.isSome(call.netns)) return yield* contradiction
   const ended = yield* Effect.scoped(runAttached(network, command, call))
   const key = { network, containerId: ended.containerId, ifName: ended.ifName }

@@ -2,7 +2,7 @@
 import { abandonOf, delOf, recoverOf } from "../../failure/suggestedCommands.ts"
 import type { Directories } from "../../flags.ts"
 import type { Paint, Style } from "../../text/text.ts"
-import type { AttachmentView } from "./views.ts"
+import type { AttachmentView } from "../views.ts"
 
 /** The state of an attachment, in one or two words. */
 export const stateOf = ({ namespace, owner, state }: AttachmentView): string => {

@@ -4,15 +4,15 @@ import { handler, operating } from "../../call/handler.ts"
 import type { Directories } from "../../flags.ts"
 import { type Cell, type Node, table, tree } from "../../text/layout.ts"
 import { escapeControls, labelledLines, stdoutStyle, type Style, textOfLines } from "../../text/text.ts"
+import type { AttachmentsView, AttachmentView } from "../views.ts"
 import { issuesOf, ownerOf, paintOf, sinceOf, stateOf } from "./attachmentText.ts"
 import { listAttachments } from "./listAttachments.ts"
-import type { AttachmentsView, AttachmentView } from "./views.ts"
 
 export interface AttachmentsArgs {
   readonly tree: boolean
 }
 
-export const run = handler("attachments", operating, function*(args: AttachmentsArgs, call) {
+export const attachments = handler("attachments", operating, function*(args: AttachmentsArgs, call) {
   const { view } = yield* listAttachments
   const style = yield* stdoutStyle
   const now = yield* Clock.currentTimeMillis

@@ -3,11 +3,11 @@ import type { NetworkConfigList } from "../../../../domain/config/NetworkConfigL
 import { NetworkConfigs } from "../../../../services/network/NetworkConfigs.ts"
 import { handler, operating } from "../../call/handler.ts"
 import { cut, escapeControls, textOfLines } from "../../text/text.ts"
+import type { AttachmentView } from "../views.ts"
 import { stateOf } from "./attachmentText.ts"
 import { listAttachments } from "./listAttachments.ts"
-import type { AttachmentView } from "./views.ts"
 
-export const run = handler("diagram", operating, function*() {
+export const diagram = handler("diagram", operating, function*() {
   const { networks } = yield* (yield* NetworkConfigs).all
   const { view } = yield* listAttachments
   const text = mermaid(networks.map(({ list }) => list), view.attachments)

@@ -8,8 +8,8 @@ import { AttachmentJournal } from "../../../../services/attachment/AttachmentJou
 import { AttachmentLock } from "../../../../services/attachment/AttachmentLock.ts"
 import { NetworkNamespaces } from "../../../../services/network/NetworkNamespaces.ts"
 import { isStillThere, sandboxIn } from "../../../attachment/restore.ts"
+import type { AttachmentsView, AttachmentView } from "../views.ts"
 import { pair, type Paired } from "./pairing.ts"
-import type { AttachmentsView, AttachmentView } from "./views.ts"
 
 /** An attachment as it is shown, and all that is stored of it; `result` is there if one is stored and readable. */
 export interface ListedAttachment extends Paired {

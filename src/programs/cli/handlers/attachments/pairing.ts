@@ -6,7 +6,7 @@ import { isOfNetwork, type JournalEntry, standing } from "../../../../domain/att
 import { inByteOrder } from "../../../../domain/json/Json.ts"
 import type { CacheFile } from "../../../../services/attachment/AttachmentCache.ts"
 import type { JournalListing } from "../../../../services/attachment/AttachmentJournal.ts"
-import type { AttachmentsView, AttachmentView } from "./views.ts"
+import type { AttachmentsView, AttachmentView } from "../views.ts"
 
 /** An attachment with its cache file, its journal entry, or both. */
 export interface Paired {

@@ -8,7 +8,7 @@ import { getStatusNetworkList, hasStatus } from "../../../status.ts"
 import { asking, handler, remark } from "../../call/handler.ts"
 import { type AttachmentArgs, loadNetwork } from "./attachmentArgs.ts"
 
-export const run = handler("status", asking, function*(input: AttachmentArgs, call) {
+export const status = handler("status", asking, function*(input: AttachmentArgs, call) {
   const network = yield* loadNetwork(input.network)
   yield* getStatusNetworkList(network).pipe(Effect.catchTag("PluginError", (error) => explain(network, error)))
   if (yield* hasStatus(network)) return { result: null }

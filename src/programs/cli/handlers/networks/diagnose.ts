@@ -6,14 +6,15 @@ import type { NetworkConfigList } from "../../../../domain/config/NetworkConfigL
 import { capabilitiesOf } from "../../../../domain/config/PluginConfig.ts"
 import { type ValidationFailure, VersionNotSupported } from "../../../../domain/errors/CniError.ts"
 import { decodeText, isJsonArray, isJsonObject, type Json, parseBytes } from "../../../../domain/json/Json.ts"
+import { nameOf } from "../../../../domain/json/JsonMistake.ts"
 import { placeOfPath } from "../../../../domain/json/JsonPlace.ts"
+import { templateIn } from "../../../../domain/json/JsonMistake.ts"
 import type { ConfiguredNetworks } from "../../../../services/network/NetworkConfigs.ts"
 import { PluginDiscovery } from "../../../../services/plugin/PluginDiscovery.ts"
 import { PluginVersions } from "../../../../services/plugin/PluginVersions.ts"
 import type { Settings } from "../../flags.ts"
+import type { NetworkView, PluginUse } from "../views.ts"
 import { type Diagnostic, type Rendered, renderer } from "./diagnostics.ts"
-import { suspectTextsIn } from "./suspectTexts.ts"
-import type { NetworkView, PluginUse } from "./views.ts"
 
 /** Whether plugins are looked for and asked which versions they speak, or the files alone are read. */
 export type Depth = "plugins" | "files"
@@ -141,4 +142,29 @@ const inlinedIn = ({ bytes }: NetworkConfigList): number => {
   const json = jsonIn(bytes)
   const plugins = isJsonObject(json) ? json["plugins"] : undefined
   return isJsonArray(plugins) ? plugins.length : 0
+}
+
+/** What is wrong with a text, and the place of the value that it is, or is the key of. */
+export interface SuspectText {
+  readonly at: string
+  readonly warning: string
+}
+
+/** Templates that were not filled in, and characters that cannot be seen; in values and in keys. */
+export const suspectTextsIn = (json: Json, at = ""): ReadonlyArray<SuspectText> => {
+  if (typeof json === "string") return inText(json, at)
+  if (isJsonArray(json)) return json.flatMap((item, index) => suspectTextsIn(item, `${at}[${index}]`))
+  if (!isJsonObject(json)) return []
+  return Object.entries(json).flatMap(([key, value]) => {
+    const place = at === "" ? key : `${at}.${key}`
+    return [...inText(key, place), ...suspectTextsIn(value, place)]
+  })
+}
+
+const inText = (text: string, at: string): ReadonlyArray<SuspectText> => {
+  const template = templateIn(text)
+  if (template !== undefined) return [{ at, warning: `${template} is a template that was not filled in` }]
+  if (text.includes("\uFFFD")) return [{ at, warning: "it has bytes in it that are no UTF-8: save the file as UTF-8" }]
+  const [unseen] = /[^\p{L}\p{M}\p{N}\p{P}\p{S} \n\r\t]/u.exec(text) ?? []
+  return unseen === undefined ? [] : [{ at, warning: `it has ${nameOf(unseen)} in it, which cannot be seen` }]
 }

@@ -7,7 +7,7 @@ import { advise, type Facts } from "../../failure/advice.ts"
 import { factsFor } from "../../failure/facts.ts"
 import type { Settings } from "../../flags.ts"
 import { caretLines, escapeControls, labelledLines, type Style, wrap } from "../../text/text.ts"
-import type { Problem } from "./views.ts"
+import type { Problem } from "../views.ts"
 
 /** Something wrong with a file: a failure or a warning, and its place if it has one. */
 export interface Diagnostic {

@@ -11,8 +11,8 @@ import { pluginsOf, toRun } from "../../failure/suggestedCommands.ts"
 import type { Directories } from "../../flags.ts"
 import { type Cell, table } from "../../text/layout.ts"
 import { escapeControls, stdoutStyle, type Style, textOfLines } from "../../text/text.ts"
-import { rangeOf } from "./networkTree.ts"
-import type { PluginsView } from "./views.ts"
+import type { PluginsView } from "../views.ts"
+import { rangeOf } from "./networks.ts"
 
 /** The plugins of these types are asked even where a directory may hold other programs. */
 export interface PluginsArgs {
@@ -21,7 +21,7 @@ export interface PluginsArgs {
 
 type PluginView = PluginsView["plugins"][number]
 
-export const run = handler("plugins", asking, function*({ types }: PluginsArgs, call) {
+export const plugins = handler("plugins", asking, function*({ types }: PluginsArgs, call) {
   const discovery = yield* PluginDiscovery
   const named = yield* Effect.forEach(types, (type) => Effect.as(discovery.find(type), type))
   const toAsk = new Set([...named, ...(yield* configured)])

@@ -5,7 +5,7 @@ import { MemoryCni } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Entry from "../../../../../src/domain/attachment/CacheEntry.ts"
-import { AttachmentsView, InspectView } from "../../../../../src/programs/cli/handlers/attachments/views.ts"
+import { AttachmentsView, InspectView } from "../../../../../src/programs/cli/handlers/views.ts"
 import { leftBehind } from "../../../../support/journalEntry.ts"
 import { lastLine, outcome, session, type World } from "../../support.ts"
 

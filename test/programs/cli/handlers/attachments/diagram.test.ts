@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { mermaid } from "../../../../../src/programs/cli/handlers/attachments/diagram.ts"
-import { AttachmentView } from "../../../../../src/programs/cli/handlers/attachments/views.ts"
+import { AttachmentView } from "../../../../../src/programs/cli/handlers/views.ts"
 import { session, type World } from "../../support.ts"
 
 const world: World = {

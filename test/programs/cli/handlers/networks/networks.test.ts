@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { NetworksView, PluginsView, ValidateView } from "../../../../../src/programs/cli/handlers/networks/views.ts"
+import { NetworksView, PluginsView, ValidateView } from "../../../../../src/programs/cli/handlers/views.ts"
 import { outcome, type World } from "../../support.ts"
 
 const mynet = `{

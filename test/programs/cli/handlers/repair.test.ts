@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { MemoryCni } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
-import { outcome, session, type World } from "../../support.ts"
+import { outcome, session, type World } from "../support.ts"
 
 const mynet = `{"cniVersion":"1.0.0","name":"mynet","plugins":[{"type":"bridge"},{"type":"portmap"}]}`
 
