@@ -8,8 +8,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { CommandHost } from "../../services/command/CommandHost.ts"
 import { CommandOutput } from "../../services/command/CommandOutput.ts"
+import { abandon, attachments, diagram, inspect, recover } from "./commands/attachments.ts"
+import { networks, plugins, validate } from "./commands/networks.ts"
+import { add, check, del, exec, gc, status } from "./commands/operations.ts"
 import type { CommandFailed } from "./failure/failure.ts"
-import { tree } from "./tree.ts"
+import { effectCni } from "./flags.ts"
 
 /** When it ends, everything has been written; a failure has the exit status. */
 export const run = (
@@ -49,3 +52,23 @@ const presenter = (args: ReadonlyArray<string>): Layer.Layer<never, never, Comma
         }
       })
     })))
+
+/** The command with its subcommands, a line for each. */
+const tree = effectCni.pipe(
+  Command.withSubcommands([
+    abandon,
+    add,
+    attachments,
+    check,
+    del,
+    diagram,
+    exec,
+    gc,
+    inspect,
+    networks,
+    plugins,
+    recover,
+    status,
+    validate
+  ])
+)

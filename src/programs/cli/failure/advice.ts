@@ -1,14 +1,16 @@
-/** What to do about an error, in lines for a person. */
+/** What to do about an error, in lines for a person, and the facts about the host that this depends on. */
+import * as Effect from "effect/Effect"
 import { of as keyOf } from "../../../domain/attachment/AttachmentKey.ts"
 import { similarTo } from "../../../domain/config/ConfigReading.ts"
 import type { AttachmentExists, PluginError, PluginNotFound } from "../../../domain/errors/CniError.ts"
 import type { ContainerUnknown, NamespaceFailed } from "../../../domain/errors/CommandError.ts"
 import { shellWord } from "../../../domain/errors/GoWords.ts"
 import { templateIn } from "../../../domain/json/JsonMistake.ts"
-import type { InstalledPlugin } from "../../../services/plugin/PluginDiscovery.ts"
+import { CommandHost } from "../../../services/command/CommandHost.ts"
+import { type InstalledPlugin, PluginDiscovery } from "../../../services/plugin/PluginDiscovery.ts"
 import type { Directories } from "../flags.ts"
 import { caretLines } from "../text/text.ts"
-import type { ReportableError } from "./failure.ts"
+import { partsOf, type ReportableError } from "./failure.ts"
 import { attachmentsOf, delOf, leftBehind, toRun } from "./suggestedCommands.ts"
 
 /**
@@ -26,28 +28,8 @@ type Lines = ReadonlyArray<string>
 
 /** The advice on an error, and on those that it consists of; nothing where the message says all. */
 export const advise = (error: ReportableError, facts: Facts): Lines => [
-  ...new Set(parts(error).flatMap((part) => [...adviceOn(part, facts), ...permission(part, facts)]))
+  ...new Set(partsOf(error).flatMap((part) => [...adviceOn(part, facts), ...permission(part, facts)]))
 ]
-
-/** Whether the advice on an error depends on the plugins that there are. */
-export const needsPlugins = (error: ReportableError): boolean =>
-  parts(error).some(({ _tag }) => _tag === "PluginNotFound")
-
-const parts = (error: ReportableError): ReadonlyArray<ReportableError> => {
-  switch (error._tag) {
-    case "NetworkInvalid":
-      return error.failures
-    case "DetachIncomplete":
-    case "AttachmentExists":
-      return [...error.failures, error]
-    case "RollbackFailed":
-      return [...(error.cause === undefined ? [] : [error.cause]), ...error.failures, error]
-    case "GcIncomplete":
-      return error.failures.map((failure) => failure.error)
-    default:
-      return [error]
-  }
-}
 
 const adviceOn = (error: ReportableError, facts: Facts): Lines => {
   switch (error._tag) {
@@ -174,3 +156,33 @@ const permission = (error: ReportableError, { userId }: Facts): Lines => {
     "plugins, and write access to the directory of records (--cache-dir)"
   ]
 }
+
+/** The facts for advice on some errors, in a call with some directories that looks for plugins in `pluginPaths`. */
+export const factsFor = Effect.fnUntraced(function*(
+  errors: ReadonlyArray<ReportableError>,
+  directories: Directories,
+  pluginPaths: ReadonlyArray<string>
+): Effect.fn.Return<Facts, never, CommandHost> {
+  const userId = yield* (yield* CommandHost).userId
+  const isMissing = errors.flatMap(partsOf).some(({ _tag }) => _tag === "PluginNotFound")
+  return { userId, directories, ...(isMissing ? yield* pluginsAround(pluginPaths) : { searched: [], elsewhere: [] }) }
+})
+
+/** The plugins of the directories that are searched, and those of the usual directories that are not. */
+export const pluginsAround = Effect.fnUntraced(function*(searched: ReadonlyArray<string>) {
+  return {
+    searched: yield* installedIn(searched),
+    elsewhere: yield* installedIn(usual.filter((directory) => !searched.includes(directory)))
+  }
+})
+
+/** Where Debian, Fedora and the releases put plugins. */
+const usual = ["/usr/lib/cni", "/usr/libexec/cni", "/opt/cni/bin"]
+
+const installedIn = Effect.fnUntraced(function*(pluginPaths: ReadonlyArray<string>) {
+  const { asking } = yield* CommandHost
+  return yield* Effect.provide(
+    Effect.flatMap(PluginDiscovery, ({ installed }) => installed),
+    asking({ confDir: "", cacheDir: "", pluginPaths })
+  )
+})

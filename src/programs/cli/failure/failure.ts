@@ -39,6 +39,23 @@ export const inLibcniWords = (operation: NonNullable<FormatOptions["operation"]>
 /** The error itself. */
 export const errorOf = (failure: Failure): ReportableError => failure._tag === "InLibcniWords" ? failure.error : failure
 
+/** The errors that an error consists of, and the error itself where it says more than they do. */
+export const partsOf = (error: ReportableError): ReadonlyArray<ReportableError> => {
+  switch (error._tag) {
+    case "NetworkInvalid":
+      return error.failures
+    case "DetachIncomplete":
+    case "AttachmentExists":
+      return [...error.failures, error]
+    case "RollbackFailed":
+      return [...(error.cause === undefined ? [] : [error.cause]), ...error.failures, error]
+    case "GcIncomplete":
+      return error.failures.map((failure) => failure.error)
+    default:
+      return [error]
+  }
+}
+
 /** The exit status of a failure: a shell's where there is no such program to run, else 1. */
 export const statusOf = (failure: Failure): number =>
   failure._tag !== "ProgramUnusable" ? 1 : failure.reason === "NotFound" ? 127 : 126

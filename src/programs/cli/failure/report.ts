@@ -4,9 +4,8 @@ import { type JsonObject, stringify } from "../../../domain/json/Json.ts"
 import { CommandOutput } from "../../../services/command/CommandOutput.ts"
 import { settingsOf, type SharedFlags } from "../flags.ts"
 import { escapeControlsInLines, styleOf } from "../text/text.ts"
-import { advise, type Facts } from "./advice.ts"
+import { advise, type Facts, factsFor } from "./advice.ts"
 import { failed } from "./envelope.ts"
-import { factsFor } from "./facts.ts"
 import { errorOf, type Failure, wordsOf } from "./failure.ts"
 
 /** Writes what went wrong in a command, and what to do about it. `members` is what else the envelope has. */

@@ -8,11 +8,7 @@ import type { AttachmentsView, AttachmentView } from "../views.ts"
 import { issuesOf, ownerOf, paintOf, sinceOf, stateOf } from "./attachmentText.ts"
 import { listAttachments } from "./listAttachments.ts"
 
-export interface AttachmentsArgs {
-  readonly tree: boolean
-}
-
-export const attachments = handler("attachments", operating, function*(args: AttachmentsArgs, call) {
+export const attachments = handler("attachments", operating, function*(args: { readonly tree: boolean }, call) {
   const { view } = yield* listAttachments
   const style = yield* stdoutStyle
   const now = yield* Clock.currentTimeMillis

@@ -22,11 +22,7 @@ import {
 import { issuesOf, ownerOf, paintOf, sinceOf, stateOf } from "./attachmentText.ts"
 import { listAttachments, type ListedAttachment } from "./listAttachments.ts"
 
-export interface InspectArgs {
-  readonly id: string
-}
-
-export const inspect = handler("inspect", operating, function*({ id }: InspectArgs, call) {
+export const inspect = handler("inspect", operating, function*({ id }: { readonly id: string }, call) {
   const { listed, view } = yield* listAttachments
   const isDamaged = view.unreadable.some(ofContainer(id))
   const containerId = isDamaged ? id : yield* containerOf(id, listed)
@@ -63,7 +59,7 @@ const containerOf = Effect.fnUntraced(function*(id: string, listed: ReadonlyArra
 })
 
 /** What is stored of an attachment, decoded. */
-export const storedIn = (one: ListedAttachment) => {
+const storedIn = (one: ListedAttachment) => {
   const { entry, record } = one
   const { dns = {}, interfaces = [], routes = [] } = one.result ?? {}
   const args: ReadonlyArray<readonly [string, string]> = entry?.cniArgs ?? record?.cniArgs ?? []
@@ -82,7 +78,7 @@ export const storedIn = (one: ListedAttachment) => {
 }
 
 /** The configuration and the result as they are stored, as texts with titles. */
-export const storedTexts = (one: ListedAttachment): ReadonlyArray<readonly [title: string, text: string]> => {
+const storedTexts = (one: ListedAttachment): ReadonlyArray<readonly [title: string, text: string]> => {
   const { config, result } = storedIn(one)
   const { ifName, network } = one.key
   return [
@@ -112,7 +108,7 @@ const summaryOf = ({ changed, done, id, owner, plugins, running, scoped, since, 
 })
 
 /** The attachment as a tree, without the stored texts. */
-export const detailsOf = (one: ListedAttachment, directories: Directories, style: Style, now: number): Node => {
+const detailsOf = (one: ListedAttachment, directories: Directories, style: Style, now: number): Node => {
   const { key, view } = one
   const { args, capabilityArgs } = storedIn(one)
   const lines = [

@@ -6,9 +6,8 @@ import type { NetworkConfigList } from "../../../../domain/config/NetworkConfigL
 import { capabilitiesOf } from "../../../../domain/config/PluginConfig.ts"
 import { type ValidationFailure, VersionNotSupported } from "../../../../domain/errors/CniError.ts"
 import { decodeText, isJsonArray, isJsonObject, type Json, parseBytes } from "../../../../domain/json/Json.ts"
-import { nameOf } from "../../../../domain/json/JsonMistake.ts"
+import { nameOf, templateIn } from "../../../../domain/json/JsonMistake.ts"
 import { placeOfPath } from "../../../../domain/json/JsonPlace.ts"
-import { templateIn } from "../../../../domain/json/JsonMistake.ts"
 import type { ConfiguredNetworks } from "../../../../services/network/NetworkConfigs.ts"
 import { PluginDiscovery } from "../../../../services/plugin/PluginDiscovery.ts"
 import { PluginVersions } from "../../../../services/plugin/PluginVersions.ts"
@@ -145,13 +144,13 @@ const inlinedIn = ({ bytes }: NetworkConfigList): number => {
 }
 
 /** What is wrong with a text, and the place of the value that it is, or is the key of. */
-export interface SuspectText {
+interface SuspectText {
   readonly at: string
   readonly warning: string
 }
 
 /** Templates that were not filled in, and characters that cannot be seen; in values and in keys. */
-export const suspectTextsIn = (json: Json, at = ""): ReadonlyArray<SuspectText> => {
+const suspectTextsIn = (json: Json, at = ""): ReadonlyArray<SuspectText> => {
   if (typeof json === "string") return inText(json, at)
   if (isJsonArray(json)) return json.flatMap((item, index) => suspectTextsIn(item, `${at}[${index}]`))
   if (!isJsonObject(json)) return []
