@@ -7,7 +7,7 @@ export const codeOf = (error: unknown): string =>
 /** The message of what Node throws. */
 export const messageOf = (error: unknown): string => error instanceof Error ? error.message : String(error)
 
-/** What a look gives; `otherwise` where the system says no, for whatever reason. */
+/** What a look gives, or `otherwise` where the system refuses. */
 export const orElse = <A>(otherwise: A, look: () => A): A => {
   try {
     return look()
