@@ -92,7 +92,7 @@ const grant = (lock: Lock) => {
   }
 }
 
-const waitUntil = Effect.fnUntraced(function*(waiter: Waiter, deadline: number) {
+const waitUntil = Effect.fnUntraced(function*(waiter: Waiter, deadline: number): Effect.fn.Return<boolean> {
   const leftMs = deadline - (yield* monotonicMillis)
   if (waiter.isGranted || leftMs <= 0) return waiter.isGranted
   const woken = Effect.callback<void>((resume) => {
@@ -100,7 +100,8 @@ const waitUntil = Effect.fnUntraced(function*(waiter: Waiter, deadline: number) 
     waiter.wake = () => resume(Effect.void)
   })
   yield* Effect.timeoutOption(woken, leftMs)
-  return waiter.isGranted
+  // A timer of Node can end a moment too early.
+  return yield* waitUntil(waiter, deadline)
 })
 
 /** A lock that an operation asks for. */
