@@ -8,7 +8,7 @@ import { type Profiler, Session } from "node:inspector/promises"
 import * as Os from "node:os"
 import * as Path from "node:path"
 
-const sources = new URL("../src/", import.meta.url).href
+const sources = new URL("../src", import.meta.url).href
 const directory = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-cni-entered-"))
 const netns = Path.join(directory, "netns")
 const refuse = Path.join(directory, "refuse")

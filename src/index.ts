@@ -10,7 +10,12 @@ export * as CniError from "./domain/errors/CniError.ts"
 export * as ErrorText from "./domain/errors/ErrorText.ts"
 export * as VerbErrors from "./domain/errors/VerbErrors.ts"
 export * as Json from "./domain/json/Json.ts"
-export type { DecodeIssue } from "./domain/json/JsonSchema.ts"
+export type { DecodeIssue } from "./domain/json/JsonCodec.ts"
+export * as PluginCall from "./domain/plugin/PluginCall.ts"
+export * as PluginInfo from "./domain/plugin/PluginInfo.ts"
+export * as PluginReply from "./domain/plugin/PluginReply.ts"
+export * as PluginRequest from "./domain/plugin/PluginRequest.ts"
+export * as CniResult from "./domain/result/CniResult.ts"
 export {
   type Abandoned,
   Attachment,
@@ -22,12 +27,7 @@ export {
   type PluginStatus,
   Recovery,
   Stale
-} from "./domain/Outcomes.ts"
-export * as PluginCall from "./domain/plugin/PluginCall.ts"
-export * as PluginInfo from "./domain/plugin/PluginInfo.ts"
-export * as PluginReply from "./domain/plugin/PluginReply.ts"
-export * as PluginRequest from "./domain/plugin/PluginRequest.ts"
-export * as CniResult from "./domain/result/CniResult.ts"
+} from "./domain/VerbOutcomes.ts"
 export { Cni } from "./programs/Cni.ts"
 export {
   delegateAdd,

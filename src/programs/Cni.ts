@@ -2,7 +2,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { KeepSet } from "../domain/Outcomes.ts"
+import type { KeepSet } from "../domain/VerbOutcomes.ts"
 import { type CniServices, serviceTags } from "../services/CniServices.ts"
 import type { CniVerbs } from "../services/CniVerbs.ts"
 import * as Tunables from "../services/Tunables.ts"
@@ -15,13 +15,13 @@ import {
   getNetworkCachedResult,
   getNetworkListCachedConfig,
   getNetworkListCachedResult
-} from "./cached.ts"
+} from "./cachedAttachments.ts"
 import { checkNetwork, checkNetworkList } from "./checkNetworkList.ts"
 import { delNetwork, delNetworkList } from "./delNetworkList.ts"
 import { delAttachment, detach } from "./detach.ts"
 import { gcNetworkList, planGc } from "./gcNetworkList.ts"
+import { getStatusNetworkList, networkStatus } from "./networkStatus.ts"
 import { recover } from "./recover.ts"
-import { getStatusNetworkList, networkStatus } from "./status.ts"
 import { getVersionInfo, validateNetwork, validateNetworkList } from "./validateNetworkList.ts"
 
 const tag = Context.Service<Cni, CniVerbs>()("effect-cni/Cni")

@@ -6,14 +6,14 @@ import { of } from "../domain/attachment/AttachmentKey.ts"
 import { isSameNamespace, type JournalEntry } from "../domain/attachment/JournalEntry.ts"
 import { NotAttached } from "../domain/errors/CniError.ts"
 import { type JsonObject, stringify } from "../domain/json/Json.ts"
-import type { Abandoned } from "../domain/Outcomes.ts"
 import * as CniResult from "../domain/result/CniResult.ts"
+import type { Abandoned } from "../domain/VerbOutcomes.ts"
 import { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
 import { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
 import type { CniVerbs } from "../services/CniVerbs.ts"
 import { NetworkNamespaces } from "../services/network/NetworkNamespaces.ts"
 import { isAbsent, type StoredAttachment, valueOf } from "./attachment/lookUp.ts"
-import { type SessionRequirements, withAttachment } from "./guard/session.ts"
+import { type SessionRequirements, withAttachment } from "./guard/attachmentSession.ts"
 
 /** What abandoning needs. */
 export type AbandonRequirements = SessionRequirements | NetworkNamespaces

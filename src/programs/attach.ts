@@ -9,8 +9,8 @@ import { validateAdd, type ValidatedAttachment } from "./attachment/ValidatedAtt
 import type { Added } from "./chain/addChain.ts"
 import { inItsNamespace } from "./chain/chooseNamespace.ts"
 import { detachChain } from "./chain/delChain.ts"
+import { openSession, type Session, withAttachment } from "./guard/attachmentSession.ts"
 import { leaveFailed } from "./guard/journaling.ts"
-import { openSession, type Session, withAttachment } from "./guard/session.ts"
 
 /**
  * Attaches a container until the scope closes, on success, failure or interruption of what follows. The end of the scope

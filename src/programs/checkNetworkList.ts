@@ -9,7 +9,7 @@ import type { VersionComparison } from "../services/plugin/VersionComparison.ts"
 import { Compat } from "../services/Tunables.ts"
 import { resultOf } from "./attachment/restore.ts"
 import { validate, type ValidatedAttachment } from "./attachment/ValidatedAttachment.ts"
-import { type Session, type SessionRequirements, withAttachment } from "./guard/session.ts"
+import { type Session, type SessionRequirements, withAttachment } from "./guard/attachmentSession.ts"
 import { tell } from "./plugin/invokePlugin.ts"
 
 /** What CHECK needs. */

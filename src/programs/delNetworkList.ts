@@ -9,7 +9,7 @@ import type { VersionComparison } from "../services/plugin/VersionComparison.ts"
 import { validate } from "./attachment/ValidatedAttachment.ts"
 import { fillFromStored } from "./chain/completeDelete.ts"
 import { delChain } from "./chain/delChain.ts"
-import { type SessionRequirements, withAttachment } from "./guard/session.ts"
+import { type SessionRequirements, withAttachment } from "./guard/attachmentSession.ts"
 
 /** What DEL needs. */
 export type DelNetworkListRequirements =

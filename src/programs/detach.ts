@@ -6,7 +6,7 @@ import { validate } from "./attachment/ValidatedAttachment.ts"
 import { completeDelete, deleteByRecord, fillFromStored } from "./chain/completeDelete.ts"
 import { detachChain } from "./chain/delChain.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
-import { type Session, withAttachment } from "./guard/session.ts"
+import { type Session, withAttachment } from "./guard/attachmentSession.ts"
 
 /**
  * Runs the network's plugins with DEL, last to first, each given the stored result, and asks every one of them, also

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as AttachmentKey from "../domain/attachment/AttachmentKey.ts"
 import { isOfNetwork, type JournalEntry } from "../domain/attachment/JournalEntry.ts"
 import type { CacheIoError, DetachIncomplete } from "../domain/errors/CniError.ts"
-import type { Found } from "../domain/Outcomes.ts"
+import type { Found } from "../domain/VerbOutcomes.ts"
 import { AttachmentCache } from "../services/attachment/AttachmentCache.ts"
 import { AttachmentJournal } from "../services/attachment/AttachmentJournal.ts"
 import { AttachmentLock } from "../services/attachment/AttachmentLock.ts"
@@ -13,7 +13,7 @@ import { GcConcurrency, LockWaitLimit } from "../services/Tunables.ts"
 import { isToBeDeleted, originOf, valueOf } from "./attachment/lookUp.ts"
 import { completeDelete } from "./chain/completeDelete.ts"
 import type { DelNetworkListRequirements } from "./delNetworkList.ts"
-import { type Session, withAttachment, withNetwork } from "./guard/session.ts"
+import { type Session, withAttachment, withNetwork } from "./guard/attachmentSession.ts"
 
 /**
  * Deletes what dead runtimes have left on this host, on all networks: attachments whose ADD, DEL or undo was not

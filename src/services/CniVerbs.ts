@@ -8,6 +8,8 @@ import type { RuntimeConf } from "../domain/attachment/RuntimeConf.ts"
 import type { NetworkConfigList } from "../domain/config/NetworkConfigList.ts"
 import type { PluginConfig, StandalonePluginConfig } from "../domain/config/PluginConfig.ts"
 import type * as E from "../domain/errors/VerbErrors.ts"
+import type { PluginInfo } from "../domain/plugin/PluginInfo.ts"
+import type { CniResult } from "../domain/result/CniResult.ts"
 import type {
   Abandoned,
   Attachment,
@@ -16,9 +18,7 @@ import type {
   KeepSet,
   PluginStatus,
   Recovery
-} from "../domain/Outcomes.ts"
-import type { PluginInfo } from "../domain/plugin/PluginInfo.ts"
-import type { CniResult } from "../domain/result/CniResult.ts"
+} from "../domain/VerbOutcomes.ts"
 
 type OfNetwork<A, E, R> = (network: NetworkConfigList, conf: RuntimeConf) => Effect<A, E, R>
 

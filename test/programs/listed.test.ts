@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import { lookUp, valueOf } from "../../src/programs/attachment/lookUp.ts"
-import { openSession } from "../../src/programs/guard/session.ts"
+import { openSession } from "../../src/programs/guard/attachmentSession.ts"
 import { record } from "../contract/AttachmentCache.contract.ts"
 import { entry } from "../contract/AttachmentJournal.contract.ts"
 

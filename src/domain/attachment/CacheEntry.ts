@@ -12,7 +12,7 @@ import {
   parseBytes,
   stringify
 } from "../json/Json.ts"
-import { decode as decodeWith, decodedBy, JsonMembers, lineOf, madeHere } from "../json/JsonSchema.ts"
+import { decode as decodeWith, decodedBy, JsonMembers, lineOf, madeHere } from "../json/JsonCodec.ts"
 import * as AttachmentKey from "./AttachmentKey.ts"
 
 /**

@@ -6,7 +6,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { defaultLimits, isJsonObject, type JsonLimits, type JsonObject, parse, stringify } from "../json/Json.ts"
-import { asText, decode as decodeWith, JsonMembers, lineOf, orUndefined } from "../json/JsonSchema.ts"
+import { asText, decode as decodeWith, JsonMembers, lineOf, orUndefined } from "../json/JsonCodec.ts"
 import { agrees, type AttachmentKey } from "./AttachmentKey.ts"
 import type { CacheEntry } from "./CacheEntry.ts"
 import {

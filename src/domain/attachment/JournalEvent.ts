@@ -1,7 +1,7 @@
 /** What can happen to an attachment, as a line of the journal says it, and which process, runtime and namespace it names. */
 import * as Schema from "effect/Schema"
 import { Command } from "../errors/CniError.ts"
-import { JsonMembers } from "../json/JsonSchema.ts"
+import { JsonMembers } from "../json/JsonCodec.ts"
 
 /**
  * Which network namespace a path named: the device and inode of its file, the boot in which it was seen, and when the

@@ -3,7 +3,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { InvalidRuntimeConf } from "../errors/CniError.ts"
 import { isJson, type JsonObject } from "../json/Json.ts"
-import { asText, JsonMembers } from "../json/JsonSchema.ts"
+import { asText, JsonMembers } from "../json/JsonCodec.ts"
 import { type AttachmentKey, fileName } from "./AttachmentKey.ts"
 
 /**

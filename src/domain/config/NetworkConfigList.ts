@@ -14,9 +14,9 @@ import {
   parseBytes,
   stringify
 } from "../json/Json.ts"
-import { asText, type DecodeIssue } from "../json/JsonSchema.ts"
+import { asText, type DecodeIssue } from "../json/JsonCodec.ts"
 import * as CniVersion from "./CniVersion.ts"
-import { mistypedMember, nameHint, needsName, readConfig } from "./ConfigReading.ts"
+import { mistypedMember, nameHint, needsName, readConfig } from "./ConfigParsing.ts"
 import * as PluginConfig from "./PluginConfig.ts"
 
 /**

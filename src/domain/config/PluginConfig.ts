@@ -24,8 +24,8 @@ import {
   madeHere,
   nullable,
   readBy
-} from "../json/JsonSchema.ts"
-import { mistypedMember, readConfig } from "./ConfigReading.ts"
+} from "../json/JsonCodec.ts"
+import { mistypedMember, readConfig } from "./ConfigParsing.ts"
 
 /**
  * A plugin configuration (spec, section 1 "Plugin configuration objects").

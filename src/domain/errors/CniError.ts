@@ -1,6 +1,6 @@
 /** The errors of the library, one tag per thing that a caller would do differently. Each of them encodes to JSON. */
 import * as Schema from "effect/Schema"
-import { excerptOf, goQuote, PluginExit, shellWord } from "./GoWords.ts"
+import { excerptOf, goQuote, PluginExit, shellWord } from "./GoWording.ts"
 
 export { PluginExit }
 

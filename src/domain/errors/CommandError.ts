@@ -1,6 +1,6 @@
 /** What can be wrong with how the `effect-cni` command is called, or with what it is asked to do. */
 import * as Schema from "effect/Schema"
-import { excerptOf } from "./GoWords.ts"
+import { excerptOf } from "./GoWording.ts"
 
 /** The arguments cannot be understood; `usage` is how they should look. */
 export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {

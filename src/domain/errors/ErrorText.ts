@@ -1,6 +1,6 @@
 /** The words in which libcni and podman report the same failures: scripts match on them. */
 import type * as E from "./CniError.ts"
-import { errnoText, goQuote } from "./GoWords.ts"
+import { errnoText, goQuote } from "./GoWording.ts"
 
 /** Whose words. */
 export type Dialect = "libcni" | "podman"

@@ -3,9 +3,9 @@
  * written the way Go's encoder writes it, so that files shared with other runtimes stay byte for byte the same.
  */
 import * as Result from "effect/Result"
-import * as EscapedKeys from "./EscapedKeys.ts"
-import { firstMistake } from "./JsonMistake.ts"
+import { firstMistake } from "./JsonSyntaxMistake.ts"
 import { defaultMaxDepth, isJson, isJsonArray, type Json, type JsonObject, pathToInfinite } from "./JsonValue.ts"
+import * as V8Fault from "./V8EscapedKeyFault.ts"
 
 export { isJson, isJsonArray, isJsonObject, type Json, type JsonObject } from "./JsonValue.ts"
 
@@ -125,14 +125,14 @@ const wellFormed = (value: Json): Json => {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key.toWellFormed(), wellFormed(member)]))
 }
 
-const isFaulty = EscapedKeys.hasFault()
+const isFaulty = V8Fault.hasFault()
 
 // The first reading has shown that the text is JSON.
 const withTrueKeys = (text: string, value: Json): Json => {
-  const plain = EscapedKeys.takeOut(text)
+  const plain = V8Fault.takeOut(text)
   if (plain.text === text) return value
   const again = read(plain.text)
-  return isJson(again, Infinity) ? EscapedKeys.putBack(again, plain.names) : value
+  return isJson(again, Infinity) ? V8Fault.putBack(again, plain.names) : value
 }
 
 const read = (text: string): unknown => mayNeedSource.test(text) ? parseLossless(text) : JSON.parse(text)
@@ -159,7 +159,7 @@ const isDeeperThan = (text: string, maxDepth: number): boolean => {
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case quote:
-        at = EscapedKeys.endOfString(text, at)
+        at = V8Fault.endOfString(text, at)
         break
       case openBracket:
       case openBrace:

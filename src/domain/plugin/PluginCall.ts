@@ -5,7 +5,7 @@ import * as CniVersion from "../config/CniVersion.ts"
 import * as PluginConfig from "../config/PluginConfig.ts"
 import { Command } from "../errors/CniError.ts"
 import { isJsonObject, type JsonObject, parse, stringify } from "../json/Json.ts"
-import { decode as decodeWith, type DecodeIssue, lineOf } from "../json/JsonSchema.ts"
+import { decode as decodeWith, type DecodeIssue, lineOf } from "../json/JsonCodec.ts"
 import * as CniResult from "../result/CniResult.ts"
 
 /** A plugin's refusal (spec, section 5 "Error"): `code` below 100 is the specification's, from 100 on the plugin's own. */

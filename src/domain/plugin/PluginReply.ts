@@ -2,9 +2,9 @@
 import * as Result from "effect/Result"
 import { PluginError, type PluginExit, PluginOutputInvalid } from "../errors/CniError.ts"
 import type { Dialect } from "../errors/ErrorText.ts"
-import { exitText, goQuote } from "../errors/GoWords.ts"
+import { exitText, goQuote } from "../errors/GoWording.ts"
 import { decodeText, isJsonObject, type Json, type JsonLimits, parse, parseBytes } from "../json/Json.ts"
-import type { DecodeIssue } from "../json/JsonSchema.ts"
+import type { DecodeIssue } from "../json/JsonCodec.ts"
 import * as CniResult from "../result/CniResult.ts"
 import type { PluginInvocation } from "./PluginRequest.ts"
 

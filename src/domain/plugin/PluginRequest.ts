@@ -1,6 +1,6 @@
 /** What a plugin is told: JSON on stdin and six environment variables (spec, section 2). */
 import type { RuntimeConf } from "../attachment/RuntimeConf.ts"
-import { similarTo } from "../config/ConfigReading.ts"
+import { similarTo } from "../config/ConfigParsing.ts"
 import { capabilitiesOf, type PluginConfig } from "../config/PluginConfig.ts"
 import type { Command } from "../errors/CniError.ts"
 import { type Json, type JsonObject, stringify } from "../json/Json.ts"

@@ -3,7 +3,7 @@ import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import { ResultConversionError } from "../errors/CniError.ts"
 import { isJsonObject, type Json, type JsonObject } from "../json/Json.ts"
-import { asText, decode, type DecodeIssue, readBy } from "../json/JsonSchema.ts"
+import { asText, decode, type DecodeIssue, readBy } from "../json/JsonCodec.ts"
 import * as Conversion from "./ResultConversion.ts"
 import {
   type Dns,

@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
-import { AnyJson, decodedBy } from "../json/JsonSchema.ts"
+import { AnyJson, decodedBy } from "../json/JsonCodec.ts"
 
 /** `10.1.0.5/24` in canonical form; the failure says what is wrong with the text. */
 export const canonicalCidr = (text: string): Result.Result<string, string> => {

@@ -13,10 +13,10 @@ import { messageOf, orElse, orIfMissing } from "../../domain/errors/SystemError.
 import { inByteOrder, type JsonLimits } from "../../domain/json/Json.ts"
 import { AttachmentCache, type CacheFile } from "../../services/attachment/AttachmentCache.ts"
 import { Durability } from "../../services/Tunables.ts"
-import { madeIfMissing } from "../files/directories.ts"
-import * as RegularFile from "../files/regularFile.ts"
+import { madeIfMissing } from "../files/privateDirectory.ts"
+import * as RegularFile from "../files/readRegularFile.ts"
 import { attempt, recordLimitsIn, unsafeName } from "../files/systemErrors.ts"
-import { isDraft, removeIfThere, replaceWhole, sweepDrafts, syncIfOurs } from "../files/wholeFile.ts"
+import { isDraft, removeIfThere, replaceWhole, sweepDrafts, syncIfOurs } from "../files/writeWholeFile.ts"
 import { forEachSliced } from "../process/eventLoop.ts"
 
 /**

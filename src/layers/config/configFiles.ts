@@ -6,7 +6,7 @@ import * as NetworkConfigList from "../../domain/config/NetworkConfigList.ts"
 import * as PluginConfig from "../../domain/config/PluginConfig.ts"
 import { ConfigInvalid, NetworkNotFound, NoNetworkConfigs } from "../../domain/errors/CniError.ts"
 import { decodeText } from "../../domain/json/Json.ts"
-import { placeOfPath } from "../../domain/json/JsonPlace.ts"
+import { placeOfPath } from "../../domain/json/JsonPosition.ts"
 import { NetworkConfigs } from "../../services/network/NetworkConfigs.ts"
 import { JsonLimit } from "../../services/Tunables.ts"
 

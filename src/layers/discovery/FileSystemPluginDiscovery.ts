@@ -11,7 +11,7 @@ import {
   PluginDiscovery,
   type PluginDiscoveryError
 } from "../../services/plugin/PluginDiscovery.ts"
-import { kindOf, linkAt } from "../files/regularFile.ts"
+import { kindOf, linkAt } from "../files/readRegularFile.ts"
 import { wordsOf } from "../files/systemErrors.ts"
 
 /** The plugins of these directories, the first one first. Empty elements are ignored. */

@@ -1,8 +1,8 @@
 /** Runs plugins as processes of this machine, started by `node:child_process`. */
 import * as Layer from "effect/Layer"
 import { PluginExec } from "../../services/plugin/PluginExec.ts"
-import { libcniExec } from "./run/runOnNode.ts"
-import { spawn } from "./run/spawn.ts"
+import { libcniExec } from "./child/runPluginOnce.ts"
+import { spawn } from "./child/spawn.ts"
 
 /**
  * Each run is a process that leads its own process group, with our environment and the CNI_* variables. One that is

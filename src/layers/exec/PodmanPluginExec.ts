@@ -1,8 +1,8 @@
 /** Runs plugins as podman does: a layer to swap in where scripts expect podman's ways. */
 import * as Layer from "effect/Layer"
 import { PluginExec } from "../../services/plugin/PluginExec.ts"
-import { inSpan, runOnNode } from "./run/runOnNode.ts"
-import { spawn } from "./run/spawn.ts"
+import { inSpan, runPluginOnce } from "./child/runPluginOnce.ts"
+import { spawn } from "./child/spawn.ts"
 
 /**
  * As `NodePluginExec`, but a busy executable is not tried again, the stderr of a successful plugin goes nowhere, and that of
@@ -16,4 +16,4 @@ export const layer: Layer.Layer<PluginExec> = Layer.succeed(
   })
 )
 
-const runOnce = runOnNode(spawn)
+const runOnce = runPluginOnce(spawn)

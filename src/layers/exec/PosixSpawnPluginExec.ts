@@ -5,10 +5,10 @@ import { PosixSpawnUnavailable } from "../../domain/errors/CniError.ts"
 import { codeOf, messageOf } from "../../domain/errors/SystemError.ts"
 import { PluginExec } from "../../services/plugin/PluginExec.ts"
 import * as Koffi from "../process/koffi.ts"
+import { libcniExec } from "./child/runPluginOnce.ts"
+import type { Spawn } from "./child/spawn.ts"
 import * as Libc from "./posix/libc.ts"
 import * as PosixSpawn from "./posix/posixSpawn.ts"
-import { libcniExec } from "./run/runOnNode.ts"
-import type { Spawn } from "./run/spawn.ts"
 
 /**
  * As `NodePluginExec`, but a start costs the same however large this process is, and holds up its event loop for a

@@ -1,7 +1,7 @@
 /** Keeps what V8 compiled of this program for its next start, where no other user can put code into it. */
 import * as Module from "node:module"
 import * as Path from "node:path"
-import { foreignAccess, makeDirectory } from "../files/directories.ts"
+import { foreignAccess, makeDirectory } from "../files/privateDirectory.ts"
 
 /** In the user's own cache directory; where others could put something into it, or there is no looking, nothing is kept. */
 export const keepCompiled = (program: string): void => {

@@ -8,8 +8,8 @@ import type { DatabaseSync } from "node:sqlite"
 import { codeOf, orElse } from "../../domain/errors/SystemError.ts"
 import type { LockMode } from "../../services/attachment/AttachmentLock.ts"
 import { type FileIdentity, identify, isSameFile, withFile } from "../files/openFile.ts"
-import { identifyRegular } from "../files/regularFile.ts"
-import { removeUnlessRefused } from "../files/wholeFile.ts"
+import { identifyRegular } from "../files/readRegularFile.ts"
+import { removeUnlessRefused } from "../files/writeWholeFile.ts"
 
 /** A lock that is held. Its holder calls one of these, once. */
 export interface HeldFile {

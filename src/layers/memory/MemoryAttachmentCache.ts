@@ -8,7 +8,7 @@ import * as CacheEntry from "../../domain/attachment/CacheEntry.ts"
 import { CacheEntryInvalid } from "../../domain/errors/CniError.ts"
 import { inByteOrder, type JsonLimits } from "../../domain/json/Json.ts"
 import { AttachmentCache } from "../../services/attachment/AttachmentCache.ts"
-import { onName, withLimits } from "./memoryFiles.ts"
+import { onName, withLimits } from "./memoryFileNames.ts"
 
 /** A cache that starts with these files, by name (`net-c1-eth0`), and is empty without. */
 export const layer = (files: Readonly<Record<string, string>> = {}): Layer.Layer<AttachmentCache> =>

@@ -9,7 +9,7 @@ import { CacheEntryInvalid, CacheIoError } from "../../domain/errors/CniError.ts
 import { inByteOrder, type JsonLimits } from "../../domain/json/Json.ts"
 import { AttachmentJournal, type JournalListing } from "../../services/attachment/AttachmentJournal.ts"
 import { collectListing, notOfItsName } from "../journal/journalListing.ts"
-import { onName, withLimits } from "./memoryFiles.ts"
+import { onName, withLimits } from "./memoryFileNames.ts"
 
 /** A journal that starts with these files, by name (`net-c1-eth0`), and is empty without. */
 export const layer = (files: Readonly<Record<string, string>> = {}): Layer.Layer<AttachmentJournal> =>

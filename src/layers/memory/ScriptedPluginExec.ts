@@ -15,7 +15,7 @@ import { PluginExec, type PluginExecError } from "../../services/plugin/PluginEx
 import { PluginInvocations } from "../../services/plugin/PluginInvocations.ts"
 import { monotonicMillis } from "../../services/time/monotonicMillis.ts"
 import { OrphanWaitLimit, OutputLimit } from "../../services/Tunables.ts"
-import { passingOnStderr } from "../exec/run/passingOnStderr.ts"
+import { forwardStderr } from "../exec/child/forwardStderr.ts"
 
 /** How a scripted plugin behaves, down to the process: what it writes, how it ends, how long it takes. */
 export class Reply {
@@ -91,7 +91,7 @@ export const layer = (
         const run: Run = { invocation, end: Deferred.makeUnsafe(), ended: Deferred.makeUnsafe() }
         running.add(run)
         const answering = perform(invocation, answer(scripts.get(invocation.plugin) ?? {}, invocation, count))
-        return yield* passingOnStderr(invocation, Effect.raceFirst(answering, killed(run))).pipe(
+        return yield* forwardStderr(invocation, Effect.raceFirst(answering, killed(run))).pipe(
           Effect.ensuring(
             Effect.andThen(Effect.sync(() => running.delete(run)), Deferred.succeed(run.ended, undefined))
           )

@@ -8,7 +8,7 @@ import { isJsonObject } from "../../domain/json/Json.ts"
 import { OrphanPlugins } from "../../services/plugin/OrphanPlugins.ts"
 import { monotonicMillis } from "../../services/time/monotonicMillis.ts"
 import { KillGrace, OrphanWaitLimit } from "../../services/Tunables.ts"
-import { type Orphan, orphanAt, orphansOf } from "./orphans.ts"
+import { type Orphan, orphanAt, orphansOf } from "./findOrphans.ts"
 import {
   groupOf,
   isOfOurUser,

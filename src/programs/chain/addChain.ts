@@ -11,10 +11,10 @@ import { AttachmentCache } from "../../services/attachment/AttachmentCache.ts"
 import { PluginVersions } from "../../services/plugin/PluginVersions.ts"
 import { Compat } from "../../services/Tunables.ts"
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
+import type { Session } from "../guard/attachmentSession.ts"
 import { beginAdd, type JournalHandle, noJournal } from "../guard/journaling.ts"
-import type { Session } from "../guard/session.ts"
 import * as InvokePlugin from "../plugin/invokePlugin.ts"
-import { ensureFree, lookAtNamespace, refuseFileNameOwner } from "./ensureFree.ts"
+import { ensureFree, lookAtNamespace, refuseFileNameOwner } from "./ensureInterfaceFree.ts"
 import { type Progress, rollback } from "./rollback.ts"
 
 /** What was attached. `entry`: as it began; `undefined` where there is no journal. */

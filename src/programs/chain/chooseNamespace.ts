@@ -6,8 +6,8 @@ import { Compat } from "../../services/Tunables.ts"
 import { isAbsent, valueOf } from "../attachment/lookUp.ts"
 import { storedPath } from "../attachment/restore.ts"
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
-import type { Session } from "../guard/session.ts"
-import { otherContainer, ownerOfInterface } from "./sameInterface.ts"
+import type { Session } from "../guard/attachmentSession.ts"
+import { otherContainer, ownerOfInterface } from "./attachmentsOfInterface.ts"
 
 /**
  * - `netns`: the path that the caller gives; where there is none, the stored one is taken.

@@ -14,7 +14,7 @@ import { Compat } from "../../services/Tunables.ts"
 import { valueOf } from "../attachment/lookUp.ts"
 import { listOfEntry, listOfRecord, restore } from "../attachment/restore.ts"
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
-import type { Session } from "../guard/session.ts"
+import type { Session } from "../guard/attachmentSession.ts"
 import { chooseNamespace, inItsNamespace } from "./chooseNamespace.ts"
 import { detachChain } from "./delChain.ts"
 

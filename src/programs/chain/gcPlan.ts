@@ -6,7 +6,7 @@ import { isOfNetwork, type JournalEntry } from "../../domain/attachment/JournalE
 import type * as NetworkConfigList from "../../domain/config/NetworkConfigList.ts"
 import type { CacheIoError } from "../../domain/errors/CniError.ts"
 import { byCodePoint } from "../../domain/json/Json.ts"
-import type { GcAttachment, GcPlan, KeepSet, Stale } from "../../domain/Outcomes.ts"
+import type { GcAttachment, GcPlan, KeepSet, Stale } from "../../domain/VerbOutcomes.ts"
 import { AttachmentCache } from "../../services/attachment/AttachmentCache.ts"
 import { AttachmentJournal } from "../../services/attachment/AttachmentJournal.ts"
 import type { AttachmentLock } from "../../services/attachment/AttachmentLock.ts"

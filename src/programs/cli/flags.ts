@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { RuntimeConf } from "../../domain/attachment/RuntimeConf.ts"
 import { InvalidVariable } from "../../domain/errors/CommandError.ts"
-import { goQuote } from "../../domain/errors/GoWords.ts"
+import { goQuote } from "../../domain/errors/GoWording.ts"
 import { isJsonObject, type JsonObject, parse } from "../../domain/json/Json.ts"
 import type { Places } from "../../services/command/CommandHost.ts"
 

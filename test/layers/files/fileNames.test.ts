@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
-import { locate, namesIn } from "../../../src/layers/files/regularFile.ts"
+import { locate, namesIn } from "../../../src/layers/files/readRegularFile.ts"
 import { temporaryDirectory, writeFile } from "../../support/directory.ts"
 
 const bytes = (...parts: ReadonlyArray<string | number>) =>

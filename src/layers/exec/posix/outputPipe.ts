@@ -6,7 +6,7 @@
 import * as Fs from "node:fs"
 import * as Net from "node:net"
 import { orElse } from "../../../domain/errors/SystemError.ts"
-import { ignoreErrors } from "../run/spawn.ts"
+import { ignoreErrors } from "../child/spawn.ts"
 import type { Libc } from "./libc.ts"
 
 /** A pipe, or several of them, of which only what is there is read. */

@@ -6,7 +6,7 @@ import * as Os from "node:os"
 import type * as Stream from "node:stream"
 import * as Util from "node:util"
 import * as Worker from "node:worker_threads"
-import { assertRunnable } from "../run/executableFormat.ts"
+import { assertRunnable } from "../child/executableFormat.ts"
 import {
   type ChildHandle,
   type ChildListener,
@@ -16,7 +16,7 @@ import {
   refusalOf,
   type Spawn,
   type SpawnRequest
-} from "../run/spawn.ts"
+} from "../child/spawn.ts"
 import type { Descriptors, Libc } from "./libc.ts"
 import * as OutputPipe from "./outputPipe.ts"
 import * as Reaper from "./reaper.ts"

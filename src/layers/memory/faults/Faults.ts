@@ -13,7 +13,7 @@ import * as Option from "effect/Option"
 import { Cni } from "../../../programs/Cni.ts"
 import type { CniServices } from "../../../services/CniServices.ts"
 import { wrap, type Wrapped } from "./faultyServices.ts"
-import { type Fault, type Life, lifeOf, type Plan, type Step } from "./steps.ts"
+import { type Fault, type Life, lifeOf, type Plan, type Step } from "./faultySteps.ts"
 
 export type { Fault, Plan, Step, Wrapped }
 

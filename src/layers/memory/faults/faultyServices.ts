@@ -14,7 +14,7 @@ import { AttachmentJournal } from "../../../services/attachment/AttachmentJourna
 import { AttachmentLock, HeldLocks, type LockError } from "../../../services/attachment/AttachmentLock.ts"
 import { PluginExec, type PluginExecError } from "../../../services/plugin/PluginExec.ts"
 import { LockWaitLimit } from "../../../services/Tunables.ts"
-import { around, type Life, type Step, step } from "./steps.ts"
+import { around, type Life, type Step, step } from "./faultySteps.ts"
 
 /** The services that are wrapped. */
 export type Wrapped = PluginExec | AttachmentCache | AttachmentJournal | AttachmentLock

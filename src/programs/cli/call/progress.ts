@@ -38,7 +38,7 @@ export const makeProgress = Effect.fnUntraced(function*({ json, trace, traceIo }
 })
 
 const draw = Effect.fnUntraced(function*(watch: Watch, withTexts: boolean) {
-  const { waterfall } = yield* Effect.promise(() => import("./waterfall.ts"))
+  const { waterfall } = yield* Effect.promise(() => import("./pluginTimings.ts"))
   const output = yield* CommandOutput
   const lines = waterfall(yield* watch.runs, styleOf(yield* output.stderr), withTexts)
   yield* output.complain(`${lines.join("\n")}\n\n`)

@@ -5,7 +5,7 @@ import * as Flag from "effect/cli/Flag"
 import { toggle } from "../flags.ts"
 import { attachmentArg, described, handledBy, netns, network, noAttachment } from "./parts.ts"
 
-const operations = () => import("../handlers/cnitool/operations.ts")
+const operations = () => import("../handlers/cnitool/addCheckGc.ts")
 
 export const add = described(
   Command.make("add", { network, netns }, handledBy(operations, ({ add }) => add)),

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { validateContainerId, validateIfName } from "../../../domain/attachment/RuntimeConf.ts"
-import type { GcAttachment } from "../../../domain/Outcomes.ts"
+import type { GcAttachment } from "../../../domain/VerbOutcomes.ts"
 import { effectCni, type SharedFlags } from "../flags.ts"
 
 /** Loads the module of a handler only when the subcommand is called: parsing a call loads none. */

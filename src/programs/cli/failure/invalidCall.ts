@@ -1,6 +1,6 @@
 /** Answers a call that cannot be understood: with what is wrong, the usage, and the command that may have been meant. */
 import type * as CliOutput from "effect/cli/CliOutput"
-import { similarTo } from "../../../domain/config/ConfigReading.ts"
+import { similarTo } from "../../../domain/config/ConfigParsing.ts"
 import { UsageError } from "../../../domain/errors/CommandError.ts"
 import { renderFailure } from "./report.ts"
 import { helpOf, noDirectories, toRun } from "./suggestedCommands.ts"

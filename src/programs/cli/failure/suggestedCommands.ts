@@ -3,7 +3,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { AttachmentKey } from "../../../domain/attachment/AttachmentKey.ts"
 import { validateContainerId, validateIfName, validateNetworkName } from "../../../domain/attachment/RuntimeConf.ts"
-import { shellWord } from "../../../domain/errors/GoWords.ts"
+import { shellWord } from "../../../domain/errors/GoWording.ts"
 import type { Directories } from "../flags.ts"
 
 /** The directories of a call that names none. */

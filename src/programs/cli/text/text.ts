@@ -1,7 +1,7 @@
 /** Texts for a terminal or a file: without control characters, in colours, and in lines that fit. */
 import { displayWidth } from "effect/cli/CliOutput"
 import * as Effect from "effect/Effect"
-import type { JsonPlace } from "../../../domain/json/JsonPlace.ts"
+import type { JsonPlace } from "../../../domain/json/JsonPosition.ts"
 import { CommandOutput, type Surface } from "../../../services/command/CommandOutput.ts"
 
 /** Control characters, and those that change the direction of a text, are written as `\u{1b}`. */

@@ -9,7 +9,7 @@ import { AttachmentLock } from "../../../../services/attachment/AttachmentLock.t
 import { NetworkNamespaces } from "../../../../services/network/NetworkNamespaces.ts"
 import { isStillThere, sandboxIn } from "../../../attachment/restore.ts"
 import type { AttachmentsView, AttachmentView } from "../views.ts"
-import { pair, type Paired } from "./pairing.ts"
+import { pair, type Paired } from "./pairCacheWithJournal.ts"
 
 /** An attachment as it is shown, and all that is stored of it; `result` is there if one is stored and readable. */
 export interface ListedAttachment extends Paired {

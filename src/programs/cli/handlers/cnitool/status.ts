@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import type { NetworkConfigList } from "../../../../domain/config/NetworkConfigList.ts"
 import { type PluginError, VersionNotSupported } from "../../../../domain/errors/CniError.ts"
 import { PluginVersions } from "../../../../services/plugin/PluginVersions.ts"
-import { getStatusNetworkList, hasStatus } from "../../../status.ts"
+import { getStatusNetworkList, hasStatus } from "../../../networkStatus.ts"
 import { asking, handler, remark } from "../../call/handler.ts"
 import { type AttachmentArgs, loadNetwork } from "./attachmentArgs.ts"
 

@@ -6,8 +6,8 @@ import { asking, handler } from "../../call/handler.ts"
 import { type Node, tree } from "../../text/layout.ts"
 import { labelledLines, stdoutStyle, type Style, textOfLines } from "../../text/text.ts"
 import type { NetworksView, NetworkView, PluginUse, ValidateView } from "../views.ts"
-import { diagnose, type Diagnosed } from "./diagnose.ts"
-import { brokenFile, type Diagnostic, linesOf, type Rendered, unusedFile } from "./diagnostics.ts"
+import { diagnose, type Diagnosed } from "./diagnoseNetwork.ts"
+import { brokenFile, type Diagnostic, linesOf, type Rendered, unusedFile } from "./diagnosticText.ts"
 
 export const networks = handler("networks", asking, function*(_: object, call) {
   const { broken, duplicates, networks: configured } = yield* (yield* NetworkConfigs).all

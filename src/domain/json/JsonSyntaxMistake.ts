@@ -1,5 +1,5 @@
 /** What keeps a text from being JSON, in words for the person who wrote it; a template that was not filled in, for one. */
-import { type JsonPlace, placeOf, type Stop, stopOf } from "./JsonPlace.ts"
+import { type JsonPlace, placeOf, type Stop, stopOf } from "./JsonPosition.ts"
 
 /** `reason` says what is wrong at the place, and where that is certain what to do about it. */
 export interface JsonMistake {

@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { foreignAccess } from "../../../src/layers/files/directories.ts"
+import { foreignAccess } from "../../../src/layers/files/privateDirectory.ts"
 import { shardOf } from "../../../src/layers/journal/journalFiles.ts"
 import { entry, failed, started } from "../../contract/AttachmentJournal.contract.ts"
 import { temporaryDirectory, writeFile, writePlugin } from "../../support/directory.ts"
@@ -113,7 +113,7 @@ describe("a directory that is ours alone, as root sees it", () => {
       process.execPath,
       "--input-type=module",
       "--eval",
-      `import { foreignAccess } from ${JSON.stringify(Path.resolve("src/layers/files/directories.ts"))}
+      `import { foreignAccess } from ${JSON.stringify(Path.resolve("src/layers/files/privateDirectory.ts"))}
       console.log(foreignAccess(${
         JSON.stringify({ directory: `${directory}/above/cache`, inside: [`${directory}/above/cache/ours`] })
       }))`

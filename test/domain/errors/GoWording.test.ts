@@ -1,7 +1,7 @@
 /** Go's words for the error numbers of the kernel, and for how processes end. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Os from "node:os"
-import { errnoText, exitText } from "../../../src/domain/errors/GoWords.ts"
+import { errnoText, exitText } from "../../../src/domain/errors/GoWording.ts"
 
 describe("Go's words", () => {
   it("say what the kernel says to exec, and nothing of what it never does", () => {

@@ -8,7 +8,7 @@ import { AttachmentState } from "./attachment/JournalEvent.ts"
 import type { RuntimeConf } from "./attachment/RuntimeConf.ts"
 import { NetworkConfigList } from "./config/NetworkConfigList.ts"
 import { CacheEntryInvalid, DetachIncomplete, type PluginError } from "./errors/CniError.ts"
-import { orUndefined } from "./json/JsonSchema.ts"
+import { orUndefined } from "./json/JsonCodec.ts"
 import { CniResult } from "./result/CniResult.ts"
 
 const key = { network: Schema.String, containerId: Schema.String, ifName: Schema.String }

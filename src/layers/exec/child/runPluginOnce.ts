@@ -10,17 +10,17 @@ import type { PluginInvocation } from "../../../domain/plugin/PluginRequest.ts"
 import { type OnStart, PluginExec, type PluginExecError } from "../../../services/plugin/PluginExec.ts"
 import { BusyRetry, DrainGrace, KillGrace, OutputLimit } from "../../../services/Tunables.ts"
 import { isLong, yieldWhenLong } from "../../process/eventLoop.ts"
-import { passingOnStderr } from "./passingOnStderr.ts"
+import { forwardStderr } from "./forwardStderr.ts"
 import * as PluginProcess from "./pluginProcess.ts"
 import type { ChildHandle, Refusal, Spawn } from "./spawn.ts"
 
 /** The service that runs plugins in libcni's dialect, started in this way. A busy executable is tried again by `BusyRetry`. */
 export const libcniExec = (spawn: Spawn): PluginExec["Service"] => {
-  const runOnce = runOnNode(spawn)
+  const runOnce = runPluginOnce(spawn)
   return PluginExec.of({
     dialect: "libcni",
     run: (invocation, started) =>
-      inSpan(invocation)(passingOnStderr(invocation, untilNotBusy(runOnce(invocation, started))))
+      inSpan(invocation)(forwardStderr(invocation, untilNotBusy(runOnce(invocation, started))))
   })
 }
 
@@ -34,7 +34,7 @@ const isBusy = (error: PluginExecError): boolean => error._tag === "PluginSpawnF
  * has left our group to become the plugin: but for ADD, which may not be done twice, it is then started again, up to
  * three times.
  */
-export const runOnNode = (spawn: Spawn) => (invocation: PluginInvocation, started?: OnStart): Outcome =>
+export const runPluginOnce = (spawn: Spawn) => (invocation: PluginInvocation, started?: OnStart): Outcome =>
   Effect.contextWith((context) => {
     const running = runOnce(spawn, invocation, programOf(invocation, context), started)
     const upTo = (tries: number): Outcome =>

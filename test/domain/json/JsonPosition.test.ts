@@ -1,7 +1,7 @@
 /** Where a text stops being JSON, as a person would point at it. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import { firstError, placeOfPath } from "../../../src/domain/json/JsonPlace.ts"
+import { firstError, placeOfPath } from "../../../src/domain/json/JsonPosition.ts"
 
 const at = (text: string) => {
   const place = firstError(text)

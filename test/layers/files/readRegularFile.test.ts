@@ -2,7 +2,7 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import NodeFs, * as Fs from "node:fs"
-import { append, identifyRegular, read, type Rules } from "../../../src/layers/files/regularFile.ts"
+import { append, identifyRegular, read, type Rules } from "../../../src/layers/files/readRegularFile.ts"
 import { temporaryDirectory, writeFile } from "../../support/directory.ts"
 import { makeFifo, makeHuge, makeSocket } from "../../support/irregular.ts"
 import { spied } from "../../support/spied.ts"

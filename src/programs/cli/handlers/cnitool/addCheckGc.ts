@@ -1,8 +1,8 @@
 /** Attaches a namespace to a network, checks an attachment, and deletes the attachments that are no longer in use. */
 import * as Effect from "effect/Effect"
 import { NoKeepSet, UsageError } from "../../../../domain/errors/CommandError.ts"
-import type { GcAttachment } from "../../../../domain/Outcomes.ts"
 import * as ResultText from "../../../../domain/result/ResultText.ts"
+import type { GcAttachment } from "../../../../domain/VerbOutcomes.ts"
 import { addNetworkList } from "../../../addNetworkList.ts"
 import { checkNetworkList } from "../../../checkNetworkList.ts"
 import { gcNetworkList, planGc } from "../../../gcNetworkList.ts"

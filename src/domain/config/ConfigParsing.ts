@@ -3,9 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { ConfigInvalid } from "../errors/CniError.ts"
 import { decodeText, type Json, type JsonLimits, parseBytes } from "../json/Json.ts"
-import { firstMistake, nameOf, templateIn } from "../json/JsonMistake.ts"
-import { placeOfPath } from "../json/JsonPlace.ts"
-import type { DecodeIssue } from "../json/JsonSchema.ts"
+import type { DecodeIssue } from "../json/JsonCodec.ts"
+import { placeOfPath } from "../json/JsonPosition.ts"
+import { firstMistake, nameOf, templateIn } from "../json/JsonSyntaxMistake.ts"
 
 /** Parses bytes within limits, and reads what they hold. */
 export const readConfig = <A>(

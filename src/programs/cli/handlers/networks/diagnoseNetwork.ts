@@ -6,14 +6,14 @@ import type { NetworkConfigList } from "../../../../domain/config/NetworkConfigL
 import { capabilitiesOf } from "../../../../domain/config/PluginConfig.ts"
 import { type ValidationFailure, VersionNotSupported } from "../../../../domain/errors/CniError.ts"
 import { decodeText, isJsonArray, isJsonObject, type Json, parseBytes } from "../../../../domain/json/Json.ts"
-import { nameOf, templateIn } from "../../../../domain/json/JsonMistake.ts"
-import { placeOfPath } from "../../../../domain/json/JsonPlace.ts"
+import { placeOfPath } from "../../../../domain/json/JsonPosition.ts"
+import { nameOf, templateIn } from "../../../../domain/json/JsonSyntaxMistake.ts"
 import type { ConfiguredNetworks } from "../../../../services/network/NetworkConfigs.ts"
 import { PluginDiscovery } from "../../../../services/plugin/PluginDiscovery.ts"
 import { PluginVersions } from "../../../../services/plugin/PluginVersions.ts"
 import type { Settings } from "../../flags.ts"
 import type { NetworkView, PluginUse } from "../views.ts"
-import { type Diagnostic, type Rendered, renderer } from "./diagnostics.ts"
+import { type Diagnostic, type Rendered, renderer } from "./diagnosticText.ts"
 
 /** Whether plugins are looked for and asked which versions they speak, or the files alone are read. */
 export type Depth = "plugins" | "files"

@@ -3,7 +3,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { orElse } from "../../../domain/errors/SystemError.ts"
 import { withFile } from "../../files/openFile.ts"
-import { issueOfKind } from "../../files/regularFile.ts"
+import { issueOfKind } from "../../files/readRegularFile.ts"
 
 /** A file is no program; `kernelCode` is what the kernel would say. */
 export class NotRunnable extends Error {

@@ -1,7 +1,7 @@
 /** Renders what is wrong with configurations: for programs, and for people as compilers do. */
 import * as Effect from "effect/Effect"
 import type { ConfigInvalid, InvalidVersion, ValidationFailure } from "../../../../domain/errors/CniError.ts"
-import type { JsonPlace } from "../../../../domain/json/JsonPlace.ts"
+import type { JsonPlace } from "../../../../domain/json/JsonPosition.ts"
 import type { ConfiguredNetworks } from "../../../../services/network/NetworkConfigs.ts"
 import { advise, type Facts, factsFor } from "../../failure/advice.ts"
 import type { Settings } from "../../flags.ts"

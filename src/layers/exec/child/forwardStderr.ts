@@ -6,7 +6,7 @@ import type { PluginInvocation } from "../../../domain/plugin/PluginRequest.ts"
 import { PluginStderr } from "../../../services/Tunables.ts"
 
 /** A run whose stderr goes where `PluginStderr` says. */
-export const passingOnStderr = <E>(
+export const forwardStderr = <E>(
   invocation: PluginInvocation,
   running: Effect.Effect<PluginOutcome, E>
 ): Effect.Effect<PluginOutcome, E> =>

@@ -1,6 +1,6 @@
 /** Whether the way around the fault of V8 is still needed is asked of V8 itself. */
 import { assert, it } from "@effect/vitest"
-import { hasFault } from "../../../src/domain/json/EscapedKeys.ts"
+import { hasFault } from "../../../src/domain/json/V8EscapedKeyFault.ts"
 
 const keys = ["\\", "\\u00", "\n", "\t", "\u0000", "\"", "a", "\\\\"]
 

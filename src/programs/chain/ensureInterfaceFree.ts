@@ -21,10 +21,10 @@ import { NetworkNamespaces } from "../../services/network/NetworkNamespaces.ts"
 import * as Tunables from "../../services/Tunables.ts"
 import { originOf, type StoredAttachment, unfinished, valueOf } from "../attachment/lookUp.ts"
 import type { ValidatedAttachment } from "../attachment/ValidatedAttachment.ts"
+import type { Session } from "../guard/attachmentSession.ts"
 import { type AddDetails, identityIn, orWarn } from "../guard/journaling.ts"
-import type { Session } from "../guard/session.ts"
+import { attachmentsElsewhere, isAttached } from "./attachmentsOfInterface.ts"
 import { completeDelete, deleteByRecord } from "./completeDelete.ts"
-import { attachmentsElsewhere, isAttached } from "./sameInterface.ts"
 
 /** A leftover on another network has the interface, and only an operation with that network's lock can delete it. */
 export interface BlockedElsewhere {

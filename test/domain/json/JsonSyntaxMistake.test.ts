@@ -1,7 +1,7 @@
 /** What is said of the mistakes that people make in JSON. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import { firstMistake } from "../../../src/domain/json/JsonMistake.ts"
+import { firstMistake } from "../../../src/domain/json/JsonSyntaxMistake.ts"
 
 describe("a mistake in JSON", () => {
   it.each<readonly [text: string, place: string, reason: string]>([

@@ -1,7 +1,7 @@
 /** The words by which it can be told that two plugins made the same chain of iptables at a time. */
 import { assert, describe, it } from "@effect/vitest"
 import { CniError } from "effect-cni"
-import { isChainRace } from "../../../src/domain/errors/ChainRace.ts"
+import { isChainRace } from "../../../src/domain/errors/IptablesChainRace.ts"
 
 const said = (msg: string, details?: string) =>
   new CniError.PluginError({

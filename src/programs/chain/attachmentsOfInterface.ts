@@ -7,7 +7,7 @@ import { AttachmentJournal } from "../../services/attachment/AttachmentJournal.t
 import { type NamespaceAt, NetworkNamespaces } from "../../services/network/NetworkNamespaces.ts"
 import { lookUp, type StoredAttachment, unfinished, valueOf } from "../attachment/lookUp.ts"
 import { pathIn, storedPath } from "../attachment/restore.ts"
-import type { Session } from "../guard/session.ts"
+import type { Session } from "../guard/attachmentSession.ts"
 
 /** The attachments that other networks have of the interface, by the journal and by the records. */
 export const attachmentsElsewhere = Effect.fnUntraced(function*({ entries, key }: Session) {
