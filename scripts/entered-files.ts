@@ -46,15 +46,13 @@ const main = Effect.gen(function*() {
     Effect.promise(() => session.post("Profiler.takePreciseCoverage")),
     ({ result }) => result.filter(isEntered).map(({ url }) => url.slice(sources.length)).sort()
   )
-  const count = Effect.fnUntraced(
-    function*(name: string, operation: Effect.Effect<unknown, unknown, Cni>) {
-      yield* entered
-      yield* operation
-      const files = yield* entered
-      console.log(`${name}: ${files.length} files`)
-      if (process.argv.includes("--list")) console.log(files.map((file) => `  ${file}`).join("\n"))
-    }
-  )
+  const count = Effect.fnUntraced(function*<A, E>(name: string, operation: Effect.Effect<A, E, Cni>) {
+    yield* entered
+    yield* operation
+    const files = yield* entered
+    console.log(`${name}: ${files.length} files`)
+    if (process.argv.includes("--list")) console.log(files.map((file) => `  ${file}`).join("\n"))
+  })
   yield* count("ADD", Cni.addNetworkList(network, conf))
   yield* count("DEL", Cni.delNetworkList(network, conf))
   yield* Cni.addNetworkList(network, conf)
