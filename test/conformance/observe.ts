@@ -1,19 +1,19 @@
 /** An error of the library in the form that vectors have for errors. */
-import { CniError, ErrorText } from "effect-cni"
+import { CniError } from "effect-cni"
 import type { Failure, Failures } from "./vector.ts"
 
-type Options = Omit<ErrorText.FormatOptions, "dialect">
+type Options = Omit<CniError.FormatOptions, "dialect">
 
 /** What vectors say of an error; its text is libcni's. */
 export const observe = (options: Options = {}) => (error: CniError.AnyError): Failure | Failures => {
-  const text = ErrorText.format(error, { dialect: "libcni", ...options })
+  const text = CniError.format(error, { dialect: "libcni", ...options })
   switch (error._tag) {
     case "GcIncomplete":
       return {
         text,
         errors: error.failures.map((failure) => ({
           ...single(failure.error),
-          text: ErrorText.format(new CniError.GcIncomplete({ network: error.network, failures: [failure] }), {
+          text: CniError.format(new CniError.GcIncomplete({ network: error.network, failures: [failure] }), {
             dialect: "libcni"
           })
         }))
@@ -23,7 +23,7 @@ export const observe = (options: Options = {}) => (error: CniError.AnyError): Fa
         text,
         errors: error.failures.map((failure) => ({
           ...single(failure),
-          text: ErrorText.format(failure, { dialect: "libcni" })
+          text: CniError.format(failure, { dialect: "libcni" })
         }))
       }
     default:

@@ -1,6 +1,6 @@
 /** What every source of configured networks must do, in memory and in a directory; then what only directories can. */
 import { assert, describe, it, vi } from "@effect/vitest"
-import { type CniError, ErrorText, NetworkConfigs } from "effect-cni"
+import { CniError, NetworkConfigs } from "effect-cni"
 import { FileSystemNetworkConfigs } from "effect-cni/node"
 import { MemoryNetworkConfigs } from "effect-cni/testing"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -205,7 +205,7 @@ describe("NetworkConfigs in a directory", () => {
         const named = yield* Effect.flip(FileSystemNetworkConfigs.fromFile(`${directory}/10.conflist`))
         assert.strictEqual(named.reason, reason)
         const [, words] = /: (.*)$/.exec(reason) ?? []
-        if (words !== undefined) assert.match(ErrorText.format(named, { dialect: "libcni" }), new RegExp(`: ${words}$`))
+        if (words !== undefined) assert.match(CniError.format(named, { dialect: "libcni" }), new RegExp(`: ${words}$`))
         Fs.rmSync(`${directory}/10.conflist`)
       }
     }))
@@ -285,7 +285,7 @@ describe("NetworkConfigs in a directory", () => {
       assert.strictEqual(configured.plugins.length, 2)
       const missing = yield* Effect.flip(FileSystemNetworkConfigs.fromFile(`${directory}/20.conflist`))
       assert.include(missing.message, "no such file")
-      const worded = (error: CniError.ConfigInvalid) => ErrorText.format(error, { dialect: "libcni" })
+      const worded = (error: CniError.ConfigInvalid) => CniError.format(error, { dialect: "libcni" })
       assert.strictEqual(
         worded(missing),
         `error reading ${directory}/20.conflist: open ${directory}/20.conflist: no such file or directory`

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cni, ErrorText, PluginConfig } from "effect-cni"
+import { Cni, CniError, PluginConfig } from "effect-cni"
 import { MemoryCni } from "effect-cni/testing"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -87,17 +87,17 @@ describe("the cached configuration", () => {
   ])("and the cached result fail in libcni's words for %j", ([text, words = ""]) =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Cni.getNetworkListCachedResult(one, c1))
-      assert.isTrue(ErrorText.format(error, { dialect: "libcni" }).startsWith(words))
+      assert.isTrue(CniError.format(error, { dialect: "libcni" }).startsWith(words))
       const unchecked = yield* Effect.flip(Cni.checkNetworkList(one, c1))
       assert.isTrue(
-        ErrorText.format(unchecked, { dialect: "libcni", operation: "checkNetworkList" }).startsWith(
+        CniError.format(unchecked, { dialect: "libcni", operation: "checkNetworkList" }).startsWith(
           `failed to get network "net" cached result: ${words}`
         )
       )
       const config = yield* Effect.result(Cni.getNetworkListCachedConfig(one, c1))
       if (Result.isSuccess(config)) return assert.include(text, "result")
       assert.isTrue(
-        ErrorText.format(config.failure, { dialect: "libcni" }).startsWith(
+        CniError.format(config.failure, { dialect: "libcni" }).startsWith(
           `failed to unmarshal cached network "net" config: `
         )
       )
@@ -111,7 +111,7 @@ describe("the cached configuration", () => {
     Effect.gen(function*() {
       const error = yield* Effect.flip(Cni.getNetworkListCachedConfig(one, c1))
       assert.isTrue(
-        ErrorText.format(error, { dialect: "libcni" }).startsWith(`failed to unmarshal cached network "net" config: `)
+        CniError.format(error, { dialect: "libcni" }).startsWith(`failed to unmarshal cached network "net" config: `)
       )
     }).pipe(Effect.provide(MemoryCni.layer(plugins, { cache: { "net-c1-eth0": text } }))))
 

@@ -19,10 +19,10 @@ export interface FormatOptions {
  *
  * @example
  * ```ts
- * import { CniError, ErrorText } from "effect-cni"
+ * import { CniError } from "effect-cni"
  *
  * const error = new CniError.CheckNotSupported({ network: "mynet", cniVersion: "0.3.1" })
- * ErrorText.format(error, { dialect: "libcni" })
+ * CniError.format(error, { dialect: "libcni" })
  * // `configuration version "0.3.1" does not support the CHECK command`
  * ```
  */

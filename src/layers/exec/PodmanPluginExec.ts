@@ -6,7 +6,7 @@ import { spawn } from "./child/spawn.ts"
 
 /**
  * As `NodePluginExec`, but a busy executable is not tried again, the stderr of a successful plugin goes nowhere, and that of
- * a failed one that wrote no error is its message, as it is. `ErrorText.format` words such errors as podman does.
+ * a failed one that wrote no error is its message, as it is. `CniError.format` words such errors as podman does.
  */
 export const layer: Layer.Layer<PluginExec> = Layer.succeed(
   PluginExec,

@@ -4,7 +4,6 @@ import {
   CniError,
   CniResult,
   CniVersion,
-  ErrorText,
   Json,
   PluginDiscovery,
   PluginInfo,
@@ -68,7 +67,7 @@ const podmanError = ({ exitText, plugin, stderr, stdout }: typeof Args.Podman.Ty
     durationMs: 0
   })
   const { code, details = "", msg } = error
-  return { msg, code, details, text: ErrorText.format(error, { dialect: "podman" }) }
+  return { msg, code, details, text: CniError.format(error, { dialect: "podman" }) }
 }
 
 export const functions: Readonly<Record<string, Call>> = {

@@ -5,7 +5,6 @@ import {
   type CacheEntry,
   Cni,
   type CniError,
-  type ErrorText,
   NetworkConfigList,
   PluginConfig,
   type RuntimeConf
@@ -20,7 +19,7 @@ type PluginOperation<A> = (
   plugin: PluginConfig.StandalonePluginConfig,
   conf: RuntimeConf.RuntimeConf
 ) => Effect.Effect<A, CniError.AnyError, Services>
-type Named = NonNullable<ErrorText.FormatOptions["operation"]>
+type Named = NonNullable<CniError.FormatOptions["operation"]>
 
 const readList = (text: string) => Effect.mapError(NetworkConfigList.fromText(text), observe())
 const readPlugin = (text: string) => Effect.mapError(PluginConfig.fromText(text), observe())

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { CniError, ErrorText } from "effect-cni"
+import { CniError } from "effect-cni"
 
 const at = { plugin: "bridge", path: "/opt/cni/bin/bridge", network: "net", containerId: "c1", ifName: "eth0" }
 const refused = new CniError.PluginError({
@@ -15,22 +15,22 @@ const refused = new CniError.PluginError({
 })
 const libcni = { dialect: "libcni" } as const
 
-describe("ErrorText.format", () => {
+describe("CniError.format", () => {
   it("says what libcni says, with the operation in front where libcni has it", () => {
-    assert.strictEqual(ErrorText.format(refused, libcni), "try again; busy")
+    assert.strictEqual(CniError.format(refused, libcni), "try again; busy")
     assert.strictEqual(
-      ErrorText.format(refused, { ...libcni, operation: "addNetworkList" }),
+      CniError.format(refused, { ...libcni, operation: "addNetworkList" }),
       `plugin type="bridge" name="my bridge" failed (add): try again; busy`
     )
     assert.strictEqual(
-      ErrorText.format(refused, { ...libcni, operation: "delNetworkList" }),
+      CniError.format(refused, { ...libcni, operation: "delNetworkList" }),
       `plugin type="bridge" name="my bridge" failed (delete): try again; busy`
     )
-    assert.strictEqual(ErrorText.format(refused, { ...libcni, operation: "checkNetworkList" }), "try again; busy")
+    assert.strictEqual(CniError.format(refused, { ...libcni, operation: "checkNetworkList" }), "try again; busy")
   })
 
   it("says what podman says", () => {
-    assert.strictEqual(ErrorText.format(refused, { dialect: "podman" }), "cni plugin bridge failed: try again: busy")
+    assert.strictEqual(CniError.format(refused, { dialect: "podman" }), "cni plugin bridge failed: try again: busy")
   })
 
   it("says of several failures what libcni says of each", () => {
@@ -38,7 +38,7 @@ describe("ErrorText.format", () => {
     const old = new CniError.VersionNotSupported({ plugin: "tuning", version: "1.1.0", supported: ["1.0.0"] })
     const invalid = new CniError.NetworkInvalid({ network: "net", failures: [missing, old] })
     assert.strictEqual(
-      ErrorText.format(invalid, libcni),
+      CniError.format(invalid, libcni),
       `[failed to find plugin "vlan" in path [/a /b] plugin tuning does not support config version "1.1.0"]`
     )
     const gc = new CniError.GcIncomplete({
@@ -49,12 +49,12 @@ describe("ErrorText.format", () => {
       ]
     })
     assert.strictEqual(
-      ErrorText.format(gc, libcni),
+      CniError.format(gc, libcni),
       `failed to delete stale attachment c1 eth0: plugin type="vlan" failed (delete): failed to find plugin "vlan" in path [/a /b]\n` +
         `failed to GC plugin vlan: failed to find plugin "vlan" in path [/a /b]`
     )
     const rollback = new CniError.RollbackFailed({ ...at, cause: refused, failures: [missing] })
-    assert.strictEqual(ErrorText.format(rollback, libcni), "try again; busy")
+    assert.strictEqual(CniError.format(rollback, libcni), "try again; busy")
   })
 
   it("says of a plugin that does not start what the kernel said", () => {
@@ -75,18 +75,18 @@ describe("ErrorText.format", () => {
       "permission denied"
     ].map((reason) => `fork/exec /opt/cni/bin/bridge: ${reason}`)
     assert.deepStrictEqual(
-      texts.map((error) => ErrorText.format(error, libcni)),
+      texts.map((error) => CniError.format(error, libcni)),
       reasons.map((reason) => `netplugin failed with no error message: ${reason}`)
     )
     assert.deepStrictEqual(
-      texts.map((error) => ErrorText.format(error, { dialect: "podman" })),
+      texts.map((error) => CniError.format(error, { dialect: "podman" })),
       reasons.map((reason) => `cni plugin bridge failed: ${reason}`)
     )
   })
 
   it("says of output that is no result what libcni says", () => {
     const said = (command: "ADD" | "VERSION", place: string) =>
-      ErrorText.format(
+      CniError.format(
         new CniError.PluginOutputInvalid({ ...at, command, at: place, reason: "no", excerpt: "", stderr: "" }),
         libcni
       )
@@ -99,19 +99,19 @@ describe("ErrorText.format", () => {
     const record = { network: "my \"net\"", path: "/cache/x", issue: "it is empty" }
     const config = new CniError.CacheEntryInvalid({ ...record, decoding: "config" })
     assert.strictEqual(
-      ErrorText.format(config, libcni),
+      CniError.format(config, libcni),
       `failed to unmarshal cached network "my \\"net\\"" config: it is empty`
     )
     const version = new CniError.CacheEntryInvalid({ ...record, decoding: "version" })
-    assert.strictEqual(ErrorText.format(version, libcni), "decoding version from network config: it is empty")
+    assert.strictEqual(CniError.format(version, libcni), "decoding version from network config: it is empty")
     for (const operation of ["checkNetworkList", "checkNetwork", "delNetworkList"] as const) {
       assert.strictEqual(
-        ErrorText.format(version, { ...libcni, operation }),
+        CniError.format(version, { ...libcni, operation }),
         `failed to get network "my \\"net\\"" cached result: decoding version from network config: it is empty`
       )
     }
     const unread = (errno: string) =>
-      ErrorText.format(new CniError.ConfigInvalid({ kind: "file", file: "/x", at: "", reason: "no", errno }), libcni)
+      CniError.format(new CniError.ConfigInvalid({ kind: "file", file: "/x", at: "", reason: "no", errno }), libcni)
     assert.strictEqual(unread("ENOENT"), "error reading /x: open /x: no such file or directory")
     assert.strictEqual(unread("EACCES"), "error reading /x: open /x: permission denied")
     assert.strictEqual(unread("EISDIR"), "error reading /x: read /x: is a directory")
@@ -119,6 +119,6 @@ describe("ErrorText.format", () => {
 
   it("has our own words for what neither of them knows", () => {
     const timeout = new CniError.PluginTimeout({ ...at, command: "ADD", limitMs: 5, endedBy: "SIGTERM", stderr: "" })
-    assert.include(ErrorText.format(timeout, libcni), "ran longer than 5 ms")
+    assert.include(CniError.format(timeout, libcni), "ran longer than 5 ms")
   })
 })

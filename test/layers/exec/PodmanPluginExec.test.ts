@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cni, ErrorText, PluginExec } from "effect-cni"
+import { Cni, CniError, PluginExec } from "effect-cni"
 import { NodeCni, PodmanPluginExec } from "effect-cni/node"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
@@ -19,7 +19,7 @@ const worded = (body: string) =>
   withPlugin(body, () =>
     Effect.map(
       Effect.flip(Cni.addNetworkList(network(["a"]), c1)),
-      (error) => ErrorText.format(error, { dialect: "podman" })
+      (error) => CniError.format(error, { dialect: "podman" })
     ))
 
 describe("PodmanPluginExec", () => {
@@ -66,9 +66,9 @@ describe("PodmanPluginExec", () => {
         )
       )
       const said = `fork/exec ${path}: ${reason}`
-      assert.strictEqual(ErrorText.format(error, { dialect: "podman" }), `cni plugin a failed: ${said}`)
+      assert.strictEqual(CniError.format(error, { dialect: "podman" }), `cni plugin a failed: ${said}`)
       assert.strictEqual(
-        ErrorText.format(error, { dialect: "libcni", operation: "addNetworkList" }),
+        CniError.format(error, { dialect: "libcni", operation: "addNetworkList" }),
         `plugin type="a" failed (add): netplugin failed with no error message: ${said}`
       )
     }))
