@@ -140,7 +140,7 @@ const template =
 export const templateIn = (text: string): string | undefined => text.match(template)?.[0]
 
 /** The template of a text that a place is in. */
-export const templateAt = (text: string, at: number): Template | undefined => {
+const templateAt = (text: string, at: number): Template | undefined => {
   const start = at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1
   const end = text.indexOf("\n", at)
   const line = text.slice(start, Math.min(end === -1 ? text.length : end, at + 1000))

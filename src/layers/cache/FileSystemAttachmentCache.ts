@@ -120,7 +120,7 @@ export const namesIn = (directory: string): ReadonlyArray<string> =>
   orIfMissing([], () => inByteOrder(Fs.readdirSync(directory).filter((name) => !isDraft(name))))
 
 /** A file, readable or not, to diagnose what is wrong with it; nothing where it is gone. */
-export const fileAt = (directory: string, name: string, limits: JsonLimits): CacheFile | undefined => {
+const fileAt = (directory: string, name: string, limits: JsonLimits): CacheFile | undefined => {
   const path = directory + Path.sep + name
   const content = contentAt(path, limits)
   if (content === undefined) return undefined

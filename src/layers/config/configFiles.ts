@@ -26,7 +26,7 @@ export const filesWith = (files: ConfigFiles, directory: string, extensions: Rea
   Effect.map(files.list(directory), (all) => all.filter((file) => extensions.includes(extensionOf(file))))
 
 /** From the last dot of the name on. */
-export const extensionOf = (file: string): string => {
+const extensionOf = (file: string): string => {
   const name = file.slice(file.lastIndexOf("/") + 1)
   const dot = name.lastIndexOf(".")
   return dot === -1 ? "" : name.slice(dot)

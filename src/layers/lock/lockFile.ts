@@ -144,7 +144,7 @@ export const holdersOf = (file: string): ReadonlyArray<number> => {
  * locked, a new file of its name must not be made: another process could lock that one. `heldHere` has the inodes of what
  * this thread has locked, and is not looked for. The kernel takes some 10 ms to list its locks.
  */
-export const heldRemovedIn = (directory: string, heldHere: ReadonlySet<string>): ReadonlyArray<string> => {
+const heldRemovedIn = (directory: string, heldHere: ReadonlySet<string>): ReadonlyArray<string> => {
   const there = new Set(namesIn(directory).map((name) => identify(Path.join(directory, name))?.inode))
   const removed = locks().filter(({ inode, pid }) => (pid !== process.pid || !heldHere.has(inode)) && !there.has(inode))
   if (removed.length === 0) return []

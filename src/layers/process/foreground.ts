@@ -57,7 +57,7 @@ export type Answerer = "us" | "child" | "nothing"
 let answerer: Answerer = "us"
 
 /** Hands the signals of the terminal to a child until the function that it gives is called. */
-export const deflect = (to: (signal: NodeJS.Signals) => void): () => void => {
+const deflect = (to: (signal: NodeJS.Signals) => void): () => void => {
   const onSignal = (signal: NodeJS.Signals) => {
     if (answerer === "child") to(signal)
   }
@@ -83,7 +83,7 @@ export const answererOf = (signal: NodeJS.Signals): Answerer =>
   ofTerminal.some((deflected) => deflected === signal) ? answerer : "us"
 
 /** Whether the terminal's signals reach all of our process group: then a child in it needs no copy from us. */
-export const isForeground = (): boolean => {
+const isForeground = (): boolean => {
   const stat = statOf(process.pid)
   return stat !== undefined && stat.group === stat.foreground
 }

@@ -58,9 +58,6 @@ export const ancestorsOf = (pid: number): ReadonlyArray<number> => {
   return parent === 0 ? [] : [parent, ...ancestorsOf(parent)]
 }
 
-/** Whether a process has lost the one that started it. */
-export const isOrphan = (pid: number): boolean => parentOf(pid) === 1
-
 /** Whether a process is of the user that we are, by its real user ID. */
 export const isOfOurUser = (pid: number): boolean => {
   const user = /^Uid:\t(\d+)/m.exec(readProc(pid, "status"))?.[1]

@@ -163,7 +163,7 @@ export interface Failures<E> {
 }
 
 /** Runs the effects one after the other, whether or not one before has failed. */
-export const collectFailures = <E, R>(
+const collectFailures = <E, R>(
   effects: ReadonlyArray<Effect.Effect<void, E, R>>
 ): Effect.Effect<Failures<E>, never, R> =>
   Effect.map(Effect.forEach(effects, Effect.exit), (exits) => {

@@ -132,7 +132,7 @@ export interface OutputBuffer {
 }
 
 /** Keeps the beginning; `onOverflow` is told that there is more. */
-export const headBuffer = (limit: number, onOverflow: () => void): OutputBuffer => {
+const headBuffer = (limit: number, onOverflow: () => void): OutputBuffer => {
   const chunks: Array<Buffer> = []
   let received = 0
   return {
@@ -147,7 +147,7 @@ export const headBuffer = (limit: number, onOverflow: () => void): OutputBuffer 
 }
 
 /** Keeps the end. */
-export const tailBuffer = (limit: number): OutputBuffer => {
+const tailBuffer = (limit: number): OutputBuffer => {
   const chunks: Array<Buffer> = []
   let received = 0
   let kept = 0
